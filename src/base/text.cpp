@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include "base/text.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <numeric>
+#include <utility>
+
+#include "base/cat.h"
+
+namespace dbfixture {
+namespace {
+
+char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+// Length of the well-formed sequence at `s`, 0 if there is none.
+std::size_t utf8_sequence(const unsigned char* s, std::size_t size) noexcept {
+    const unsigned char lead = s[0];
+    if (lead < 0x80) return 1;
+    if (lead < 0xC2) return 0;
+    const std::size_t length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+    if (length == 0 || length > size) return 0;
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((s[i] & 0xC0) != 0x80) return 0;
+    }
+    if ((lead == 0xE0 && s[1] < 0xA0) || (lead == 0xED && s[1] > 0x9F)) return 0;
+    if ((lead == 0xF0 && s[1] < 0x90) || (lead == 0xF4 && s[1] > 0x8F)) return 0;
+    return length;
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> before(b.size() + 1);
+    std::vector<std::size_t> row(b.size() + 1);
+    std::vector<std::size_t> two_before;
+    std::iota(before.begin(), before.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            row[j] = std::min({before[j] + 1, row[j - 1] + 1, before[j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+            // Two neighbours swapped are one mistake.
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], two_before[j - 2] + 1);
+        }
+        two_before = std::exchange(before, row);
+    }
+    return before[b.size()];
+}
+
+}  // namespace
+
+bool is_valid_utf8(std::string_view bytes) noexcept {
+    const auto* s = reinterpret_cast<const unsigned char*>(bytes.data());
+    std::size_t left = bytes.size();
+    while (left > 0) {
+        std::uint64_t eight;
+        while (left >= 8 && (std::memcpy(&eight, s, 8), (eight & 0x8080808080808080U) == 0)) {
+            s += 8;
+            left -= 8;
+        }
+        if (left == 0) break;
+        const std::size_t length = utf8_sequence(s, left);
+        if (length == 0) return false;
+        s += length;
+        left -= length;
+    }
+    return true;
+}
+
+std::string to_lower(std::string_view text) {
+    std::string out(text);
+    std::transform(out.begin(), out.end(), out.begin(), lower);
+    return out;
+}
+
+bool equals_ignore_case(std::string_view a, std::string_view b) noexcept {
+    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::string quote(std::string_view text, std::size_t limit) {
+    static constexpr std::string_view kHex = "0123456789abcdef";
+    std::string out = "\"";
+    const auto* s = reinterpret_cast<const unsigned char*>(text.data());
+    std::size_t i = 0;
+    while (i < text.size()) {
+        if (out.size() > limit) return out + "...\"";
+        const std::size_t length = utf8_sequence(s + i, text.size() - i);
+        if (s[i] == '\n') {
+            out += "\\n";
+        } else if (s[i] < 0x20 || s[i] == 0x7F || length == 0) {
+            out += {'\\', 'x', kHex[s[i] >> 4], kHex[s[i] & 15]};
+        } else {
+            out.append(text.substr(i, length));
+        }
+        i += std::max<std::size_t>(length, 1);
+    }
+    return out + "\"";
+}
+
+std::string quote_list(const std::vector<std::string>& items, std::size_t most) {
+    std::string out;
+    const std::size_t shown = items.size() > most ? most : items.size();
+    for (std::size_t i = 0; i < shown; ++i) {
+        if (i > 0) out += i + 1 == items.size() ? " and " : ", ";
+        out += quote(items[i]);
+    }
+    if (shown < items.size()) out += cat(" and ", items.size() - shown, " more");
+    return out;
+}
+
+std::string plural(std::uint64_t count, std::string_view singular, std::string_view plural_form) {
+    if (count == 1) return cat("1 ", singular);
+    return plural_form.empty() ? cat(count, " ", singular, "s") : cat(count, " ", plural_form);
+}
+
+std::string nearest(std::string_view wanted, const std::vector<std::string>& known) {
+    const std::string wanted_lower = to_lower(wanted);
+    const std::size_t allowed = wanted.size() <= 3 ? 1 : wanted.size() <= 7 ? 2 : 3;
+    std::size_t best = allowed + 1;
+    const std::string* found = nullptr;
+    for (const std::string& name : known) {
+        if (name.size() > wanted.size() + allowed || wanted.size() > name.size() + allowed) continue;
+        const std::size_t distance = edit_distance(wanted_lower, to_lower(name));
+        if (distance < best && distance < std::max<std::size_t>(name.size(), 2)) {
+            best = distance;
+            found = &name;
+        }
+    }
+    return found == nullptr ? std::string() : *found;
+}
+
+std::string did_you_mean(std::string_view wanted, const std::vector<std::string>& known) {
+    const std::string name = nearest(wanted, known);
+    return name.empty() ? name : cat("did you mean ", quote(name), "?");
+}
+
+}  // namespace dbfixture

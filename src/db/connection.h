@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// The seam between what the tool does (src/ops) and the databases. ops asks for capabilities, never for an engine's name.
+//
+// To add a backend: implement Connection in src/db/<engine>, add its URL schemes to the table in open.cpp, and run the contract
+// suite (contract_test.cpp) against it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/record.h"
+#include "model/schema.h"
+
+namespace dbfixture {
+
+// What one row of a table is, as it is read. All of it is valid until the next row.
+struct Row {
+    std::span<const Value> key;     // the columns of Table::key, in key order; empty unless kDeclared
+    std::optional<std::int64_t> rowid;  // kHidden: always. kDeclared: where the key does not address the row (DESIGN 2)
+    std::span<const Value> values;  // of the requested columns, in the requested order
+};
+
+struct RowQuery {
+    std::size_t table = 0;             // index into schema().tables
+    std::vector<std::size_t> columns;  // column indexes
+    std::vector<Value> keys;           // only rows with one of these keys (a scalar or a list each); empty: all rows
+};
+
+class RowSink {
+  public:
+    virtual ~RowSink() = default;
+    virtual void take(const Row& row) = 0;
+};
+
+// How a bound row is addressed.
+enum class RowAddress : std::uint8_t {
+    kKey,       // by the key columns, all of which are among `columns`
+    kRowid,     // by `rowid` (a hidden key, or beside a key that contains NULL)
+    kNumbered,  // by nothing yet: the database is to number it
+    kBag        // by nothing at all: always a new row
+};
+
+// A record turned into a typed row by ops/bind.
+struct BoundRow {
+    std::uint32_t table = 0;                // index into schema().tables
+    RowAddress address = RowAddress::kKey;
+    std::int64_t rowid = 0;                 // for kRowid
+    std::span<const std::uint16_t> columns;  // ascending column indexes, key columns included; others get their default
+    std::span<const Value> values;          // one for each of `columns`; kinds of the first group only
+    Origin origin;
+};
+
+struct LoadOptions {
+    bool fire_triggers = false;
+    bool allow_orphans = false;
+    std::vector<std::string> files;  // names for Origin::file, for errors
+};
+
+struct TableCounts {
+    std::uint64_t inserted = 0;
+    std::uint64_t updated = 0;
+    std::uint64_t unchanged = 0;
+};
+
+struct LoadReport {
+    std::vector<TableCounts> tables;    // indexed like schema().tables
+    std::vector<std::string> warnings;  // complete sentences without a full stop
+};
+
+// One load: one transaction where the engine can. Destroying it without commit() rolls back.
+class LoadSession {
+  public:
+    virtual ~LoadSession() = default;
+    // Inserts or updates each row (DESIGN 4). Nothing of `rows` is kept after the call. Throws Error with file, line, record, table,
+    // key and column as far as known; the session can then only be destroyed.
+    virtual void write(std::span<const BoundRow> rows) = 0;
+    // Everything that can still fail: rows set aside, rebuilt indexes, foreign keys, sequences.
+    virtual LoadReport finish() = 0;
+    // After finish(). Without it (a dry run) all is rolled back.
+    virtual void commit() = 0;
+};
+
+struct TableStatistics {
+    std::uint64_t rows = 0;
+};
+
+struct Capabilities {
+    bool image_snapshots = false;        // can save and restore the whole database as pages
+    bool silences_triggers = false;      // can load without firing triggers
+    bool transactional_flush = false;
+    bool has_sequences = false;
+};
+
+class Connection {
+  public:
+    virtual ~Connection() = default;
+
+    virtual Capabilities capabilities() const = 0;
+    // "SQLite 3.40.1"
+    virtual std::string engine() const = 0;
+    // The database as a person knows it, without a password: a path, or a URL.
+    virtual std::string name() const = 0;
+
+    // As of the first call, or of begin_read() or begin_load() if that is later. Stays valid, at the same address, for the
+    // connection's life.
+    virtual const Schema& schema() = 0;
+
+    // Starts one consistent view for everything that is read until end_read(). Throws kBusy.
+    virtual void begin_read() = 0;
+    virtual void end_read() = 0;
+
+    // All rows of the query in key order (binary comparison; a hidden key by number; a bag by its values), pushed into `sink`.
+    virtual void read_rows(const RowQuery& query, RowSink& sink) = 0;
+    virtual TableStatistics statistics(std::size_t table) = 0;
+
+    virtual std::unique_ptr<LoadSession> begin_load(const LoadOptions& options) = 0;
+};
+
+}  // namespace dbfixture

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// A record: one row as a fixture says it (DESIGN 2). Like Value, it points into memory of whoever made it.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "model/value.h"
+
+namespace dbfixture {
+
+struct Field {
+    std::string_view name;
+    Value value;
+    std::uint32_t line = 0;  // of the name
+};
+
+// Where a record stands in the fixtures of one load. `file` indexes the load's list of file names.
+struct Origin {
+    std::uint32_t file = 0;
+    std::uint32_t line = 0;    // from 1
+    std::uint32_t record = 0;  // from 1, within the file
+};
+
+struct Record {
+    std::string_view model;
+    bool has_key = false;  // `pk` is present (it may be null)
+    Value key;             // a scalar, or a list in key order
+    bool has_rowid = false;
+    Value rowid;
+    std::vector<Field> fields;  // in the order of the fixture; names are unique
+    Origin origin;
+};
+
+// What readers push records into.
+class RecordSink {
+  public:
+    virtual ~RecordSink() = default;
+    // `record` and all it points to are valid only during the call.
+    virtual void take(const Record& record) = 0;
+};
+
+}  // namespace dbfixture

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// What every backend says about a database, in portable terms. Facts of one engine (affinity, rowid aliases, shadow tables)
+// stay in its folder; a backend keeps them beside a Schema, indexed like `tables`.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dbfixture {
+
+enum class ColumnType {
+    kUntyped,  // no declared type: keeps whatever it is given
+    kBoolean,
+    kInteger,
+    kReal,
+    kNumeric,  // numbers of either kind; text that is no number stays text
+    kText,
+    kBytes,
+};
+
+struct Column {
+    std::string name;
+    std::string declared;  // the declared type's text, "" if none
+    ColumnType type = ColumnType::kUntyped;
+    bool nullable = true;
+    bool generated = false;                   // computed: never dumped, an error to load
+    std::optional<std::string> default_text;  // SQL text of the default
+};
+
+struct ForeignKey {
+    std::vector<std::size_t> columns;         // of the child table
+    std::string parent;                       // as the schema spells it
+    std::vector<std::string> parent_columns;  // as resolved: never empty unless `problem` is set
+    std::string problem;                      // why it is malformed (missing table or unique index); "" if it is not
+};
+
+struct UniqueKey {
+    std::string name;
+    std::vector<std::size_t> columns;
+};
+
+// What addresses a row, and so what `pk` is.
+enum class KeyKind {
+    kDeclared,  // the columns of `key`
+    kHidden,    // the engine's own row number (SQLite's rowid)
+    kNone,      // nothing: rows are a bag
+};
+
+// Tables that selections of all tables leave out unless asked (DESIGN 3).
+enum class TableRole { kOrdinary, kBookkeeping };
+
+struct Table {
+    std::string name;
+    TableRole role = TableRole::kOrdinary;
+    std::vector<Column> columns;  // in table order
+    KeyKind key_kind = KeyKind::kDeclared;
+    std::vector<std::size_t> key;  // column indexes in key order; empty unless kDeclared
+    bool numbers_rows = false;     // the engine can choose the key of a new row
+    bool has_sequence = false;     // and remembers the largest it ever chose
+    std::vector<ForeignKey> foreign_keys;
+    std::vector<UniqueKey> unique_keys;  // besides the primary key
+    bool has_triggers = false;
+    bool derived = false;      // its rows come from another table (an external-content index): never dumped
+    std::string derived_from;  // that table's name
+    std::string not_dumpable;  // why its rows cannot be read back, for a warning; "" if they can
+    std::string unreadable;    // why this build cannot open it (missing module, collation ...), for an error; "" if it can
+
+    std::optional<std::size_t> find_column(std::string_view name) const;  // exact, else without regard to ASCII case
+    bool is_key_column(std::size_t column) const;
+    std::vector<std::string> column_names() const;
+};
+
+struct Schema {
+    std::vector<Table> tables;  // sorted by name, binary order
+
+    // Exact name first, else without regard to ASCII case (as SQL compares); nothing if there is none.
+    std::optional<std::size_t> find(std::string_view name) const;
+    std::optional<std::size_t> find_exact(std::string_view name) const;
+    std::vector<std::string> table_names() const;
+};
+
+// Bookkeeping tables of migration tools (DESIGN 3), compared without regard to ASCII case.
+bool is_bookkeeping_table(std::string_view name);
+
+}  // namespace dbfixture

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// loaddata: fixtures into the database, in one transaction (DESIGN 4). Reading and binding run on a second thread, so parsing and
+// inserting overlap; rows travel in batches and each carries its origin.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/io.h"
+#include "db/connection.h"
+#include "fixture/format.h"
+#include "ops/selection.h"
+
+namespace dbfixture {
+
+struct FixtureInput {
+    std::string name;  // for errors: the path as found, "<stdin>"
+    const Format* format = nullptr;
+    std::function<std::unique_ptr<ByteSource>()> open;
+};
+
+struct LoadRequest {
+    std::vector<FixtureInput> fixtures;
+    std::vector<std::string> exclude;  // labels whose records are skipped
+    Apps apps;
+    bool ignore_nonexistent = false;  // skip unknown tables and columns, and count them
+    bool fire_triggers = false;
+    bool allow_orphans = false;
+    bool dry_run = false;
+};
+
+struct LoadSummary {
+    LoadReport report;
+    std::uint64_t records = 0;          // loaded
+    std::uint64_t excluded = 0;         // records skipped by `exclude`
+    std::uint64_t ignored_records = 0;  // by ignore_nonexistent
+    std::uint64_t ignored_fields = 0;
+    std::uint64_t fixtures = 0;
+};
+
+LoadSummary load(Connection& connection, const LoadRequest& request);
+
+}  // namespace dbfixture
