@@ -29,7 +29,8 @@ class Arena {
         return {to, text.size()};
     }
 
-    // Invalidates everything handed out. Blocks are kept while they are of ordinary size; an outsized one is given back.
+    // Invalidates everything handed out. Blocks are kept while they are of ordinary size; an outsized one is given
+    // back.
     void clear() noexcept;
 
   private:

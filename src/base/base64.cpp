@@ -28,12 +28,14 @@ void append_base64(std::string& out, std::string_view bytes) {
     std::size_t left = bytes.size();
     for (; left >= 3; left -= 3, s += 3) {
         const unsigned bits = static_cast<unsigned>(s[0]) << 16 | static_cast<unsigned>(s[1]) << 8 | s[2];
-        const char four[4] = {kAlphabet[bits >> 18], kAlphabet[bits >> 12 & 63], kAlphabet[bits >> 6 & 63], kAlphabet[bits & 63]};
+        const char four[4] = {kAlphabet[bits >> 18], kAlphabet[bits >> 12 & 63], kAlphabet[bits >> 6 & 63],
+                              kAlphabet[bits & 63]};
         out.append(four, 4);
     }
     if (left > 0) {
         const unsigned bits = static_cast<unsigned>(s[0]) << 16 | (left > 1 ? static_cast<unsigned>(s[1]) << 8 : 0U);
-        const char four[4] = {kAlphabet[bits >> 18], kAlphabet[bits >> 12 & 63], left > 1 ? kAlphabet[bits >> 6 & 63] : '=', '='};
+        const char four[4] = {kAlphabet[bits >> 18], kAlphabet[bits >> 12 & 63],
+                              left > 1 ? kAlphabet[bits >> 6 & 63] : '=', '='};
         out.append(four, 4);
     }
 }
@@ -53,7 +55,8 @@ std::optional<std::string> decode_base64(std::string_view text) {
         }
         bits = bits << 6 | (c == '=' ? 0U : kDecode[static_cast<unsigned char>(c)]);
         if (++digits < 4) continue;
-        if (padding > 2 || (padding == 1 && (bits & 0xFF) != 0) || (padding == 2 && (bits & 0xFFFF) != 0)) return std::nullopt;
+        if (padding > 2 || (padding == 1 && (bits & 0xFF) != 0) || (padding == 2 && (bits & 0xFFFF) != 0))
+            return std::nullopt;
         out.push_back(static_cast<char>(bits >> 16));
         if (padding < 2) out.push_back(static_cast<char>(bits >> 8));
         if (padding < 1) out.push_back(static_cast<char>(bits));

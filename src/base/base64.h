@@ -10,8 +10,8 @@ namespace dbfixture {
 
 void append_base64(std::string& out, std::string_view bytes);
 
-// Strict apart from ASCII white space between characters (YAML folds !!binary): any other stray character, missing padding or
-// non-zero spare bits give nothing.
+// Strict apart from ASCII white space between characters (YAML folds !!binary): any other stray character, missing
+// padding or non-zero spare bits give nothing.
 std::optional<std::string> decode_base64(std::string_view text);
 
 }  // namespace dbfixture

@@ -9,12 +9,15 @@
 
 namespace dbfixture {
 
-inline void append(std::string& out, std::string_view part) { out.append(part); }
-inline void append(std::string& out, char part) { out.push_back(part); }
+inline void append(std::string& out, std::string_view part) {
+    out.append(part);
+}
+inline void append(std::string& out, char part) {
+    out.push_back(part);
+}
 
 template <std::integral Number>
-    requires(!std::same_as<Number, char> && !std::same_as<Number, bool>)
-void append(std::string& out, Number part) {
+requires(!std::same_as<Number, char> && !std::same_as<Number, bool>) void append(std::string& out, Number part) {
     char digits[24];
     out.append(digits, std::to_chars(digits, digits + sizeof digits, part).ptr);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The one exception type. Lower layers throw what they know; a layer that knows more fills the empty facts of `where` and
-// rethrows. Only cmd prints errors, and only there a kind becomes an exit status (DESIGN 1).
+// The one exception type. Lower layers throw what they know; a layer that knows more fills the empty facts of `where`
+// and rethrows. Only cmd prints errors, and only there a kind becomes an exit status (DESIGN 1).
 #pragma once
 
 #include <cstdint>
@@ -56,8 +56,8 @@ class Error : public std::exception {
     Where where;
 };
 
-// The form of DESIGN 4 without the program name: "[file:line: ][record 3 (table key): ]message\n[  detail: ...\n][  hint: ...\n]".
-// A message that does not name the column gets it from `where`.
+// The form of DESIGN 4 without the program name: "[file:line: ][record 3 (table key): ]message\n[  detail: ...\n][
+// hint: ...\n]". A message that does not name the column gets it from `where`.
 std::string format_error(const Error& error);
 
 // The position alone, "file:line: record 3 (table pk=7)"; empty when nothing is known.

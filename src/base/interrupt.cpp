@@ -20,7 +20,8 @@ extern "C" void remember_signal(int number) {
 void catch_interrupts() {
     for (const int number : {SIGINT, SIGTERM}) {
         struct sigaction action = {};
-        if (sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) continue;  // nohup, background jobs
+        if (sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN)
+            continue;  // nohup, background jobs
         action = {};
         action.sa_handler = remember_signal;
         sigemptyset(&action.sa_mask);
@@ -28,7 +29,9 @@ void catch_interrupts() {
     }
 }
 
-int pending_interrupt() noexcept { return g_pending_signal; }
+int pending_interrupt() noexcept {
+    return g_pending_signal;
+}
 
 void check_interrupt() {
     if (g_pending_signal != 0) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Bytes in and bytes out, as the readers, writers and codecs see them. Files, pipes, compressors and memory are behind these
-// two; a codec is a source that pulls from a source, or a sink that pushes into a sink.
+// Bytes in and bytes out, as the readers, writers and codecs see them. Files, pipes, compressors and memory are behind
+// these two; a codec is a source that pulls from a source, or a sink that pushes into a sink.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,8 @@ namespace dbfixture {
 class ByteSource {
   public:
     virtual ~ByteSource() = default;
-    // Puts up to `size` (at least 1) bytes at `to` and returns how many; 0 only at the end. Throws Error (kFailure, with the
-    // file's name) when reading fails, and kInterrupted once a signal has come.
+    // Puts up to `size` (at least 1) bytes at `to` and returns how many; 0 only at the end. Throws Error (kFailure,
+    // with the file's name) when reading fails, and kInterrupted once a signal has come.
     virtual std::size_t read(char* to, std::size_t size) = 0;
 };
 
@@ -23,8 +23,8 @@ class ByteSink {
     virtual ~ByteSink() = default;
     // Takes all of `bytes`, or throws Error (kFailure). Callers buffer: expect one call per 64 KiB, not per token.
     virtual void write(std::string_view bytes) = 0;
-    // Call once after the last write: flushes what a codec holds back and makes the output final. A sink that is destroyed
-    // without finish() leaves nothing behind (a file: the old file stays).
+    // Call once after the last write: flushes what a codec holds back and makes the output final. A sink that is
+    // destroyed without finish() leaves nothing behind (a file: the old file stays).
     virtual void finish() = 0;
 };
 
@@ -38,8 +38,8 @@ std::unique_ptr<ByteSource> open_descriptor_source(int fd, std::string name);
 std::unique_ptr<ByteSink> open_memory_sink(std::string& out);
 
 // A regular file (existing or new) is written under a temporary name beside the target, synced and renamed over it on
-// finish(), through symbolic links and keeping an old file's mode; a device or a pipe is written directly. A temporary file is
-// removed by the destructor and by SIGINT/SIGTERM (base/interrupt.h).
+// finish(), through symbolic links and keeping an old file's mode; a device or a pipe is written directly. A temporary
+// file is removed by the destructor and by SIGINT/SIGTERM (base/interrupt.h).
 std::unique_ptr<ByteSink> open_file_sink(const std::string& path);
 
 // Standard output. A closed pipe (EPIPE) throws ClosedPipe, which is not an error.

@@ -10,14 +10,16 @@
 
 namespace dbfixture {
 
-// True for well-formed UTF-8 (Unicode 15, table 3-7): no overlong forms, no surrogates, nothing above U+10FFFF. NUL is fine.
+// True for well-formed UTF-8 (Unicode 15, table 3-7): no overlong forms, no surrogates, nothing above U+10FFFF. NUL is
+// fine.
 bool is_valid_utf8(std::string_view bytes) noexcept;
 
 // ASCII only, as SQL identifiers and SQLite's type names compare.
 std::string to_lower(std::string_view text);
 bool equals_ignore_case(std::string_view a, std::string_view b) noexcept;
 
-// For messages: in double quotes, control characters escaped, cut with "..." beyond `limit` bytes (never inside a character).
+// For messages: in double quotes, control characters escaped, cut with "..." beyond `limit` bytes (never inside a
+// character).
 std::string quote(std::string_view text, std::size_t limit = 60);
 
 // "a, b and c", each as quote() writes it; more than `most` are counted: "a, b and 7 more".
@@ -26,8 +28,8 @@ std::string quote_list(const std::vector<std::string>& items, std::size_t most =
 // Thousands are not separated; `count` 1 gives the singular: "1 row", "2 rows".
 std::string plural(std::uint64_t count, std::string_view singular, std::string_view plural_form = {});
 
-// The nearest of `known` to `wanted` by edit distance, without regard to case, if near enough to be a likely typing mistake;
-// empty otherwise. Ties go to the first.
+// The nearest of `known` to `wanted` by edit distance, without regard to case, if near enough to be a likely typing
+// mistake; empty otherwise. Ties go to the first.
 std::string nearest(std::string_view wanted, const std::vector<std::string>& known);
 
 // "did you mean "x"?" or, when nothing is near, empty.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The seam between what the tool does (src/ops) and the databases. ops asks for capabilities, never for an engine's name.
+// The seam between what the tool does (src/ops) and the databases. ops asks for capabilities, never for an engine's
+// name.
 //
-// To add a backend: implement Connection in src/db/<engine>, add its URL schemes to the table in open.cpp, and run the contract
-// suite (contract_test.cpp) against it.
+// To add a backend: implement Connection in src/db/<engine>, add its URL schemes to the table in open.cpp, and run the
+// contract suite (contract_test.cpp) against it.
 #pragma once
 
 #include <functional>
@@ -19,9 +20,9 @@ namespace dbfixture {
 
 // What one row of a table is, as it is read. All of it is valid until the next row.
 struct Row {
-    std::span<const Value> key;     // the columns of Table::key, in key order; empty unless kDeclared
+    std::span<const Value> key;         // the columns of Table::key, in key order; empty unless kDeclared
     std::optional<std::int64_t> rowid;  // kHidden: always. kDeclared: where the key does not address the row (DESIGN 2)
-    std::span<const Value> values;  // of the requested columns, in the requested order
+    std::span<const Value> values;      // of the requested columns, in the requested order
 };
 
 struct RowQuery {
@@ -46,11 +47,11 @@ enum class RowAddress : std::uint8_t {
 
 // A record turned into a typed row by ops/bind.
 struct BoundRow {
-    std::uint32_t table = 0;                // index into schema().tables
+    std::uint32_t table = 0;  // index into schema().tables
     RowAddress address = RowAddress::kKey;
-    std::int64_t rowid = 0;                 // for kRowid
+    std::int64_t rowid = 0;                  // for kRowid
     std::span<const std::uint16_t> columns;  // ascending column indexes, key columns included; others get their default
-    std::span<const Value> values;          // one for each of `columns`; kinds of the first group only
+    std::span<const Value> values;           // one for each of `columns`; kinds of the first group only
     Origin origin;
 };
 
@@ -75,8 +76,8 @@ struct LoadReport {
 class LoadSession {
   public:
     virtual ~LoadSession() = default;
-    // Inserts or updates each row (DESIGN 4). Nothing of `rows` is kept after the call. Throws Error with file, line, record, table,
-    // key and column as far as known; the session can then only be destroyed.
+    // Inserts or updates each row (DESIGN 4). Nothing of `rows` is kept after the call. Throws Error with file, line,
+    // record, table, key and column as far as known; the session can then only be destroyed.
     virtual void write(std::span<const BoundRow> rows) = 0;
     // Everything that can still fail: rows set aside, rebuilt indexes, foreign keys, sequences.
     virtual LoadReport finish() = 0;
@@ -89,8 +90,8 @@ struct TableStatistics {
 };
 
 struct Capabilities {
-    bool image_snapshots = false;        // can save and restore the whole database as pages
-    bool silences_triggers = false;      // can load without firing triggers
+    bool image_snapshots = false;    // can save and restore the whole database as pages
+    bool silences_triggers = false;  // can load without firing triggers
     bool transactional_flush = false;
     bool has_sequences = false;
 };
@@ -105,15 +106,16 @@ class Connection {
     // The database as a person knows it, without a password: a path, or a URL.
     virtual std::string name() const = 0;
 
-    // As of the first call, or of begin_read() or begin_load() if that is later. Stays valid, at the same address, for the
-    // connection's life.
+    // As of the first call, or of begin_read() or begin_load() if that is later. Stays valid, at the same address, for
+    // the connection's life.
     virtual const Schema& schema() = 0;
 
     // Starts one consistent view for everything that is read until end_read(). Throws kBusy.
     virtual void begin_read() = 0;
     virtual void end_read() = 0;
 
-    // All rows of the query in key order (binary comparison; a hidden key by number; a bag by its values), pushed into `sink`.
+    // All rows of the query in key order (binary comparison; a hidden key by number; a bag by its values), pushed into
+    // `sink`.
     virtual void read_rows(const RowQuery& query, RowSink& sink) = 0;
     virtual TableStatistics statistics(std::size_t table) = 0;
 

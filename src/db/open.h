@@ -21,8 +21,8 @@ struct OpenOptions {
 };
 
 // `url`: a path; `sqlite:` or `sqlite3:` and a path; `sqlite:///relative`, `sqlite:////absolute`; `file:`; `:memory:`.
-// Throws Error: kNotFound (no such file), kInput (a folder, not a database, encrypted), kBusy, kFailure (no permission), kUsage (a
-// scheme this build does not know, or two files that the URL could mean).
+// Throws Error: kNotFound (no such file), kInput (a folder, not a database, encrypted), kBusy, kFailure (no
+// permission), kUsage (a scheme this build does not know, or two files that the URL could mean).
 std::unique_ptr<Connection> open_database(std::string_view url, const OpenOptions& options);
 
 // `url` as it may be printed: without user info.

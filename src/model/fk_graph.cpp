@@ -25,7 +25,8 @@ Edges parent_edges(const Schema& schema) {
 // Tarjan's strongly connected components, with a stack of its own: a schema may chain thousands of tables.
 class Components {
   public:
-    explicit Components(const Edges& edges) : edges_(edges), index_(edges.size(), kNew), low_(edges.size()), of_(edges.size(), kNew) {
+    explicit Components(const Edges& edges)
+        : edges_(edges), index_(edges.size(), kNew), low_(edges.size()), of_(edges.size(), kNew) {
         for (std::size_t node = 0; node < edges.size(); ++node) {
             if (index_[node] == kNew) visit(node);
         }
@@ -84,7 +85,8 @@ class Components {
 
 bool references_itself(const Schema& schema, std::size_t table) {
     const auto& keys = schema.tables[table].foreign_keys;
-    return std::any_of(keys.begin(), keys.end(), [&](const ForeignKey& key) { return schema.find(key.parent) == table; });
+    return std::any_of(keys.begin(), keys.end(),
+                       [&](const ForeignKey& key) { return schema.find(key.parent) == table; });
 }
 
 }  // namespace
@@ -95,7 +97,8 @@ TableOrder order_tables(const Schema& schema) {
 
     // Tables are sorted by name, so the first member of each component is its smallest name.
     std::vector<std::vector<std::size_t>> members(components.count());
-    for (std::size_t table = 0; table < parents.size(); ++table) members[components.of(table)].push_back(table);
+    for (std::size_t table = 0; table < parents.size(); ++table)
+        members[components.of(table)].push_back(table);
 
     Edges children(components.count());
     std::vector<std::size_t> waiting_for(components.count(), 0);

@@ -3,7 +3,8 @@
 //
 //  1. A table comes after every table that it references.
 //  2. Where 1 leaves a choice, the smaller name (binary order) comes first.
-//  3. Tables that reference each other in a ring (a strongly connected component) cannot obey 1 among themselves: they stay
+//  3. Tables that reference each other in a ring (a strongly connected component) cannot obey 1 among themselves: they
+//  stay
 //     together, ordered by name, and stand where 1 and 2 put the ring as a whole (its name is its smallest member's).
 //  4. A reference to itself is a cycle of one, but orders nothing. A reference to a missing table is left out.
 #pragma once

@@ -24,54 +24,68 @@ template <typename Item>
 std::vector<std::string> names_of(const std::vector<Item>& items) {
     std::vector<std::string> names;
     names.reserve(items.size());
-    for (const Item& item : items) names.push_back(item.name);
+    for (const Item& item : items)
+        names.push_back(item.name);
     return names;
 }
 
 }  // namespace
 
-std::optional<std::size_t> Table::find_column(std::string_view column) const { return find_by_name(columns, column, false); }
+std::optional<std::size_t> Table::find_column(std::string_view column) const {
+    return find_by_name(columns, column, false);
+}
 
-bool Table::is_key_column(std::size_t column) const { return std::find(key.begin(), key.end(), column) != key.end(); }
+bool Table::is_key_column(std::size_t column) const {
+    return std::find(key.begin(), key.end(), column) != key.end();
+}
 
-std::vector<std::string> Table::column_names() const { return names_of(columns); }
+std::vector<std::string> Table::column_names() const {
+    return names_of(columns);
+}
 
-std::optional<std::size_t> Schema::find(std::string_view name) const { return find_by_name(tables, name, false); }
+std::optional<std::size_t> Schema::find(std::string_view name) const {
+    return find_by_name(tables, name, false);
+}
 
-std::optional<std::size_t> Schema::find_exact(std::string_view name) const { return find_by_name(tables, name, true); }
+std::optional<std::size_t> Schema::find_exact(std::string_view name) const {
+    return find_by_name(tables, name, true);
+}
 
-std::vector<std::string> Schema::table_names() const { return names_of(tables); }
+std::vector<std::string> Schema::table_names() const {
+    return names_of(tables);
+}
 
 bool is_bookkeeping_table(std::string_view name) {
     static constexpr std::array<std::string_view, 26> kTables = {
-        "django_migrations",          // Django
-        "south_migrationhistory",     // South
-        "schema_migrations",          // Rails, golang-migrate, dbmate, Ecto
-        "ar_internal_metadata",       // Rails
-        "alembic_version",            // Alembic
-        "flyway_schema_history",      // Flyway
-        "schema_version",             // Flyway before 5, tern
-        "databasechangelog",          // Liquibase
-        "databasechangeloglock",      // Liquibase
-        "goose_db_version",           // goose
-        "gorp_migrations",            // sql-migrate
-        "_prisma_migrations",         // Prisma
-        "knex_migrations",            // Knex
-        "knex_migrations_lock",       // Knex
-        "sequelizemeta",              // Sequelize
-        "sequelizedata",              // Sequelize seeds
-        "__efmigrationshistory",      // Entity Framework Core
-        "__drizzle_migrations",       // Drizzle
-        "mikro_orm_migrations",       // MikroORM
-        "typeorm_metadata",           // TypeORM
-        "phinxlog",                   // Phinx, CakePHP
-        "doctrine_migration_versions",// Doctrine
-        "_sqlx_migrations",           // SQLx
-        "__diesel_schema_migrations", // Diesel
-        "refinery_schema_history",    // refinery
-        "atlas_schema_revisions",     // Atlas
+        "django_migrations",            // Django
+        "south_migrationhistory",       // South
+        "schema_migrations",            // Rails, golang-migrate, dbmate, Ecto
+        "ar_internal_metadata",         // Rails
+        "alembic_version",              // Alembic
+        "flyway_schema_history",        // Flyway
+        "schema_version",               // Flyway before 5, tern
+        "databasechangelog",            // Liquibase
+        "databasechangeloglock",        // Liquibase
+        "goose_db_version",             // goose
+        "gorp_migrations",              // sql-migrate
+        "_prisma_migrations",           // Prisma
+        "knex_migrations",              // Knex
+        "knex_migrations_lock",         // Knex
+        "sequelizemeta",                // Sequelize
+        "sequelizedata",                // Sequelize seeds
+        "__efmigrationshistory",        // Entity Framework Core
+        "__drizzle_migrations",         // Drizzle
+        "mikro_orm_migrations",         // MikroORM
+        "typeorm_metadata",             // TypeORM
+        "phinxlog",                     // Phinx, CakePHP
+        "doctrine_migration_versions",  // Doctrine
+        "_sqlx_migrations",             // SQLx
+        "__diesel_schema_migrations",   // Diesel
+        "refinery_schema_history",      // refinery
+        "atlas_schema_revisions",       // Atlas
     };
-    return std::any_of(kTables.begin(), kTables.end(), [&](std::string_view table) { return equals_ignore_case(table, name); });
+    return std::any_of(kTables.begin(), kTables.end(),
+                       [&](std::string_view table) { return equals_ignore_case(table, name); });
 }
 
 }  // namespace dbfixture

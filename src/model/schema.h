@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What every backend says about a database, in portable terms. Facts of one engine (affinity, rowid aliases, shadow tables)
-// stay in its folder; a backend keeps them beside a Schema, indexed like `tables`.
+// What every backend says about a database, in portable terms. Facts of one engine (affinity, rowid aliases, shadow
+// tables) stay in its folder; a backend keeps them beside a Schema, indexed like `tables`.
 #pragma once
 
 #include <cstddef>
@@ -66,7 +66,8 @@ struct Table {
     bool derived = false;      // its rows come from another table (an external-content index): never dumped
     std::string derived_from;  // that table's name
     std::string not_dumpable;  // why its rows cannot be read back, for a warning; "" if they can
-    std::string unreadable;    // why this build cannot open it (missing module, collation ...), for an error; "" if it can
+    std::string
+        unreadable;  // why this build cannot open it (missing module, collation ...), for an error; "" if it can
 
     std::optional<std::size_t> find_column(std::string_view name) const;  // exact, else without regard to ASCII case
     bool is_key_column(std::size_t column) const;

@@ -75,9 +75,11 @@ std::string describe(const Value& value) {
     switch (value.kind()) {
         case ValueKind::kBytes:
         case ValueKind::kEncodedText:
-            return cat(value.as_text().size(), " bytes of ", value.kind() == ValueKind::kBytes ? "binary data" : "encoded text");
+            return cat(value.as_text().size(), " bytes of ",
+                       value.kind() == ValueKind::kBytes ? "binary data" : "encoded text");
         case ValueKind::kReal:
-            if (!std::isfinite(value.as_real())) return std::isnan(value.as_real()) ? "NaN" : value.as_real() > 0 ? "Infinity" : "-Infinity";
+            if (!std::isfinite(value.as_real()))
+                return std::isnan(value.as_real()) ? "NaN" : value.as_real() > 0 ? "Infinity" : "-Infinity";
             append_real(out, value.as_real());
             return out;
         case ValueKind::kText:
@@ -119,12 +121,14 @@ std::string_view kind_name(ValueKind kind) noexcept {
 }
 
 void append_real(std::string& out, double d) {
-    // Python's repr switches to an exponent at 1e16 and below 1e-4; std::to_chars alone would choose whichever is shorter.
+    // Python's repr switches to an exponent at 1e16 and below 1e-4; std::to_chars alone would choose whichever is
+    // shorter.
     char text[64];
     const double size = std::fabs(d);
     const bool plain = d == 0 || (size >= 1e-4 && size < 1e16);
     const auto end =
-        std::to_chars(text, text + sizeof text, d, plain ? std::chars_format::fixed : std::chars_format::scientific).ptr;
+        std::to_chars(text, text + sizeof text, d, plain ? std::chars_format::fixed : std::chars_format::scientific)
+            .ptr;
     const std::string_view written(text, static_cast<std::size_t>(end - text));
     out += written;
     if (plain && written.find('.') == std::string_view::npos) out += ".0";

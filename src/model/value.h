@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// One value on its way between a fixture and a database. A Value owns nothing: text, bytes and items point into memory of
-// whoever made it (an Arena, or a row of the database), and are valid as long as that says. Copying is cheap.
+// One value on its way between a fixture and a database. A Value owns nothing: text, bytes and items point into memory
+// of whoever made it (an Arena, or a row of the database), and are valid as long as that says. Copying is cheap.
 //
-// The first group of kinds is what databases hold and what writers are given. The second is what fixtures say before the
-// column is known; only readers make these, and ops/bind turns them into the first group.
+// The first group of kinds is what databases hold and what writers are given. The second is what fixtures say before
+// the column is known; only readers make these, and ops/bind turns them into the first group.
 #pragma once
 
 #include <cassert>
@@ -77,9 +77,7 @@ class Value {
 
     constexpr ValueKind kind() const noexcept { return kind_; }
     constexpr bool is_null() const noexcept { return kind_ == ValueKind::kNull; }
-    constexpr bool has_text() const noexcept {
-        return kind_ >= ValueKind::kDecimal && kind_ <= ValueKind::kPlain;
-    }
+    constexpr bool has_text() const noexcept { return kind_ >= ValueKind::kDecimal && kind_ <= ValueKind::kPlain; }
 
     constexpr bool as_boolean() const noexcept { return data_.integer != 0; }
     constexpr std::int64_t as_integer() const noexcept { return data_.integer; }
@@ -135,12 +133,12 @@ std::string describe(const Value& value);
 // "null", "a boolean", "an integer", "a number", "a text", "bytes", "a list", "a map".
 std::string_view kind_name(ValueKind kind) noexcept;
 
-// Shortest decimal text that reads back as exactly `d`, always with a '.' or an exponent, as Python's repr writes it (1.0, 1e+16,
-// 1e-05, 123456.789). `d` must be finite.
+// Shortest decimal text that reads back as exactly `d`, always with a '.' or an exponent, as Python's repr writes it
+// (1.0, 1e+16, 1e-05, 123456.789). `d` must be finite.
 void append_real(std::string& out, double d);
 
-// The JSON text of a value of any kind but kBytes and kEncodedText, as SQLite's json() writes it: no white space, numbers as
-// spelled. kPlain becomes a string. This is what a list or a map means for a text column (DESIGN 2).
+// The JSON text of a value of any kind but kBytes and kEncodedText, as SQLite's json() writes it: no white space,
+// numbers as spelled. kPlain becomes a string. This is what a list or a map means for a text column (DESIGN 2).
 void append_json_text(std::string& out, const Value& value);
 
 }  // namespace dbfixture

@@ -14,7 +14,8 @@ namespace dbfixture {
 
 struct DumpOptions {
     std::vector<std::size_t> tables;  // indexes into schema().tables, in the order to write (ops/selection.h)
-    std::vector<std::string> keys;    // --pks: only these rows; one table only. A key is a scalar, or "[1, \"a\"]" for a composite key
+    std::vector<std::string>
+        keys;  // --pks: only these rows; one table only. A key is a scalar, or "[1, \"a\"]" for a composite key
     const Format* format = nullptr;
     WriteOptions write;
 };

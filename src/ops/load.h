@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// loaddata: fixtures into the database, in one transaction (DESIGN 4). Reading and binding run on a second thread, so parsing and
-// inserting overlap; rows travel in batches and each carries its origin.
+// loaddata: fixtures into the database, in one transaction (DESIGN 4). Reading and binding run on a second thread, so
+// parsing and inserting overlap; rows travel in batches and each carries its origin.
 #pragma once
 
 #include <cstdint>

@@ -20,14 +20,15 @@ struct SelectionOptions {
     Apps apps;
 };
 
-// Indexes into schema.tables, parents first (model/fk_graph.h). Derived tables (external-content indexes) are never among them.
-// Tables that cannot be read back are left out with a warning unless they were named. Throws kNotFound for a label that matches
-// nothing, with the nearest names as the hint, and kFailure for a table that this build cannot open (Table::unreadable) and that
-// is not excluded.
-std::vector<std::size_t> select_tables(const Schema& schema, const SelectionOptions& options, std::vector<std::string>& warnings);
+// Indexes into schema.tables, parents first (model/fk_graph.h). Derived tables (external-content indexes) are never
+// among them. Tables that cannot be read back are left out with a warning unless they were named. Throws kNotFound for
+// a label that matches nothing, with the nearest names as the hint, and kFailure for a table that this build cannot
+// open (Table::unreadable) and that is not excluded.
+std::vector<std::size_t> select_tables(const Schema& schema, const SelectionOptions& options,
+                                       std::vector<std::string>& warnings);
 
-// The tables of one label: an exact table name wins; then the app's tables by config, else every table named "<label>_..."; then
-// "app.model" (config, else table "app_model"). Empty if nothing matches.
+// The tables of one label: an exact table name wins; then the app's tables by config, else every table named
+// "<label>_..."; then "app.model" (config, else table "app_model"). Empty if nothing matches.
 std::vector<std::size_t> tables_of_label(const Schema& schema, std::string_view label, const Apps& apps);
 
 }  // namespace dbfixture

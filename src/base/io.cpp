@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+#include "base/io.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "base/cat.h"
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/text.h"
+
+namespace dbfixture {
+namespace {
+
+std::string system_words(int code) {
+    std::string words = std::generic_category().message(code);
+    if (!words.empty() && words[0] >= 'A' && words[0] <= 'Z') words[0] = static_cast<char>(words[0] + 32);
+    return words;
+}
+
+class Descriptor {
+  public:
+    explicit Descriptor(int fd, bool owned = true) : fd_(fd), owned_(owned) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() {
+        if (owned_ && fd_ >= 0) ::close(fd_);
+    }
+    int get() const { return fd_; }
+    // The status of close(2) counts: some file systems report a full disk only there.
+    int close() { return ::close(std::exchange(fd_, -1)); }
+
+  private:
+    int fd_;
+    bool owned_;
+};
+
+void write_all(int fd, std::string_view bytes, const std::string& name) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(fd, bytes.data(), std::min<std::size_t>(bytes.size(), std::size_t{1} << 30));
+        if (written >= 0) {
+            bytes.remove_prefix(static_cast<std::size_t>(written));
+        } else if (errno == EINTR) {
+            check_interrupt();
+        } else if (errno == EPIPE) {
+            throw ClosedPipe{};
+        } else {
+            throw Error(ErrorKind::kFailure, cat("could not write ", quote(name, 200), ": ", system_words(errno)));
+        }
+    }
+}
+
+class MemorySource final : public ByteSource {
+  public:
+    explicit MemorySource(std::string bytes) : bytes_(std::move(bytes)) {}
+    std::size_t read(char* to, std::size_t size) override {
+        size = std::min(size, bytes_.size() - at_);
+        std::memcpy(to, bytes_.data() + at_, size);
+        at_ += size;
+        return size;
+    }
+
+  private:
+    std::string bytes_;
+    std::size_t at_ = 0;
+};
+
+class DescriptorSource final : public ByteSource {
+  public:
+    DescriptorSource(int fd, bool owned, std::string name) : descriptor_(fd, owned), name_(std::move(name)) {}
+    std::size_t read(char* to, std::size_t size) override {
+        for (;;) {
+            check_interrupt();
+            const ssize_t got = ::read(descriptor_.get(), to, size);
+            if (got >= 0) return static_cast<std::size_t>(got);
+            if (errno == EINTR) continue;
+            throw Error(ErrorKind::kFailure, cat("could not read ", quote(name_, 200), ": ", system_words(errno)));
+        }
+    }
+
+  private:
+    Descriptor descriptor_;
+    std::string name_;
+};
+
+class MemorySink final : public ByteSink {
+  public:
+    explicit MemorySink(std::string& out) : out_(out) {}
+    void write(std::string_view bytes) override { held_ += bytes; }
+    void finish() override { out_ += std::exchange(held_, {}); }
+
+  private:
+    std::string& out_;
+    std::string held_;
+};
+
+class DescriptorSink final : public ByteSink {
+  public:
+    DescriptorSink(int fd, bool owned, std::string name) : descriptor_(fd, owned), name_(std::move(name)) {}
+    void write(std::string_view bytes) override {
+        check_interrupt();
+        write_all(descriptor_.get(), bytes, name_);
+    }
+    void finish() override {}
+
+  private:
+    Descriptor descriptor_;
+    std::string name_;
+};
+
+// Writes beside the target and renames over it at the end.
+class ReplacingSink final : public ByteSink {
+  public:
+    ReplacingSink(std::string target, std::string shown, std::string temporary, int fd)
+        : target_(std::move(target)), shown_(std::move(shown)), temporary_(std::move(temporary)), file_(fd) {}
+    ~ReplacingSink() override {
+        if (!temporary_.empty()) ::unlink(temporary_.c_str());
+    }
+    void write(std::string_view bytes) override {
+        check_interrupt();
+        write_all(file_.get(), bytes, shown_);
+    }
+    void finish() override {
+        check_interrupt();
+        if (::fsync(file_.get()) != 0 && errno != EINVAL && errno != EROFS) fail("could not write");
+        if (file_.close() != 0) fail("could not write");
+        if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("could not replace");
+        temporary_.clear();
+        const std::string folder = std::filesystem::path(target_).parent_path().string();
+        const Descriptor directory(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        if (directory.get() >= 0) ::fsync(directory.get());  // best effort: the rename itself has happened
+    }
+
+  private:
+    [[noreturn]] void fail(std::string_view what) const {
+        throw Error(ErrorKind::kFailure, cat(what, " ", quote(shown_, 200), ": ", system_words(errno)));
+    }
+
+    std::string target_, shown_, temporary_;
+    Descriptor file_;
+};
+
+// The file that a chain of symbolic links leads to, which need not exist yet.
+std::string follow_links(const std::string& path) {
+    std::filesystem::path at = path;
+    for (int i = 0; i < 40; ++i) {
+        std::error_code code;
+        if (!std::filesystem::is_symlink(std::filesystem::symlink_status(at, code))) return at.string();
+        const auto to = std::filesystem::read_symlink(at, code);
+        if (code) return at.string();
+        at = to.is_absolute() ? to : at.parent_path() / to;
+    }
+    throw Error(ErrorKind::kFailure, cat("could not write ", quote(path, 200), ": too many levels of symbolic links"));
+}
+
+}  // namespace
+
+std::unique_ptr<ByteSource> open_memory_source(std::string bytes) {
+    return std::make_unique<MemorySource>(std::move(bytes));
+}
+
+std::unique_ptr<ByteSource> open_file_source(const std::string& path) {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        const ErrorKind kind = errno == ENOENT || errno == ENOTDIR ? ErrorKind::kNotFound : ErrorKind::kFailure;
+        throw Error(kind, cat("could not open ", quote(path, 200), ": ", system_words(errno)));
+    }
+    auto source = std::make_unique<DescriptorSource>(fd, true, path);
+    struct stat facts = {};
+    if (::fstat(fd, &facts) == 0 && S_ISDIR(facts.st_mode)) {
+        throw Error(ErrorKind::kInput, cat(quote(path, 200), " is a folder, not a file"));
+    }
+    return source;
+}
+
+std::unique_ptr<ByteSource> open_descriptor_source(int fd, std::string name) {
+    return std::make_unique<DescriptorSource>(fd, false, std::move(name));
+}
+
+std::unique_ptr<ByteSink> open_memory_sink(std::string& out) {
+    return std::make_unique<MemorySink>(out);
+}
+
+std::unique_ptr<ByteSink> open_descriptor_sink(int fd, std::string name) {
+    return std::make_unique<DescriptorSink>(fd, false, std::move(name));
+}
+
+std::unique_ptr<ByteSink> open_file_sink(const std::string& path) {
+    const std::string target = follow_links(path);
+    const auto fail = [&](std::string_view why) {
+        throw Error(ErrorKind::kFailure, cat("could not write ", quote(path, 200), ": ", why));
+    };
+    struct stat old = {};
+    const bool exists = ::stat(target.c_str(), &old) == 0;
+    if (exists && S_ISDIR(old.st_mode)) fail("it is a folder");
+    if (exists && !S_ISREG(old.st_mode)) {
+        const int fd = ::open(target.c_str(), O_WRONLY | O_CLOEXEC);
+        if (fd < 0) fail(system_words(errno));
+        return std::make_unique<DescriptorSink>(fd, true, path);
+    }
+    // A file that the user may not write must not be replaced by way of its folder.
+    if (exists && ::access(target.c_str(), W_OK) != 0) fail(system_words(errno));
+    for (int attempt = 0;; ++attempt) {
+        const std::string temporary = cat(target, ".", ::getpid(), ".", attempt, ".tmp");
+        const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+        if (fd < 0 && errno == EEXIST && attempt < 100) continue;
+        if (fd < 0) fail(system_words(errno));
+        auto sink = std::make_unique<ReplacingSink>(target, path, temporary, fd);
+        if (exists && ::fchmod(fd, old.st_mode & 07777) != 0) fail(system_words(errno));
+        return sink;
+    }
+}
+
+}  // namespace dbfixture
