@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// What a plain (unquoted, untagged) YAML scalar means. A column's type decides first (DESIGN 2); these are the rules it
+// asks for: the YAML 1.2 core schema for columns of no declared type, and the words of YAML 1.1 for boolean columns.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "model/value.h"
+
+namespace dbfixture {
+
+// By the YAML 1.2 core schema: null, boolean, a number or text. The result points into `text`.
+// A number of JSON's grammar is kNumber, as spelled. Others (0x1F, 0o17, 012, +1, .5, 1.) become kInteger, kUnsigned or
+// kReal when they fit, else kNumber as spelled, which then is out of range for whoever reads it. `.inf` and `.nan` are
+// kReal.
+Value resolve_plain_core(std::string_view text) noexcept;
+
+// "", "~", "null", "Null", "NULL".
+bool is_plain_null(std::string_view text) noexcept;
+
+// y, yes, true, on and n, no, false, off, in lower case, capitalised or upper case.
+std::optional<bool> plain_boolean(std::string_view text) noexcept;
+
+}  // namespace dbfixture

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "model/plain.h"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+
+using namespace dbfixture;
+
+TEST_CASE("a plain scalar of the core schema keeps its number as spelled", "[model][plain]") {
+    for (const std::string text :
+         {"0", "-0", "12", "-5", "1.10", "1e5", "1E+300", "-1.5e-7", "123456789012345678901"}) {
+        const Value value = resolve_plain_core(text);
+        INFO(text);
+        CHECK(value.kind() == ValueKind::kNumber);
+        CHECK(value.as_text() == text);
+    }
+}
+
+TEST_CASE("a plain scalar of the core schema that JSON would not spell so becomes the number", "[model][plain]") {
+    CHECK(same_value(resolve_plain_core("0x1F"), Value::integer(31)));
+    CHECK(same_value(resolve_plain_core("0o17"), Value::integer(15)));
+    CHECK(same_value(resolve_plain_core("012"), Value::integer(12)));
+    CHECK(same_value(resolve_plain_core("+12"), Value::integer(12)));
+    CHECK(same_value(resolve_plain_core("-012"), Value::integer(-12)));
+    CHECK(same_value(resolve_plain_core("-09223372036854775808"),
+                     Value::integer(std::numeric_limits<std::int64_t>::min())));
+    CHECK(same_value(resolve_plain_core("0xFFFFFFFFFFFFFFFF"),
+                     Value::unsigned_integer(std::numeric_limits<std::uint64_t>::max())));
+    CHECK(same_value(resolve_plain_core(".5"), Value::real(0.5)));
+    CHECK(same_value(resolve_plain_core("-.5e1"), Value::real(-5)));
+    CHECK(same_value(resolve_plain_core("1."), Value::real(1)));
+    CHECK(same_value(resolve_plain_core("+1.5"), Value::real(1.5)));
+    CHECK(same_value(resolve_plain_core("-.inf"), Value::real(-std::numeric_limits<double>::infinity())));
+    CHECK(same_value(resolve_plain_core("+.INF"), Value::real(std::numeric_limits<double>::infinity())));
+    CHECK(std::isnan(resolve_plain_core(".NaN").as_real()));
+}
+
+TEST_CASE("a plain number out of range stays as spelled", "[model][plain]") {
+    for (const std::string text :
+         {"0x10000000000000000", "+18446744073709551616", "-09223372036854775809", "1.e400", "+1e400"})
+        CHECK(same_value(resolve_plain_core(text), Value::number(text)));
+}
+
+TEST_CASE("a plain scalar of the core schema is null, boolean or text", "[model][plain]") {
+    for (const char* text : {"", "~", "null", "Null", "NULL"}) {
+        CHECK(resolve_plain_core(text).is_null());
+        CHECK(is_plain_null(text));
+    }
+    for (const char* text : {"true", "True", "TRUE"})
+        CHECK(same_value(resolve_plain_core(text), Value::boolean(true)));
+    for (const char* text : {"false", "False", "FALSE"})
+        CHECK(same_value(resolve_plain_core(text), Value::boolean(false)));
+    for (const std::string text :
+         {"yes",   "no",  "on",  "off",   "y",    "nULL", "tRUE", "nil",  "1_000",    "0b11", "12:30:45", "2024-01-01",
+          "0x",    "0o",  "0o8", "-0x1F", "0X1F", ".",    "-",    "+",    "e5",       ".e5",  "1e",       "1e+",
+          "1.2.3", "inf", "nan", "-.nan", "+.",   "1 2",  "--1",  "1e5x", "Infinity", "=",    "<<"}) {
+        INFO(text);
+        CHECK(same_value(resolve_plain_core(text), Value::text(text)));
+    }
+}
+
+TEST_CASE("the words for a boolean column are those of YAML 1.1", "[model][plain]") {
+    for (const char* text : {"y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "true", "True", "TRUE"})
+        CHECK(plain_boolean(text) == true);
+    for (const char* text : {"n", "N", "no", "No", "NO", "off", "Off", "OFF", "false", "False", "FALSE"})
+        CHECK(plain_boolean(text) == false);
+    for (const char* text : {"", "yES", "t", "f", "1", "0", "yess", "null", "oN", "falsehood"})
+        CHECK_FALSE(plain_boolean(text).has_value());
+}
