@@ -23,12 +23,12 @@ enum class ErrorKind {
 
 // Where in the user's files and database it happened. Empty or 0 means not known.
 struct Where {
-    std::string file;
+    std::string file{};
     std::uint64_t line = 0;    // from 1
     std::uint64_t record = 0;  // from 1, within the file
-    std::string table;
-    std::string key;  // as text: "pk=7", "rowid=3", "pk=[1, \"a\"]"
-    std::string column;
+    std::string table{};
+    std::string key{};  // as text: "pk=7", "rowid=3", "pk=[1, \"a\"]"
+    std::string column{};
 };
 
 class Error : public std::exception {
