@@ -1,2 +1,97 @@
 // SPDX-License-Identifier: MIT
-int main() { return 0; }
+// Parse, run, print what went wrong, choose the exit status.
+#include <algorithm>
+#include <csignal>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/io.h"
+#include "cli.h"
+#include "help.h"
+#include "report.h"
+#include "session.h"
+
+namespace dbfixture {
+namespace {
+
+// Known before the command line is parsed, so that a mistake in it can be reported in the form that was asked for.
+ReportStyle early_style(const std::vector<std::string>& words) {
+    const auto end = std::find(words.begin(), words.end(), "--");
+    ReportStyle style;
+    style.json = std::find(words.begin(), end, "--json") != end;
+    style.color = std::find(words.begin(), end, "--no-color") == end;
+    return style;
+}
+
+int run(const std::vector<std::string>& words, Report& report) {
+    const CommandLine line = split_command_line(words);
+    if (line.command != nullptr) report.set_command(line.command->name);
+    ParsedCommand parsed;
+    parse_command(line, parsed);
+    const GlobalOptions& global = parsed.global;
+    report.set_style({global.quiet ? 0 : global.verbosity, global.json, !global.no_color, global.progress});
+    if (global.version) {
+        show_version(report);
+        return 0;
+    }
+    if (global.help) {
+        if (line.command != nullptr) {
+            show_command_help(report, *line.command);
+        } else {
+            show_help(report);
+        }
+        return 0;
+    }
+    if (line.command == nullptr) {
+        if (global.json)
+            throw Error(ErrorKind::kUsage, "no command is named").with_hint("run \"dbfixture help\" for the list");
+        show_short_help(report);
+        return static_cast<int>(ErrorKind::kUsage);
+    }
+    Session session(global, report, parsed.arguments);
+    return parsed.action(session);
+}
+
+// Prints what went wrong; a closed standard output changes nothing about the status.
+int fail(Report& report, const Error& error) {
+    const int status = exit_status(error);
+    try {
+        report.error(error);
+        report.flush();
+    } catch (const ClosedPipe&) {
+    } catch (const Error&) {
+    }
+    return status;
+}
+
+int guarded(const std::vector<std::string>& words) {
+    Report report;
+    report.set_style(early_style(words));
+    try {
+        const int status = run(words, report);
+        report.flush();
+        return status;
+    } catch (const ClosedPipe&) {
+        return 0;
+    } catch (const Error& error) {
+        return fail(report, error);
+    } catch (const std::bad_alloc&) {
+        return fail(report, Error(ErrorKind::kFailure, "out of memory"));
+    } catch (const std::exception& problem) {
+        return fail(
+            report,
+            Error(ErrorKind::kFailure, "internal error").with_detail(problem.what()).with_hint("please report this"));
+    }
+}
+
+}  // namespace
+}  // namespace dbfixture
+
+int main(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);  // a closed pipe shows as EPIPE, see ClosedPipe
+    dbfixture::catch_interrupts();
+    return dbfixture::guarded({argv + 1, argv + argc});
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "commands.h"
+
+#include <algorithm>
+#include <array>
+
+namespace dbfixture {
+namespace {
+
+// In the order of the help.
+constexpr std::array kCommands = {
+    Command{"help", "[COMMAND]", "show the commands, or the options of one", attach_help},
+};
+
+}  // namespace
+
+std::span<const Command> all_commands() {
+    return kCommands;
+}
+
+const Command* find_command(std::string_view name) {
+    const auto found =
+        std::find_if(kCommands.begin(), kCommands.end(), [&](const Command& c) { return c.name == name; });
+    return found == kCommands.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> command_names() {
+    std::vector<std::string> names;
+    for (const Command& command : kCommands)
+        names.emplace_back(command.name);
+    return names;
+}
+
+}  // namespace dbfixture

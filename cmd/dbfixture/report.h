@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// The only code that prints. Results go to stdout; everything else goes to stderr. With --json stdout gets exactly one
+// document, which also carries the warnings or the error, and stderr stays empty.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "json_text.h"
+
+namespace dbfixture {
+
+struct ReportStyle {
+    int verbosity = 1;  // 0 prints errors and asked-for data only
+    bool json = false;
+    bool color = true;  // still only on a terminal
+    std::string progress = "auto";
+};
+
+class Report {
+  public:
+    void set_style(ReportStyle style) { style_ = std::move(style); }
+    // The name that --json documents carry.
+    void set_command(std::string_view name) { command_ = name; }
+
+    bool json() const { return style_.json; }
+    int verbosity() const { return style_.verbosity; }
+
+    // What was asked for (help, a listing): stdout whatever the verbosity. Nothing with --json.
+    void data(std::string_view text);
+    // One line that says what was done: stdout. Nothing with -q or --json.
+    void line(std::string_view text);
+    // One line about the work for commands whose stdout is data: stderr. Nothing with -q or --json.
+    void note(std::string_view text);
+    // A complete sentence without a full stop: stderr, or the `warnings` of the document. Nothing with -q.
+    void warning(std::string_view sentence);
+    void warnings(const std::vector<std::string>& sentences);
+    // With --json: the document {"command": ..., what `fill` adds, "warnings": [...]}. Otherwise nothing.
+    void result(const std::function<void(JsonText&)>& fill);
+    // DESIGN 4's form on stderr, or with --json a document with the same facts on stdout.
+    void error(const Error& error);
+
+    bool shows_progress() const;
+    // Replaces the progress line on the terminal. Any other output clears it first.
+    void progress(std::string_view text);
+
+    // Writes out what is buffered. Throws ClosedPipe, or Error(kFailure) when stdout cannot be written.
+    void flush();
+
+  private:
+    void begin_document(JsonText& document) const;
+    void to_stderr(std::string_view label, std::string_view color, std::string_view text);
+    void clear_progress();
+
+    ReportStyle style_;
+    std::string command_;
+    std::string out_;
+    std::vector<std::string> warnings_;
+    bool progress_shown_ = false;
+};
+
+// The status that the process ends with.
+int exit_status(const Error& error);
+
+}  // namespace dbfixture
