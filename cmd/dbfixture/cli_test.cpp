@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// Runs the built program over every folder testdata/cli/<command>/<case>. A case has
+//   cmd          shell lines, run in an empty folder with dbfixture on the PATH and nothing on standard input
+//   db.sql       makes test.db there first (absent: no database)
+//   in/          files copied there first (absent: none)
+//   out, err     what must be printed (absent: nothing)
+//   exit         the status (absent: 0)
+//   after.json   what "dumpdata -a --indent 2 --layout table" of test.db must say afterwards (absent: not asked)
+// `make golden` (DBFIXTURE_GOLDEN=1) writes what was seen as what is expected; read the difference before you commit
+// it.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read_file(const fs::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    std::ostringstream out;
+    out << in.rdbuf();
+    return out.str();
+}
+
+void write_file(const fs::path& path, const std::string& text) {
+    std::ofstream(path, std::ios::binary) << text;
+}
+
+std::string quoted(const fs::path& path) {
+    return "'" + path.string() + "'";
+}
+
+int shell(const std::string& command) {
+    const int status = std::system(command.c_str());
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+class WorkFolder {
+  public:
+    WorkFolder() {
+        std::string name = (fs::temp_directory_path() / "dbfixture-cli-XXXXXX").string();
+        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+        path = fs::canonical(name);
+        fs::create_directory(path / "work");
+    }
+    WorkFolder(const WorkFolder&) = delete;
+    WorkFolder& operator=(const WorkFolder&) = delete;
+    ~WorkFolder() {
+        std::error_code ignored;
+        fs::remove_all(path, ignored);
+    }
+    fs::path path;
+};
+
+// The environment of every command: nothing of the caller's that the program reads.
+std::string environment() {
+    return "unset DATABASE_URL DBFIXTURE_DATABASE NO_COLOR TMPDIR; PATH=" +
+           quoted(fs::path(DBFIXTURE_PROGRAM).parent_path()) + ":$PATH LC_ALL=C.UTF-8 TZ=UTC; export PATH LC_ALL TZ; ";
+}
+
+struct Outcome {
+    std::string out, err, after;
+    int status = 0;
+};
+
+Outcome run_case(const fs::path& folder) {
+    const WorkFolder temp;
+    const fs::path work = temp.path / "work";
+    if (fs::exists(folder / "in")) fs::copy(folder / "in", work, fs::copy_options::recursive);
+    if (fs::exists(folder / "db.sql")) {
+        const int made = shell("cd " + quoted(work) + " && sqlite3 test.db < " + quoted(folder / "db.sql"));
+        INFO("sqlite3 must be installed and db.sql must run");
+        REQUIRE(made == 0);
+    }
+    Outcome outcome;
+    const std::string files = " >" + quoted(temp.path / "out") + " 2>" + quoted(temp.path / "err") + " </dev/null";
+    outcome.status = shell(environment() + "cd " + quoted(work) + " && sh " + quoted(folder / "cmd") + files);
+    const auto read = [&](const char* name) {
+        std::string text = read_file(temp.path / name);
+        for (std::size_t at; (at = text.find(work.string())) != std::string::npos;)
+            text.replace(at, work.string().size(), "$WORK");
+        return text;
+    };
+    outcome.out = read("out");
+    outcome.err = read("err");
+    if (fs::exists(folder / "after.json")) {
+        const std::string dump =
+            "dbfixture dumpdata -a --indent 2 --layout table -d test.db >" + quoted(temp.path / "after") + " 2>&1";
+        shell(environment() + "cd " + quoted(work) + " && " + dump);
+        outcome.after = read("after");
+    }
+    return outcome;
+}
+
+std::string difference(const std::string& expected, const std::string& seen) {
+    const WorkFolder temp;
+    write_file(temp.path / "expected", expected);
+    write_file(temp.path / "seen", seen);
+    shell("cd " + quoted(temp.path) + " && diff -u expected seen >diff");
+    return read_file(temp.path / "diff");
+}
+
+void rewrite(const fs::path& folder, const Outcome& outcome) {
+    const auto write = [&](const char* name, const std::string& text) {
+        if (text.empty()) {
+            fs::remove(folder / name);
+        } else {
+            write_file(folder / name, text);
+        }
+    };
+    write("out", outcome.out);
+    write("err", outcome.err);
+    write("exit", outcome.status == 0 ? "" : std::to_string(outcome.status) + "\n");
+    if (fs::exists(folder / "after.json")) write_file(folder / "after.json", outcome.after);
+}
+
+std::vector<fs::path> all_cases() {
+    std::vector<fs::path> cases;
+    for (const fs::directory_entry& command : fs::directory_iterator(fs::path(DBFIXTURE_SOURCE) / "testdata/cli")) {
+        for (const fs::directory_entry& folder : fs::directory_iterator(command)) {
+            if (fs::exists(folder.path() / "cmd")) cases.push_back(folder.path());
+        }
+    }
+    std::sort(cases.begin(), cases.end());
+    return cases;
+}
+
+}  // namespace
+
+TEST_CASE("the program does what every folder of testdata/cli says", "[cli]") {
+    const bool golden = std::getenv("DBFIXTURE_GOLDEN") != nullptr;
+    const char* only = std::getenv("DBFIXTURE_CASE");  // part of a path
+    std::size_t ran = 0;
+    for (const fs::path& folder : all_cases()) {
+        if (only != nullptr && folder.string().find(only) == std::string::npos) continue;
+        ++ran;
+        const Outcome outcome = run_case(folder);
+        if (golden) {
+            rewrite(folder, outcome);
+            continue;
+        }
+        INFO("case " << fs::relative(folder, DBFIXTURE_SOURCE).string());
+        const auto check = [&](const char* name, const std::string& seen) {
+            const std::string expected = read_file(folder / name);
+            if (expected == seen) {
+                SUCCEED();
+            } else {
+                FAIL_CHECK(name << " differs:\n" << difference(expected, seen));
+            }
+        };
+        check("out", outcome.out);
+        check("err", outcome.err);
+        const std::string status = read_file(folder / "exit");
+        CHECK(outcome.status == (status.empty() ? 0 : std::stoi(status)));
+        if (fs::exists(folder / "after.json")) check("after.json", outcome.after);
+    }
+    CHECK(ran > 0);
+}
