@@ -1,0 +1,56 @@
+# Thin names for people; CMake does the work. `make test` and `make demo` install what they miss from Debian's packages.
+BUILD ?= build
+
+.PHONY: all demo build test golden check fmt lint lint-all layers bench asan install clean
+
+all: build
+
+demo: packages
+	@.ci/build $(BUILD) -DDBFIXTURE_TESTS=OFF -- dbfixture
+	@.ci/demo $(BUILD)/dbfixture
+
+build: packages
+	@.ci/build $(BUILD) -DDBFIXTURE_TESTS=ON
+
+test: build
+	@.ci/test $(BUILD)/dbfixture_test
+
+# Writes what the golden cases of testdata/cli see as what they expect. Read the difference before you commit it.
+golden: build
+	@DBFIXTURE_GOLDEN=1 $(BUILD)/dbfixture_test "[cli]"
+
+check: layers lint test
+	@clang-format --dry-run --Werror $$(git ls-files 'src/*.cpp' 'src/*.h' 'cmd/*.cpp' 'cmd/*.h')
+
+fmt: lint-packages
+	@clang-format -i $$(git ls-files -co --exclude-standard 'src/*.cpp' 'src/*.h' 'cmd/*.cpp' 'cmd/*.h')
+
+lint: lint-packages build
+	@.ci/lint $(BUILD)
+
+lint-all: lint-packages build
+	@.ci/lint $(BUILD) --all
+
+layers:
+	@.ci/layers
+
+bench: build
+	@.ci/bench $(BUILD)
+
+# The whole suite under the address and undefined-behaviour sanitizers.
+asan: packages
+	@.ci/build build-asan -DDBFIXTURE_SANITIZE=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo -DDBFIXTURE_TESTS=ON
+	@.ci/test build-asan/dbfixture_test
+
+install: build
+	@cmake --install $(BUILD)
+
+clean:
+	@rm -rf $(BUILD) build-asan
+
+.PHONY: packages lint-packages
+packages:
+	@.ci/install .ci/packages
+
+lint-packages: packages
+	@.ci/install .ci/packages-lint
