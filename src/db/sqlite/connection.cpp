@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include "db/sqlite/connection.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include "base/cat.h"
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/text.h"
+#include "db/sqlite/failure.h"
+#include "db/sqlite/introspect.h"
+#include "db/sqlite/load_session.h"
+#include "db/sqlite/row_reader.h"
+
+namespace dbfixture::sqlite {
+namespace {
+
+// Long statements give way to Ctrl-C. Asked for every 100,000 steps of SQLite's virtual machine.
+int stop_on_interrupt(void*) { return pending_interrupt() != 0 ? 1 : 0; }
+
+// As SQLite's own busy timeout, but a signal ends the wait.
+struct BusyWait {
+    int timeout_ms = 0;
+    int waited_ms = 0;
+
+    static int wait(void* context, int calls) {
+        auto& self = *static_cast<BusyWait*>(context);
+        if (calls == 0) self.waited_ms = 0;
+        if (self.waited_ms >= self.timeout_ms || pending_interrupt() != 0) return 0;
+        const int pause = std::min({1 << std::min(calls, 6), 50, self.timeout_ms - self.waited_ms});
+        sqlite3_sleep(pause);
+        self.waited_ms += pause;
+        return 1;
+    }
+};
+
+class SqliteConnection final : public Connection {
+  public:
+    SqliteConnection(const Location& location, const OpenOptions& options)
+        : path_(location.path),
+          database_(location.filename,
+                    (options.mode == OpenMode::kReadOnly && !location.in_memory ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE) |
+                        (location.is_uri ? SQLITE_OPEN_URI : 0) | (location.in_memory ? SQLITE_OPEN_MEMORY : 0) |
+                        SQLITE_OPEN_NOMUTEX,
+                    0) {
+        sqlite3* const raw = database_.getHandle();
+        handle_.database = raw;
+        sqlite3_extended_result_codes(raw, 1);
+        busy_.timeout_ms = options.busy_timeout_ms;
+        sqlite3_busy_handler(raw, BusyWait::wait, &busy_);
+        sqlite3_progress_handler(raw, 100000, stop_on_interrupt, nullptr);
+        // A fixture or a hostile database must not run code through functions with side effects in its schema.
+        sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+        sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
+        Statement encoding(handle_, "PRAGMA encoding");  // the first read of the file: what is no database fails here
+        if (encoding.step()) {
+            const std::string name = encoding.column_text(0);
+            handle_.encoding = name == "UTF-16le" ? TextEncoding::kUtf16le : name == "UTF-16be" ? TextEncoding::kUtf16be : TextEncoding::kUtf8;
+        }
+        query_int(handle_, "SELECT count(*) FROM main.sqlite_master");
+    }
+
+    Capabilities capabilities() const override {
+        return {.image_snapshots = true, .silences_triggers = true, .transactional_flush = true, .has_sequences = true};
+    }
+    std::string engine() const override { return cat("SQLite ", sqlite3_libversion()); }
+    std::string name() const override { return path_; }
+
+    const Schema& schema() override { return catalog().schema; }
+
+    void begin_read() override {
+        execute(handle_, "BEGIN");
+        query_int(handle_, "SELECT count(*) FROM main.sqlite_master");  // takes the lock now: BEGIN alone takes none
+        refresh();
+    }
+    void end_read() override { execute(handle_, "COMMIT"); }
+
+    void read_rows(const RowQuery& query, RowSink& sink) override { sqlite::read_rows(handle_, catalog(), query, sink); }
+
+    TableStatistics statistics(std::size_t table) override {
+        const std::string sql = cat("SELECT count(*) FROM ", qualified(catalog().schema.tables[table].name));
+        return {static_cast<std::uint64_t>(query_int(handle_, sql).value_or(0))};
+    }
+
+    std::unique_ptr<LoadSession> begin_load(const LoadOptions& options) override {
+        return start_load(handle_, options, [this]() -> const Catalog& {
+            refresh();
+            return catalog_;
+        });
+    }
+
+  private:
+    const Catalog& catalog() {
+        if (catalog_.version < 0) catalog_ = read_catalog(handle_);
+        return catalog_;
+    }
+    // Inside a transaction: what was read before it may be old.
+    void refresh() {
+        if (catalog_.version != query_int(handle_, "PRAGMA main.schema_version").value_or(0)) catalog_ = read_catalog(handle_);
+    }
+
+    std::string path_;
+    BusyWait busy_;
+    SQLite::Database database_;
+    Handle handle_;
+    Catalog catalog_;
+};
+
+Error cannot_open(const Location& location, const std::string& words, int code) {
+    const std::string shown = quote(location.path, 200);
+    struct stat facts = {};
+    if (!location.in_memory && ::stat(location.path.c_str(), &facts) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
+        std::vector<std::string> names;
+        std::error_code ignored;
+        const std::filesystem::path path(location.path);
+        const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+        for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) names.push_back(entry.path().filename().string());
+        return Error(ErrorKind::kNotFound, cat("database ", shown, " does not exist"))
+            .with_hint(did_you_mean(path.filename().string(), names));
+    }
+    if (S_ISDIR(facts.st_mode)) return Error(ErrorKind::kInput, cat("database ", shown, " is a folder, not a file"));
+    if (!location.in_memory && ::access(location.path.c_str(), R_OK) != 0) {
+        return Error(ErrorKind::kFailure, cat("could not open database ", shown, ": permission denied"));
+    }
+    Error error(ErrorKind::kFailure, cat("could not open database ", shown));
+    error.detail = words;
+    if ((code & 0xFF) == SQLITE_CANTOPEN) {
+        error.hint = "a database in WAL mode needs a folder that may be written to; copy it, or open \"file:...?immutable=1\" if nobody writes it";
+    }
+    return error;
+}
+
+}  // namespace
+
+std::unique_ptr<Connection> open_sqlite(const Location& location, const OpenOptions& options) {
+    try {
+        return std::make_unique<SqliteConnection>(location, options);
+    } catch (const SQLite::Exception& exception) {
+        throw cannot_open(location, exception.what(), exception.getErrorCode());
+    } catch (Error& error) {
+        if (error.detail.find("unable to open") != std::string::npos) throw cannot_open(location, error.detail, SQLITE_CANTOPEN);
+        const std::size_t colon = error.message.find(": ");
+        error.message = cat("could not open database ", quote(location.path, 200),
+                            colon == std::string::npos ? std::string() : error.message.substr(colon));
+        error.detail = error.detail.substr(0, error.detail.find("; in "));
+        throw;
+    }
+}
+
+}  // namespace dbfixture::sqlite

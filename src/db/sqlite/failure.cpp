@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "db/sqlite/failure.h"
+
+#include <sqlite3.h>
+
+#include "base/cat.h"
+#include "base/interrupt.h"
+
+namespace dbfixture::sqlite {
+namespace {
+
+ErrorKind kind_of(int code) {
+    switch (code & 0xFF) {
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+            return ErrorKind::kBusy;
+        case SQLITE_NOTADB:
+        case SQLITE_CONSTRAINT:
+        case SQLITE_MISMATCH:
+        case SQLITE_TOOBIG:
+            return ErrorKind::kInput;
+        default:
+            return ErrorKind::kFailure;
+    }
+}
+
+}  // namespace
+
+Error make_error(sqlite3* database, int code, std::string_view what) {
+    if ((code & 0xFF) == SQLITE_INTERRUPT) check_interrupt();
+    Error error(kind_of(code), std::string(what));
+    const bool current = database != nullptr && (sqlite3_errcode(database) & 0xFF) == (code & 0xFF);
+    error.detail = current ? sqlite3_errmsg(database) : sqlite3_errstr(code);
+    switch (code & 0xFF) {
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+            error.message = cat(what, ": the database is locked by another connection");
+            error.hint = "end the other connection's transaction, or wait longer with --busy-timeout MS";
+            break;
+        case SQLITE_NOTADB:
+            error.message = cat(what, ": it is not an SQLite database, or it is encrypted");
+            break;
+        case SQLITE_FULL:
+            error.message = cat(what, ": the disk is full");
+            break;
+        case SQLITE_READONLY:
+            error.message = cat(what, ": the database or its folder is read-only");
+            break;
+        case SQLITE_CORRUPT:
+            error.message = cat(what, ": the database file is damaged");
+            error.hint = "run \"PRAGMA integrity_check\" in sqlite3 to see what is wrong";
+            break;
+        default:
+            break;
+    }
+    return error;
+}
+
+void check(sqlite3* database, int code, std::string_view what) {
+    if (code != SQLITE_OK && code != SQLITE_ROW && code != SQLITE_DONE) throw make_error(database, code, what);
+}
+
+std::string quote_identifier(std::string_view name) {
+    std::string out = "\"";
+    for (const char c : name) {
+        if (c == '"') out += '"';
+        out += c;
+    }
+    return out + "\"";
+}
+
+std::string qualified(std::string_view table) { return cat("main.", quote_identifier(table)); }
+
+}  // namespace dbfixture::sqlite

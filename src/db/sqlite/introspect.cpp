@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+#include "db/sqlite/introspect.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+
+#include "base/cat.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "db/sqlite/failure.h"
+#include "db/sqlite/foreign_key_shape.h"
+#include "db/sqlite/virtual_table.h"
+
+namespace dbfixture::sqlite {
+namespace {
+
+// The rules of https://sqlite.org/datatype3.html#determination_of_column_affinity.
+ColumnType column_type(std::string_view declared, bool strict, bool virtual_table) {
+    const std::string type = to_lower(declared);
+    const auto has = [&](std::string_view part) { return type.find(part) != std::string::npos; };
+    if (type == "bool" || type == "boolean") return ColumnType::kBoolean;
+    if (virtual_table || type.empty()) return ColumnType::kUntyped;  // virtual tables apply no affinity
+    if (has("int")) return ColumnType::kInteger;
+    if (has("char") || has("clob") || has("text")) return ColumnType::kText;
+    if (has("blob")) return ColumnType::kBytes;
+    if (has("real") || has("floa") || has("doub")) return ColumnType::kReal;
+    return strict && type == "any" ? ColumnType::kUntyped : ColumnType::kNumeric;
+}
+
+class CatalogReader {
+  public:
+    explicit CatalogReader(Handle handle)
+        : handle_(handle),
+          columns_(handle, "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?1, 'main') ORDER BY cid"),
+          indexes_(handle,
+                   "SELECT l.name, l.\"unique\", l.origin, l.partial, m.sql FROM pragma_index_list(?1, 'main') l "
+                   "LEFT JOIN main.sqlite_master m ON m.type = 'index' AND m.name = l.name ORDER BY l.seq DESC"),
+          index_columns_(handle, "SELECT cid, coll FROM pragma_index_xinfo(?1, 'main') WHERE key ORDER BY seqno"),
+          foreign_keys_(handle,
+                        "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?1, 'main') ORDER BY id DESC, seq") {}
+
+    Catalog read() {
+        Catalog catalog;
+        Statement list(handle_,
+                       "SELECT l.name, l.type, l.wr, l.strict, m.sql FROM pragma_table_list l JOIN main.sqlite_master m "
+                       "ON m.type = 'table' AND m.name = l.name "
+                       "WHERE l.schema = 'main' AND l.type IN ('table', 'virtual') AND l.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
+                       "ORDER BY l.name COLLATE BINARY");
+        while (list.step()) {
+            Table table;
+            TableFacts facts;
+            table.name = list.column_text(0);
+            if (is_bookkeeping_table(table.name)) table.role = TableRole::kBookkeeping;
+            facts.without_rowid = list.column_int(2) != 0;
+            facts.strict = list.column_int(3) != 0;
+            const bool is_virtual = list.column_text(1) == "virtual";
+            if (is_virtual) read_virtual(table, facts, list.column_text(4));
+            read_columns(table, facts, is_virtual);
+            if (!is_virtual) {
+                read_indexes(table, facts);
+                read_foreign_keys(table);
+            }
+            settle_key(table, facts);
+            find_obstacles(table, facts, is_virtual);
+            catalog.schema.tables.push_back(std::move(table));
+            catalog.facts.push_back(std::move(facts));
+        }
+        read_triggers(catalog);
+        for (Table& table : catalog.schema.tables) {
+            for (ForeignKey& key : table.foreign_keys) resolve_foreign_key(catalog, key);
+        }
+        return catalog;
+    }
+
+  private:
+    static void read_virtual(Table& table, TableFacts& facts, const std::string& sql) {
+        const VirtualTable parsed = parse_virtual_table(sql);
+        facts.module = parsed.module;
+        facts.full_text = parsed.module == "fts3" || parsed.module == "fts4" || parsed.module == "fts5";
+        const auto content = facts.full_text && parsed.module != "fts3" ? content_option(parsed) : std::nullopt;
+        if (content && content->empty()) {
+            table.not_dumpable = "a contentless full-text index does not keep its rows";
+        } else if (content) {
+            table.derived = true;
+            table.derived_from = *content;
+        }
+    }
+
+    void read_columns(Table& table, TableFacts& facts, bool is_virtual) {
+        std::vector<std::pair<std::int64_t, std::size_t>> key;
+        columns_.bind(1, std::string_view(table.name));
+        while (columns_.step()) {
+            const std::int64_t hidden = columns_.column_int(5);
+            if (hidden == 1) continue;  // a virtual table's command column, as "rank"
+            Column column;
+            column.name = columns_.column_text(0);
+            column.declared = columns_.column_text(1);
+            column.type = column_type(column.declared, facts.strict, is_virtual);
+            column.nullable = columns_.column_int(2) == 0;
+            column.generated = hidden == 2 || hidden == 3;
+            if (!columns_.column_is_null(3)) column.default_text = columns_.column_text(3);
+            if (const std::int64_t position = columns_.column_int(4); position > 0) key.emplace_back(position, table.columns.size());
+            table.columns.push_back(std::move(column));
+        }
+        std::sort(key.begin(), key.end());
+        for (const auto& [position, column] : key) table.key.push_back(column);
+    }
+
+    void read_indexes(Table& table, TableFacts& facts) {
+        bool key_has_index = false;
+        indexes_.bind(1, std::string_view(table.name));
+        while (indexes_.step()) {
+            Index index;
+            index.name = indexes_.column_text(0);
+            index.unique = indexes_.column_int(1) != 0;
+            index.sql = indexes_.column_text(4);
+            index.plain_columns = indexes_.column_int(3) == 0;
+            const std::string origin = indexes_.column_text(2);
+            index_columns_.bind(1, std::string_view(index.name));
+            while (index_columns_.step()) {
+                const std::int64_t column = index_columns_.column_int(0);
+                if (column < 0) index.plain_columns = false;  // an expression or the rowid
+                index.columns.push_back(static_cast<std::size_t>(std::max<std::int64_t>(column, 0)));
+                index.collations.push_back(index_columns_.column_text(1));
+            }
+            if (origin == "pk") key_has_index = true;
+            if (origin != "pk" && index.unique && index.plain_columns) table.unique_keys.push_back({index.name, index.columns});
+            facts.indexes.push_back(std::move(index));
+        }
+        // https://sqlite.org/lang_createtable.html#rowids_and_the_integer_primary_key: exactly "INTEGER", and not the
+        // "PRIMARY KEY DESC" quirk, which shows as an index of the key.
+        if (table.key.size() == 1 && !facts.without_rowid && !key_has_index &&
+            equals_ignore_case(table.columns[table.key[0]].declared, "INTEGER")) {
+            facts.rowid_column = table.key[0];
+        }
+    }
+
+    void read_foreign_keys(Table& table) {
+        std::int64_t id = -1;
+        foreign_keys_.bind(1, std::string_view(table.name));
+        while (foreign_keys_.step()) {
+            if (foreign_keys_.column_int(0) != id) {
+                id = foreign_keys_.column_int(0);
+                table.foreign_keys.emplace_back().parent = foreign_keys_.column_text(1);
+            }
+            ForeignKey& key = table.foreign_keys.back();
+            if (const auto column = table.find_column(foreign_keys_.column_text(2))) key.columns.push_back(*column);
+            if (!foreign_keys_.column_is_null(3)) key.parent_columns.push_back(foreign_keys_.column_text(3));
+        }
+    }
+
+    void settle_key(Table& table, TableFacts& facts) {
+        if (!facts.without_rowid) {
+            for (const char* name : {"rowid", "_rowid_", "oid"}) {
+                const bool taken = std::any_of(table.columns.begin(), table.columns.end(),
+                                               [&](const Column& column) { return equals_ignore_case(column.name, name); });
+                if (!taken) {
+                    facts.rowid = name;
+                    break;
+                }
+            }
+        }
+        if (facts.rowid_column) {
+            table.columns[*facts.rowid_column].nullable = false;
+            table.numbers_rows = true;
+        }
+        if (table.key.empty()) {
+            table.key_kind = facts.rowid.empty() ? KeyKind::kNone : KeyKind::kHidden;
+            table.numbers_rows = !facts.rowid.empty();
+        }
+        if (facts.rowid_column) {
+            int sequence = 0;
+            sqlite3_table_column_metadata(handle_.database, "main", table.name.c_str(),
+                                          table.columns[*facts.rowid_column].name.c_str(), nullptr, nullptr, nullptr, nullptr,
+                                          &sequence);
+            table.has_sequence = sequence != 0;
+        }
+    }
+
+    // Whether rows can be read at all, and for a virtual table whether it stores any of its own.
+    void find_obstacles(Table& table, TableFacts& facts, bool is_virtual) {
+        std::string sql = "SELECT 1";
+        if (table.key_kind == KeyKind::kHidden) append(sql, cat(", ", facts.rowid));
+        for (const Column& column : table.columns) append(sql, cat(", ", quote_identifier(column.name)));
+        append(sql, cat(" FROM ", qualified(table.name)));
+        try {
+            const Statement probe(handle_, sql);
+        } catch (const Error& error) {
+            if (error.kind == ErrorKind::kBusy) throw;
+            table.unreadable = sqlite3_errmsg(handle_.database);
+            return;
+        }
+        if (!is_virtual) return;
+        try {
+            const Statement probe(handle_, cat("INSERT INTO ", qualified(table.name), " DEFAULT VALUES"));
+        } catch (const Error&) {
+            const std::string words = sqlite3_errmsg(handle_.database);
+            if (words.find("may not be modified") != std::string::npos) table.derived = true;  // fts5vocab, fts4aux ...
+        }
+    }
+
+    void read_triggers(Catalog& catalog) {
+        Statement triggers(handle_, "SELECT tbl_name, name FROM main.sqlite_master WHERE type = 'trigger' ORDER BY name");
+        while (triggers.step()) {
+            if (const auto table = catalog.schema.find(triggers.column_text(0))) {
+                catalog.schema.tables[*table].has_triggers = true;
+                catalog.facts[*table].triggers.push_back(triggers.column_text(1));
+            }
+        }
+    }
+
+    Handle handle_;
+    Statement columns_, indexes_, index_columns_, foreign_keys_;
+};
+
+}  // namespace
+
+Catalog read_catalog(Handle handle) {
+    const auto version = query_int(handle, "PRAGMA main.schema_version");
+    Catalog catalog = CatalogReader(handle).read();
+    catalog.version = version.value_or(0);
+    return catalog;
+}
+
+}  // namespace dbfixture::sqlite

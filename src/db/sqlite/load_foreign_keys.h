@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Foreign keys of a load, checked by key at its end (DESIGN 4). Enforcement is off while rows go in, so records may point forward,
+// across fixtures and in cycles, and no ON UPDATE or ON DELETE action runs.
+//
+//  1. A table that was empty before the load holds only loaded rows: all of them are checked.
+//  2. Of any other table, the rows that were inserted and those whose child columns changed are checked ("touched").
+//  3. Where a parent key was changed or moved away, rows that still refer to the old value are checked.
+//  4. Rows that were orphans before, and that the load left as they were, are nobody's fault: 1 to 3 never name them.
+//
+// Values are compared as SQLite's own enforcement does: with the parent column's affinity and collation
+// (https://sqlite.org/foreignkeys.html#fk_basics).
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "db/sqlite/load_context.h"
+#include "db/sqlite/statement.h"
+
+namespace dbfixture::sqlite {
+
+class ForeignKeyCheck {
+  public:
+    explicit ForeignKeyCheck(LoadContext& context);
+
+    // Before the first row of a table is written.
+    void watch(std::size_t table, bool was_empty);
+    bool is_child(std::size_t table) const { return !context_.table(table).foreign_keys.empty(); }
+    bool is_parent(std::size_t table) const { return !referenced_by_[table].empty(); }
+
+    // A row that was inserted or whose child columns changed. `rowid` for tables that have one, `key` (Table::key) for the others.
+    void touch(std::size_t table, std::int64_t rowid, std::span<const Value> key, const Origin& origin);
+    // True if the two versions of a row (all columns of the table) differ in a child column.
+    bool child_columns_differ(std::size_t table, std::span<const Value> before, std::span<const Value> after) const;
+    // A row that was changed or deleted: its old values (all columns), and the new ones (empty if it is gone for now).
+    void replaced(std::size_t table, std::span<const Value> before, std::span<const Value> after, const Origin& origin);
+
+    // Throws Error (kInput) for the first violation, or warns with --allow-orphans.
+    void check();
+
+  private:
+    struct Reference {
+        std::size_t child;
+        std::size_t key;                   // index into the child's foreign_keys
+        std::size_t parent;
+        std::vector<std::size_t> columns;  // of the parent
+        Statement remember;                // INSERT into the table of old parent keys, prepared when first needed
+    };
+    struct Watched {
+        bool watched = false;
+        bool was_empty = false;
+        std::int64_t orphans_before = 0;  // rows without any address only
+        Statement touch;
+    };
+    struct Source {
+        std::string from;
+        std::string where;
+        bool has_origin = false;
+    };
+
+    std::string orphan_condition(const Reference& reference) const;
+    std::string memory_of(const Reference& reference) const;
+    std::int64_t count_orphans(std::size_t table);
+    void start_remembering(Reference& reference);
+    void check_rows(const Reference& reference, const Source& source);
+    void report(const Reference& reference, Statement& found, bool has_origin);
+
+    LoadContext& context_;
+    std::vector<Reference> references_;
+    std::vector<std::vector<std::size_t>> referenced_by_;  // table -> references whose parent it is
+    std::vector<Watched> watched_;
+};
+
+}  // namespace dbfixture::sqlite

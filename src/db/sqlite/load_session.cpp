@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+#include "db/sqlite/load_session.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "base/cat.h"
+#include "base/interrupt.h"
+#include "base/text.h"
+#include "db/sqlite/failure.h"
+#include "db/sqlite/load_triggers.h"
+#include "db/sqlite/stored_row.h"
+#include "db/sqlite/table_loader.h"
+
+namespace dbfixture::sqlite {
+namespace {
+
+// Rolls back unless committed.
+class Transaction {
+  public:
+    explicit Transaction(Handle handle) : handle_(handle) {
+        execute(handle, "PRAGMA foreign_keys = OFF");  // without effect inside a transaction
+        execute(handle, "BEGIN IMMEDIATE");
+    }
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+    ~Transaction() {
+        if (!done_) sqlite3_exec(handle_.database, "ROLLBACK", nullptr, nullptr, nullptr);
+    }
+    void commit() {
+        execute(handle_, "COMMIT");
+        done_ = true;
+    }
+
+  private:
+    Handle handle_;
+    bool done_ = false;
+};
+
+class SqliteLoad final : public LoadSession {
+  public:
+    SqliteLoad(Handle handle, const LoadOptions& options, const std::function<const Catalog&()>& catalog)
+        : options_(options), transaction_(handle), context_{handle, catalog(), options_, {}, {}},
+          foreign_keys_(context_), indexes_(context_), set_aside_(handle) {
+        context_.report.tables.resize(context_.catalog.schema.tables.size());
+        loaders_.resize(context_.report.tables.size());
+        execute(handle, "PRAGMA main.cache_size = -24576");  // 24 MiB: room for the inner pages of unique indexes
+        set_triggers(handle, options.fire_triggers);
+        if (options.fire_triggers) note_violations("CREATE TEMP TABLE dbfixture_violations AS");
+    }
+
+    void write(std::span<const BoundRow> rows) override {
+        check_interrupt();
+        for (const BoundRow& row : rows) {
+            try {
+                loader(row.table).write(row);
+            } catch (Error& error) {
+                throw placed(error, row);
+            }
+        }
+    }
+
+    LoadReport finish() override {
+        retry_set_aside();
+        indexes_.rebuild();
+        foreign_keys_.check();
+        if (options_.fire_triggers) check_trigger_violations();
+        rebuild_derived();
+        raise_sequences();
+        warn();
+        return context_.report;
+    }
+
+    void commit() override {
+        loaders_.clear();
+        transaction_.commit();
+    }
+
+  private:
+    TableLoader& loader(std::size_t table) {
+        auto& found = loaders_[table];
+        if (!found) found = std::make_unique<TableLoader>(context_, foreign_keys_, indexes_, set_aside_, table);
+        return *found;
+    }
+
+    Error placed(Error error, const BoundRow& row) const {
+        if (error.kind == ErrorKind::kInput && error.where.record == 0) error.at(context_.place(row.origin));
+        if (error.where.table.empty()) error.where.table = context_.table(row.table).name;
+        return error;
+    }
+
+    void retry_set_aside() {
+        // Backwards, because the usual chain (each row takes the value that the next one gives up) resolves from its end. Not with a key
+        // twice, where the later record must win.
+        if (!set_aside_.has_repeated_keys()) {
+            std::int64_t at = std::numeric_limits<std::int64_t>::max();
+            for_each_waiting(at, true, [&](const StoredRow& stored, const SetAside::Entry&) { return loader(stored.row.table).retry(stored.row); });
+        }
+        for_each_waiting(0, false, [&](const StoredRow& stored, const SetAside::Entry& entry) {
+            if (const auto before = loader(stored.row.table).make_way(stored.row)) set_aside_.set_before(entry.number, *before);
+            return false;
+        });
+        std::uint64_t before = set_aside_.count() + 1;
+        while (!set_aside_.empty() && set_aside_.count() < before) {
+            before = set_aside_.count();
+            for_each_waiting(0, false, [&](const StoredRow& stored, const SetAside::Entry& entry) {
+                TableLoader& table = loader(stored.row.table);
+                return entry.before ? table.put_back(stored.row, *entry.before) : table.retry(stored.row);
+            });
+        }
+        if (set_aside_.empty()) return;
+        const auto entry = set_aside_.next(0, false);
+        const StoredRow stored(entry->row);
+        fail_unique(stored.row);
+    }
+
+    template <typename Action>
+    void for_each_waiting(std::int64_t at, bool backwards, Action&& action) {
+        while (const auto entry = set_aside_.next(at, backwards)) {
+            check_interrupt();
+            at = entry->number;
+            const StoredRow stored(entry->row);
+            if (action(stored, *entry)) set_aside_.remove(entry->number);
+        }
+    }
+
+    // Does it once more for SQLite's words.
+    [[noreturn]] void fail_unique(const BoundRow& row) {
+        loader(row.table).retry(row);
+        throw row_error(context_, row, SQLITE_CONSTRAINT_UNIQUE);
+    }
+
+    bool changed(std::size_t table) const {
+        const TableCounts& counts = context_.report.tables[table];
+        return counts.inserted + counts.updated > 0;
+    }
+
+    void rebuild_derived() {
+        for (std::size_t i = 0; i < context_.catalog.schema.tables.size(); ++i) {
+            const Table& table = context_.table(i);
+            if (!table.derived || !context_.facts(i).full_text || !table.unreadable.empty()) continue;
+            const auto content = context_.catalog.schema.find(table.derived_from);
+            if (content && !changed(*content)) continue;
+            const auto& counts = context_.report.tables;
+            const bool any = std::any_of(counts.begin(), counts.end(), [](const TableCounts& c) { return c.inserted + c.updated > 0; });
+            if (!any) continue;
+            Statement rebuild(context_.handle, cat("INSERT INTO ", qualified(table.name), "(", quote_identifier(table.name), ") VALUES ('rebuild')"));
+            if (rebuild.try_run() != SQLITE_DONE) {
+                context_.report.warnings.push_back(cat("full-text index ", quote(table.name), " could not be rebuilt from ", quote(table.derived_from), ": ",
+                                                       sqlite3_errmsg(context_.handle.database)));
+            }
+        }
+    }
+
+    void raise_sequences() {
+        for (std::size_t i = 0; i < loaders_.size(); ++i) {
+            const Table& table = context_.table(i);
+            if (!loaders_[i] || !table.has_sequence) continue;
+            const std::string largest = cat("(SELECT max(", context_.facts(i).rowid.empty() ? quote_identifier(table.columns[table.key[0]].name) : context_.facts(i).rowid,
+                                            ") FROM ", qualified(table.name), ")");
+            Statement raise(context_.handle, cat("UPDATE main.sqlite_sequence SET seq = ", largest, " WHERE name = ?1 AND seq < ", largest));
+            raise.bind(1, std::string_view(table.name)).run();
+            Statement add(context_.handle, cat("INSERT INTO main.sqlite_sequence(name, seq) SELECT ?1, ", largest, " WHERE ", largest,
+                                               " IS NOT NULL AND NOT EXISTS (SELECT 1 FROM main.sqlite_sequence WHERE name = ?1)"));
+            add.bind(1, std::string_view(table.name)).run();
+        }
+    }
+
+    // With triggers on, rows that no record names may break a foreign key: everything is compared with how it was before.
+    void note_violations(std::string_view into) {
+        std::string sql;
+        for (std::size_t i = 0; i < context_.catalog.schema.tables.size(); ++i) {
+            const Table& table = context_.table(i);
+            const bool sound = std::all_of(table.foreign_keys.begin(), table.foreign_keys.end(), [](const ForeignKey& key) { return key.problem.empty(); });
+            if (table.foreign_keys.empty() || !sound) continue;
+            append(sql, cat(sql.empty() ? " " : " UNION ALL ", "SELECT * FROM pragma_foreign_key_check(", "'"));
+            for (const char c : table.name) sql += c == '\'' ? std::string("''") : std::string(1, c);
+            sql += "', 'main')";
+        }
+        if (!sql.empty()) execute(context_.handle, cat(into, sql));
+        has_violations_ = !sql.empty();
+    }
+
+    void check_trigger_violations() {
+        if (!has_violations_) return;
+        note_violations("CREATE TEMP TABLE dbfixture_violations_now AS");
+        Statement find(context_.handle, "SELECT \"table\", rowid, parent FROM temp.dbfixture_violations_now EXCEPT SELECT \"table\", rowid, parent FROM temp.dbfixture_violations");
+        if (!find.step() || options_.allow_orphans) return;
+        Error error(ErrorKind::kInput, cat("a trigger left a row that refers to a missing row of ", quote(find.column_text(2))));
+        error.where.table = find.column_text(0);
+        if (!find.column_is_null(1)) error.where.key = cat("rowid=", find.column_int(1));
+        find.reset();
+        throw error;
+    }
+
+    void warn() {
+        for (std::size_t i = 0; i < loaders_.size(); ++i) {
+            const Table& table = context_.table(i);
+            if (!loaders_[i]) continue;
+            for (const ForeignKey& key : table.foreign_keys) {
+                if (!key.problem.empty()) {
+                    context_.report.warnings.push_back(cat("foreign key of table ", quote(table.name), " to ", quote(key.parent), " cannot be checked: ", key.problem));
+                }
+            }
+            if (options_.fire_triggers || !table.has_triggers || !changed(i)) continue;
+            std::vector<std::string> missing;
+            for (const std::string& name : tables_written_by_triggers(context_, i)) {
+                const auto written = context_.catalog.schema.find(name);
+                if (!written || (!loaders_[*written] && !context_.table(*written).derived)) missing.push_back(name);
+            }
+            if (!missing.empty()) {
+                context_.report.warnings.push_back(cat("triggers of table ", quote(table.name), " did not fire; they write ", quote_list(missing),
+                                                       ", of which this load has no record (--triggers lets them fire)"));
+            }
+        }
+    }
+
+    LoadOptions options_;
+    Transaction transaction_;
+    LoadContext context_;
+    ForeignKeyCheck foreign_keys_;
+    IndexPause indexes_;
+    SetAside set_aside_;
+    std::vector<std::unique_ptr<TableLoader>> loaders_;
+    bool has_violations_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<LoadSession> start_load(Handle handle, const LoadOptions& options, const std::function<const Catalog&()>& catalog) {
+    return std::make_unique<SqliteLoad>(handle, options, catalog);
+}
+
+}  // namespace dbfixture::sqlite

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// Writes the rows of one table during a load: finds the row with the same key, inserts, updates or leaves alone, and sets aside what
+// meets a UNIQUE value of another row.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "db/sqlite/load_context.h"
+#include "db/sqlite/load_foreign_keys.h"
+#include "db/sqlite/load_indexes.h"
+#include "db/sqlite/set_aside.h"
+
+namespace dbfixture::sqlite {
+
+class TableLoader {
+  public:
+    TableLoader(LoadContext& context, ForeignKeyCheck& foreign_keys, IndexPause& indexes, SetAside& set_aside, std::size_t table);
+
+    void write(const BoundRow& row);
+
+    // For rows that were set aside. Each returns false if the row still meets a UNIQUE value of another.
+    bool retry(const BoundRow& row);
+    // Deletes the row that has this row's key, so that others can take its values; its old values, or nothing if there is none.
+    std::optional<std::string> make_way(const BoundRow& row);
+    // Inserts after make_way(); `before` is what that returned.
+    bool put_back(const BoundRow& row, std::string_view before);
+
+    bool was_empty() const { return was_empty_; }
+
+  private:
+    // The statements for rows that give the same columns.
+    struct Plan {
+        RowAddress address;
+        std::vector<std::uint16_t> columns;
+        std::vector<std::size_t> omitted;  // stored columns that the rows do not give
+        Statement insert, update;
+    };
+    // The row in the database that a record addresses. Values are of stored_, valid until the next find.
+    struct Existing {
+        std::int64_t rowid = 0;
+        std::vector<Value> values;  // of all columns of the table; generated ones stay null
+    };
+
+    Plan& plan_for(const BoundRow& row);
+    Statement& update_of(Plan& plan);
+    int insert(Plan& plan, const BoundRow& row);
+    bool find(const BoundRow& row, Statement& select, Existing& found);
+    int update(Plan& plan, const BoundRow& row);
+    int write_addressed(Plan& plan, const BoundRow& row);
+    bool says_the_same(const Plan& plan, const BoundRow& row) const;
+    void inserted(const BoundRow& row);
+    void track(const BoundRow& row, std::int64_t rowid);
+    bool is_unique_failure(int code) const;
+    std::vector<Value> stored_key(const Existing& existing) const;
+    [[noreturn]] void refuse(const BoundRow& row, int code) const;
+
+    LoadContext& context_;
+    ForeignKeyCheck& foreign_keys_;
+    IndexPause& indexes_;
+    SetAside& set_aside_;
+    std::size_t index_;
+    const Table& table_;
+    const TableFacts& facts_;
+    TableCounts& counts_;
+    bool was_empty_ = false;
+    bool tracks_ = false;         // inserted rows are logged
+    bool indexes_dropped_ = false;
+    std::list<Plan> plans_;
+    Plan* last_plan_ = nullptr;
+    Statement by_key_, by_rowid_, again_by_key_, again_by_rowid_, delete_;
+    Existing existing_, now_;
+};
+
+}  // namespace dbfixture::sqlite
