@@ -23,7 +23,9 @@ bool exists(const std::string& path) {
 }
 
 std::string percent_decode(std::string_view text) {
-    const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1; };
+    const auto digit = [](char c) {
+        return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+    };
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0) {
@@ -36,9 +38,12 @@ std::string percent_decode(std::string_view text) {
     return out;
 }
 
-sqlite::Location memory() { return {":memory:", false, ":memory:", true}; }
+sqlite::Location memory() {
+    return {":memory:", false, ":memory:", true};
+}
 
-// The path of a "sqlite:" URL. Drivers add "?mode=rwc" and the like, and some encode: the file that exists as written wins.
+// The path of a "sqlite:" URL. Drivers add "?mode=rwc" and the like, and some encode: the file that exists as written
+// wins.
 sqlite::Location file_location(std::string_view written) {
     std::string path(written);
     if (path.empty() || path == ":memory:") return memory();
@@ -74,7 +79,8 @@ sqlite::Location file_uri(std::string_view url) {
         path = slash == std::string_view::npos ? "" : path.substr(slash);
     }
     location.path = percent_decode(path);
-    location.in_memory = location.path.empty() || location.path == ":memory:" || query.find("mode=memory") != std::string_view::npos;
+    location.in_memory =
+        location.path.empty() || location.path == ":memory:" || query.find("mode=memory") != std::string_view::npos;
     if (location.in_memory) location.path = ":memory:";
     return location;
 }
@@ -97,7 +103,8 @@ std::string redact_url(std::string_view url) {
 }
 
 std::unique_ptr<Connection> open_database(std::string_view url, const OpenOptions& options) {
-    static constexpr std::array<std::string_view, 7> kLater = {"postgres", "postgresql", "pgsql", "postgis", "mysql", "mysql2", "mariadb"};
+    static constexpr std::array<std::string_view, 7> kLater = {"postgres", "postgresql", "pgsql",  "postgis",
+                                                               "mysql",    "mysql2",     "mariadb"};
     if (url.empty()) throw Error(ErrorKind::kUsage, "the database name is empty");
     for (const std::string_view prefix : {"sqlite:", "sqlite3:"}) {
         if (starts_with(url, prefix)) return sqlite::open_sqlite(sqlite_url(url, url.substr(prefix.size())), options);
@@ -107,12 +114,14 @@ std::unique_ptr<Connection> open_database(std::string_view url, const OpenOption
     const std::string_view scheme = scheme_of(url);
     for (const std::string_view later : kLater) {
         if (equals_ignore_case(scheme.substr(0, scheme.find('+')), later)) {
-            throw Error(ErrorKind::kUsage, cat("cannot open ", quote(redact_url(url), 200), ": ", later, " is not supported yet"))
+            throw Error(ErrorKind::kUsage,
+                        cat("cannot open ", quote(redact_url(url), 200), ": ", later, " is not supported yet"))
                 .with_hint("this version knows SQLite: a path, or sqlite:PATH");
         }
     }
     if (!scheme.empty()) {
-        throw Error(ErrorKind::kUsage, cat("cannot open ", quote(redact_url(url), 200), ": unknown kind of database ", quote(scheme)))
+        throw Error(ErrorKind::kUsage,
+                    cat("cannot open ", quote(redact_url(url), 200), ": unknown kind of database ", quote(scheme)))
             .with_hint("this version knows SQLite: a path, or sqlite:PATH");
     }
     const std::string path(url);

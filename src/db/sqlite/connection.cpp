@@ -23,7 +23,9 @@ namespace dbfixture::sqlite {
 namespace {
 
 // Long statements give way to Ctrl-C. Asked for every 100,000 steps of SQLite's virtual machine.
-int stop_on_interrupt(void*) { return pending_interrupt() != 0 ? 1 : 0; }
+int stop_on_interrupt(void*) {
+    return pending_interrupt() != 0 ? 1 : 0;
+}
 
 // As SQLite's own busy timeout, but a signal ends the wait.
 struct BusyWait {
@@ -46,7 +48,8 @@ class SqliteConnection final : public Connection {
     SqliteConnection(const Location& location, const OpenOptions& options)
         : path_(location.path),
           database_(location.filename,
-                    (options.mode == OpenMode::kReadOnly && !location.in_memory ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE) |
+                    (options.mode == OpenMode::kReadOnly && !location.in_memory ? SQLite::OPEN_READONLY
+                                                                                : SQLite::OPEN_READWRITE) |
                         (location.is_uri ? SQLITE_OPEN_URI : 0) | (location.in_memory ? SQLITE_OPEN_MEMORY : 0) |
                         SQLITE_OPEN_NOMUTEX,
                     0) {
@@ -62,7 +65,9 @@ class SqliteConnection final : public Connection {
         Statement encoding(handle_, "PRAGMA encoding");  // the first read of the file: what is no database fails here
         if (encoding.step()) {
             const std::string name = encoding.column_text(0);
-            handle_.encoding = name == "UTF-16le" ? TextEncoding::kUtf16le : name == "UTF-16be" ? TextEncoding::kUtf16be : TextEncoding::kUtf8;
+            handle_.encoding = name == "UTF-16le"   ? TextEncoding::kUtf16le
+                               : name == "UTF-16be" ? TextEncoding::kUtf16be
+                                                    : TextEncoding::kUtf8;
         }
         query_int(handle_, "SELECT count(*) FROM main.sqlite_master");
     }
@@ -82,7 +87,9 @@ class SqliteConnection final : public Connection {
     }
     void end_read() override { execute(handle_, "COMMIT"); }
 
-    void read_rows(const RowQuery& query, RowSink& sink) override { sqlite::read_rows(handle_, catalog(), query, sink); }
+    void read_rows(const RowQuery& query, RowSink& sink) override {
+        sqlite::read_rows(handle_, catalog(), query, sink);
+    }
 
     TableStatistics statistics(std::size_t table) override {
         const std::string sql = cat("SELECT count(*) FROM ", qualified(catalog().schema.tables[table].name));
@@ -103,7 +110,8 @@ class SqliteConnection final : public Connection {
     }
     // Inside a transaction: what was read before it may be old.
     void refresh() {
-        if (catalog_.version != query_int(handle_, "PRAGMA main.schema_version").value_or(0)) catalog_ = read_catalog(handle_);
+        if (catalog_.version != query_int(handle_, "PRAGMA main.schema_version").value_or(0))
+            catalog_ = read_catalog(handle_);
     }
 
     std::string path_;
@@ -121,7 +129,8 @@ Error cannot_open(const Location& location, const std::string& words, int code) 
         std::error_code ignored;
         const std::filesystem::path path(location.path);
         const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-        for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) names.push_back(entry.path().filename().string());
+        for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
+            names.push_back(entry.path().filename().string());
         return Error(ErrorKind::kNotFound, cat("database ", shown, " does not exist"))
             .with_hint(did_you_mean(path.filename().string(), names));
     }
@@ -132,7 +141,9 @@ Error cannot_open(const Location& location, const std::string& words, int code) 
     Error error(ErrorKind::kFailure, cat("could not open database ", shown));
     error.detail = words;
     if ((code & 0xFF) == SQLITE_CANTOPEN) {
-        error.hint = "a database in WAL mode needs a folder that may be written to; copy it, or open \"file:...?immutable=1\" if nobody writes it";
+        error.hint =
+            "a database in WAL mode needs a folder that may be written to; copy it, or open \"file:...?immutable=1\" "
+            "if nobody writes it";
     }
     return error;
 }
@@ -145,7 +156,8 @@ std::unique_ptr<Connection> open_sqlite(const Location& location, const OpenOpti
     } catch (const SQLite::Exception& exception) {
         throw cannot_open(location, exception.what(), exception.getErrorCode());
     } catch (Error& error) {
-        if (error.detail.find("unable to open") != std::string::npos) throw cannot_open(location, error.detail, SQLITE_CANTOPEN);
+        if (error.detail.find("unable to open") != std::string::npos)
+            throw cannot_open(location, error.detail, SQLITE_CANTOPEN);
         const std::size_t colon = error.message.find(": ");
         error.message = cat("could not open database ", quote(location.path, 200),
                             colon == std::string::npos ? std::string() : error.message.substr(colon));

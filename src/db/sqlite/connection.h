@@ -14,9 +14,9 @@ namespace dbfixture::sqlite {
 
 // What a URL means to sqlite3_open_v2.
 struct Location {
-    std::string filename;   // a path, ":memory:", or a "file:" URI
+    std::string filename;  // a path, ":memory:", or a "file:" URI
     bool is_uri = false;
-    std::string path;       // the file's path for messages and checks; ":memory:" for one in memory
+    std::string path;  // the file's path for messages and checks; ":memory:" for one in memory
     bool in_memory = false;
 };
 

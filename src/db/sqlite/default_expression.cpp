@@ -11,9 +11,12 @@ namespace dbfixture::sqlite {
 namespace {
 
 bool is_word(std::string_view text) {
-    const auto letter = [](char c) { return ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' || static_cast<unsigned char>(c) >= 0x80; };
-    return !text.empty() && letter(text[0]) &&
-           std::all_of(text.begin(), text.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '$'; });
+    const auto letter = [](char c) {
+        return ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+    };
+    return !text.empty() && letter(text[0]) && std::all_of(text.begin(), text.end(), [&](char c) {
+        return letter(c) || (c >= '0' && c <= '9') || c == '$';
+    });
 }
 
 std::string text_literal(std::string_view text) {
@@ -38,14 +41,16 @@ std::string dequoted(std::string_view text) {
 }  // namespace
 
 std::string default_expression(const Column& column) {
-    static constexpr std::array<std::string_view, 6> kKeywords = {"null", "true", "false", "current_date", "current_time", "current_timestamp"};
+    static constexpr std::array<std::string_view, 6> kKeywords = {"null",         "true",         "false",
+                                                                  "current_date", "current_time", "current_timestamp"};
     if (!column.default_text || column.default_text->empty()) return "NULL";
     const std::string& text = *column.default_text;
-    // As a default, a bare or quoted identifier is a text (https://sqlite.org/quirks.html, and DEFAULT id in parse.y); as an expression
-    // it would name a column.
+    // As a default, a bare or quoted identifier is a text (https://sqlite.org/quirks.html, and DEFAULT id in parse.y);
+    // as an expression it would name a column.
     const char first = text[0];
     if (first == '"' || first == '`' || first == '[') return text_literal(dequoted(text));
-    if (is_word(text) && std::find(kKeywords.begin(), kKeywords.end(), to_lower(text)) == kKeywords.end()) return text_literal(text);
+    if (is_word(text) && std::find(kKeywords.begin(), kKeywords.end(), to_lower(text)) == kKeywords.end())
+        return text_literal(text);
     return cat("(", text, ")");
 }
 

@@ -69,6 +69,8 @@ std::string quote_identifier(std::string_view name) {
     return out + "\"";
 }
 
-std::string qualified(std::string_view table) { return cat("main.", quote_identifier(table)); }
+std::string qualified(std::string_view table) {
+    return cat("main.", quote_identifier(table));
+}
 
 }  // namespace dbfixture::sqlite

@@ -34,7 +34,8 @@ void resolve_foreign_key(const Catalog& catalog, ForeignKey& key) {
     }
     const Table& parent = catalog.schema.tables[*found];
     if (key.parent_columns.empty()) {
-        for (const std::size_t column : parent.key) key.parent_columns.push_back(parent.columns[column].name);
+        for (const std::size_t column : parent.key)
+            key.parent_columns.push_back(parent.columns[column].name);
     }
     if (key.parent_columns.size() != key.columns.size()) {
         key.problem = cat("it has ", plural(key.columns.size(), "column"), ", the key of ", quote(key.parent), " has ",

@@ -32,21 +32,26 @@ class CatalogReader {
   public:
     explicit CatalogReader(Handle handle)
         : handle_(handle),
-          columns_(handle, "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?1, 'main') ORDER BY cid"),
+          columns_(handle,
+                   "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?1, 'main') ORDER "
+                   "BY cid"),
           indexes_(handle,
                    "SELECT l.name, l.\"unique\", l.origin, l.partial, m.sql FROM pragma_index_list(?1, 'main') l "
                    "LEFT JOIN main.sqlite_master m ON m.type = 'index' AND m.name = l.name ORDER BY l.seq DESC"),
           index_columns_(handle, "SELECT cid, coll FROM pragma_index_xinfo(?1, 'main') WHERE key ORDER BY seqno"),
-          foreign_keys_(handle,
-                        "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?1, 'main') ORDER BY id DESC, seq") {}
+          foreign_keys_(
+              handle,
+              "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?1, 'main') ORDER BY id DESC, seq") {
+    }
 
     Catalog read() {
         Catalog catalog;
-        Statement list(handle_,
-                       "SELECT l.name, l.type, l.wr, l.strict, m.sql FROM pragma_table_list l JOIN main.sqlite_master m "
-                       "ON m.type = 'table' AND m.name = l.name "
-                       "WHERE l.schema = 'main' AND l.type IN ('table', 'virtual') AND l.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
-                       "ORDER BY l.name COLLATE BINARY");
+        Statement list(
+            handle_,
+            "SELECT l.name, l.type, l.wr, l.strict, m.sql FROM pragma_table_list l JOIN main.sqlite_master m "
+            "ON m.type = 'table' AND m.name = l.name "
+            "WHERE l.schema = 'main' AND l.type IN ('table', 'virtual') AND l.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
+            "ORDER BY l.name COLLATE BINARY");
         while (list.step()) {
             Table table;
             TableFacts facts;
@@ -68,7 +73,8 @@ class CatalogReader {
         }
         read_triggers(catalog);
         for (Table& table : catalog.schema.tables) {
-            for (ForeignKey& key : table.foreign_keys) resolve_foreign_key(catalog, key);
+            for (ForeignKey& key : table.foreign_keys)
+                resolve_foreign_key(catalog, key);
         }
         return catalog;
     }
@@ -100,11 +106,13 @@ class CatalogReader {
             column.nullable = columns_.column_int(2) == 0;
             column.generated = hidden == 2 || hidden == 3;
             if (!columns_.column_is_null(3)) column.default_text = columns_.column_text(3);
-            if (const std::int64_t position = columns_.column_int(4); position > 0) key.emplace_back(position, table.columns.size());
+            if (const std::int64_t position = columns_.column_int(4); position > 0)
+                key.emplace_back(position, table.columns.size());
             table.columns.push_back(std::move(column));
         }
         std::sort(key.begin(), key.end());
-        for (const auto& [position, column] : key) table.key.push_back(column);
+        for (const auto& [position, column] : key)
+            table.key.push_back(column);
     }
 
     void read_indexes(Table& table, TableFacts& facts) {
@@ -125,7 +133,8 @@ class CatalogReader {
                 index.collations.push_back(index_columns_.column_text(1));
             }
             if (origin == "pk") key_has_index = true;
-            if (origin != "pk" && index.unique && index.plain_columns) table.unique_keys.push_back({index.name, index.columns});
+            if (origin != "pk" && index.unique && index.plain_columns)
+                table.unique_keys.push_back({index.name, index.columns});
             facts.indexes.push_back(std::move(index));
         }
         // https://sqlite.org/lang_createtable.html#rowids_and_the_integer_primary_key: exactly "INTEGER", and not the
@@ -153,8 +162,9 @@ class CatalogReader {
     void settle_key(Table& table, TableFacts& facts) {
         if (!facts.without_rowid) {
             for (const char* name : {"rowid", "_rowid_", "oid"}) {
-                const bool taken = std::any_of(table.columns.begin(), table.columns.end(),
-                                               [&](const Column& column) { return equals_ignore_case(column.name, name); });
+                const bool taken = std::any_of(table.columns.begin(), table.columns.end(), [&](const Column& column) {
+                    return equals_ignore_case(column.name, name);
+                });
                 if (!taken) {
                     facts.rowid = name;
                     break;
@@ -172,8 +182,8 @@ class CatalogReader {
         if (facts.rowid_column) {
             int sequence = 0;
             sqlite3_table_column_metadata(handle_.database, "main", table.name.c_str(),
-                                          table.columns[*facts.rowid_column].name.c_str(), nullptr, nullptr, nullptr, nullptr,
-                                          &sequence);
+                                          table.columns[*facts.rowid_column].name.c_str(), nullptr, nullptr, nullptr,
+                                          nullptr, &sequence);
             table.has_sequence = sequence != 0;
         }
     }
@@ -182,7 +192,8 @@ class CatalogReader {
     void find_obstacles(Table& table, TableFacts& facts, bool is_virtual) {
         std::string sql = "SELECT 1";
         if (table.key_kind == KeyKind::kHidden) append(sql, cat(", ", facts.rowid));
-        for (const Column& column : table.columns) append(sql, cat(", ", quote_identifier(column.name)));
+        for (const Column& column : table.columns)
+            append(sql, cat(", ", quote_identifier(column.name)));
         append(sql, cat(" FROM ", qualified(table.name)));
         try {
             const Statement probe(handle_, sql);
@@ -201,7 +212,8 @@ class CatalogReader {
     }
 
     void read_triggers(Catalog& catalog) {
-        Statement triggers(handle_, "SELECT tbl_name, name FROM main.sqlite_master WHERE type = 'trigger' ORDER BY name");
+        Statement triggers(handle_,
+                           "SELECT tbl_name, name FROM main.sqlite_master WHERE type = 'trigger' ORDER BY name");
         while (triggers.step()) {
             if (const auto table = catalog.schema.find(triggers.column_text(0))) {
                 catalog.schema.tables[*table].has_triggers = true;

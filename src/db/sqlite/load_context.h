@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "db/connection.h"
 #include "db/sqlite/facts.h"
 #include "db/sqlite/origin_log.h"
@@ -22,7 +23,12 @@ struct LoadContext {
     const Table& table(std::size_t index) const { return catalog.schema.tables[index]; }
     const TableFacts& facts(std::size_t index) const { return catalog.facts[index]; }
     Where place(const Origin& origin) const {
-        return {origin.file < options.files.size() ? options.files[origin.file] : std::string(), origin.line, origin.record, {}, {}, {}};
+        return {origin.file < options.files.size() ? options.files[origin.file] : std::string(),
+                origin.line,
+                origin.record,
+                {},
+                {},
+                {}};
     }
 };
 

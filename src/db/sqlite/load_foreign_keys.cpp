@@ -40,31 +40,38 @@ std::string collation_of(const TableFacts& facts, std::span<const std::size_t> c
     return "BINARY";
 }
 
-std::string touched_table(std::size_t table) { return cat("temp.dbfixture_touched_", table); }
+std::string touched_table(std::size_t table) {
+    return cat("temp.dbfixture_touched_", table);
+}
 
 std::string numbered(std::string_view prefix, std::size_t count) {
     std::string out;
-    for (std::size_t i = 0; i < count; ++i) append(out, cat(i == 0 ? "" : ", ", prefix, i));
+    for (std::size_t i = 0; i < count; ++i)
+        append(out, cat(i == 0 ? "" : ", ", prefix, i));
     return out;
 }
 
 std::string parameters(std::size_t count) {
     std::string out;
-    for (std::size_t i = 1; i <= count; ++i) append(out, cat(i == 1 ? "?" : ", ?", i));
+    for (std::size_t i = 1; i <= count; ++i)
+        append(out, cat(i == 1 ? "?" : ", ?", i));
     return out;
 }
 
 }  // namespace
 
 ForeignKeyCheck::ForeignKeyCheck(LoadContext& context)
-    : context_(context), referenced_by_(context.catalog.schema.tables.size()), watched_(context.catalog.schema.tables.size()) {
+    : context_(context),
+      referenced_by_(context.catalog.schema.tables.size()),
+      watched_(context.catalog.schema.tables.size()) {
     for (std::size_t child = 0; child < referenced_by_.size(); ++child) {
         const auto& keys = context_.table(child).foreign_keys;
         for (std::size_t key = 0; key < keys.size(); ++key) {
             const auto parent = context_.catalog.schema.find(keys[key].parent);
             if (!keys[key].problem.empty() || !parent || keys[key].columns.empty()) continue;
             Reference reference{child, key, *parent, {}, {}};
-            for (const std::string& name : keys[key].parent_columns) reference.columns.push_back(*context_.table(*parent).find_column(name));
+            for (const std::string& name : keys[key].parent_columns)
+                reference.columns.push_back(*context_.table(*parent).find_column(name));
             referenced_by_[*parent].push_back(references_.size());
             references_.push_back(std::move(reference));
         }
@@ -82,10 +89,13 @@ void ForeignKeyCheck::watch(std::size_t table, bool was_empty) {
         return;
     }
     const std::size_t key_size = facts.rowid.empty() ? context_.table(table).key.size() : 1;
-    const std::string columns = facts.rowid.empty() ? cat(numbered("k", key_size), ", PRIMARY KEY (", numbered("k", key_size), ")) WITHOUT ROWID")
+    const std::string columns = facts.rowid.empty() ? cat(numbered("k", key_size), ", PRIMARY KEY (",
+                                                          numbered("k", key_size), ")) WITHOUT ROWID")
                                                     : "k0 INTEGER PRIMARY KEY)";
     execute(context_.handle, cat("CREATE TEMP TABLE dbfixture_touched_", table, "(", columns));
-    watched.touch = Statement(context_.handle, cat("INSERT OR IGNORE INTO ", touched_table(table), " VALUES (", parameters(key_size), ")"), true);
+    watched.touch =
+        Statement(context_.handle,
+                  cat("INSERT OR IGNORE INTO ", touched_table(table), " VALUES (", parameters(key_size), ")"), true);
 }
 
 void ForeignKeyCheck::touch(std::size_t table, std::int64_t rowid, std::span<const Value> key, const Origin& origin) {
@@ -96,19 +106,23 @@ void ForeignKeyCheck::touch(std::size_t table, std::int64_t rowid, std::span<con
     if (by_rowid) {
         watched.touch.bind(1, rowid);
     } else {
-        for (std::size_t i = 0; i < key.size(); ++i) watched.touch.bind(static_cast<int>(i) + 1, key[i]);
+        for (std::size_t i = 0; i < key.size(); ++i)
+            watched.touch.bind(static_cast<int>(i) + 1, key[i]);
     }
     watched.touch.run();
 }
 
-bool ForeignKeyCheck::child_columns_differ(std::size_t table, std::span<const Value> before, std::span<const Value> after) const {
+bool ForeignKeyCheck::child_columns_differ(std::size_t table, std::span<const Value> before,
+                                           std::span<const Value> after) const {
     const auto& keys = context_.table(table).foreign_keys;
     return std::any_of(keys.begin(), keys.end(), [&](const ForeignKey& key) {
-        return std::any_of(key.columns.begin(), key.columns.end(), [&](std::size_t column) { return !same_value(before[column], after[column]); });
+        return std::any_of(key.columns.begin(), key.columns.end(),
+                           [&](std::size_t column) { return !same_value(before[column], after[column]); });
     });
 }
 
-void ForeignKeyCheck::replaced(std::size_t table, std::span<const Value> before, std::span<const Value> after, const Origin& origin) {
+void ForeignKeyCheck::replaced(std::size_t table, std::span<const Value> before, std::span<const Value> after,
+                               const Origin& origin) {
     for (const std::size_t index : referenced_by_[table]) {
         Reference& reference = references_[index];
         bool changed = after.empty();
@@ -120,7 +134,8 @@ void ForeignKeyCheck::replaced(std::size_t table, std::span<const Value> before,
         if (!changed || null) continue;  // NULL is nobody's parent
         if (!reference.remember) start_remembering(reference);
         int parameter = 0;
-        for (const std::size_t column : reference.columns) reference.remember.bind(++parameter, before[column]);
+        for (const std::size_t column : reference.columns)
+            reference.remember.bind(++parameter, before[column]);
         reference.remember.bind(++parameter, static_cast<std::int64_t>(origin.file));
         reference.remember.bind(++parameter, static_cast<std::int64_t>(origin.line));
         reference.remember.bind(++parameter, static_cast<std::int64_t>(origin.record));
@@ -137,17 +152,21 @@ void ForeignKeyCheck::start_remembering(Reference& reference) {
     std::string columns;
     for (std::size_t i = 0; i < reference.columns.size(); ++i) {
         const std::size_t column = reference.columns[i];
-        append(columns, cat("k", i, " ", affinity(parent.columns[column].type), " COLLATE ",
-                            quote_identifier(collation_of(context_.facts(reference.parent), reference.columns, column)), ", "));
+        append(columns,
+               cat("k", i, " ", affinity(parent.columns[column].type), " COLLATE ",
+                   quote_identifier(collation_of(context_.facts(reference.parent), reference.columns, column)), ", "));
     }
     const std::string keys = numbered("k", reference.columns.size());
-    execute(context_.handle, cat("CREATE TEMP TABLE ", memory_of(reference), "(", columns, "file, line, record, PRIMARY KEY (", keys, ")) WITHOUT ROWID"));
-    reference.remember = Statement(context_.handle, cat("INSERT OR IGNORE INTO temp.", memory_of(reference), " VALUES (",
-                                                        parameters(reference.columns.size() + 3), ")"), true);
+    execute(context_.handle, cat("CREATE TEMP TABLE ", memory_of(reference), "(", columns,
+                                 "file, line, record, PRIMARY KEY (", keys, ")) WITHOUT ROWID"));
+    reference.remember = Statement(context_.handle,
+                                   cat("INSERT OR IGNORE INTO temp.", memory_of(reference), " VALUES (",
+                                       parameters(reference.columns.size() + 3), ")"),
+                                   true);
 }
 
-// Unary plus takes the child column's affinity away, so that the parent's alone decides; the parent's collation does because it
-// stands on the left.
+// Unary plus takes the child column's affinity away, so that the parent's alone decides; the parent's collation does
+// because it stands on the left.
 std::string ForeignKeyCheck::orphan_condition(const Reference& reference) const {
     const Table& child = context_.table(reference.child);
     const ForeignKey& key = child.foreign_keys[reference.key];
@@ -155,17 +174,21 @@ std::string ForeignKeyCheck::orphan_condition(const Reference& reference) const 
     for (std::size_t i = 0; i < key.columns.size(); ++i) {
         const std::string column = quote_identifier(child.columns[key.columns[i]].name);
         append(out, cat("c.", column, " IS NOT NULL AND "));
-        append(match, cat(i == 0 ? "" : " AND ", "p.", quote_identifier(context_.table(reference.parent).columns[reference.columns[i]].name), " = +c.", column));
+        append(match, cat(i == 0 ? "" : " AND ", "p.",
+                          quote_identifier(context_.table(reference.parent).columns[reference.columns[i]].name),
+                          " = +c.", column));
     }
-    return cat(out, "NOT EXISTS (SELECT 1 FROM ", qualified(context_.table(reference.parent).name), " AS p WHERE ", match, ")");
+    return cat(out, "NOT EXISTS (SELECT 1 FROM ", qualified(context_.table(reference.parent).name), " AS p WHERE ",
+               match, ")");
 }
 
 std::int64_t ForeignKeyCheck::count_orphans(std::size_t table) {
     std::int64_t count = 0;
     for (const Reference& reference : references_) {
         if (reference.child != table) continue;
-        count += query_int(context_.handle, cat("SELECT count(*) FROM ", qualified(context_.table(table).name), " AS c WHERE ",
-                                                orphan_condition(reference))).value_or(0);
+        count += query_int(context_.handle, cat("SELECT count(*) FROM ", qualified(context_.table(table).name),
+                                                " AS c WHERE ", orphan_condition(reference)))
+                     .value_or(0);
     }
     return count;
 }
@@ -183,7 +206,8 @@ void ForeignKeyCheck::check() {
             std::string match;
             const TableFacts& facts = context_.facts(reference.child);
             for (std::size_t i = 0; facts.rowid.empty() && i < child.key.size(); ++i) {
-                append(match, cat(i == 0 ? "" : " AND ", "c.", quote_identifier(child.columns[child.key[i]].name), " = t.k", i));
+                append(match, cat(i == 0 ? "" : " AND ", "c.", quote_identifier(child.columns[child.key[i]].name),
+                                  " = t.k", i));
             }
             if (!facts.rowid.empty()) match = cat("c.", facts.rowid, " = t.k0");
             check_rows(reference, {cat(touched_table(reference.child), " AS t CROSS JOIN ", rows), match, false});
@@ -192,7 +216,8 @@ void ForeignKeyCheck::check() {
             const ForeignKey& key = child.foreign_keys[reference.key];
             std::string match;
             for (std::size_t i = 0; i < key.columns.size(); ++i) {
-                append(match, cat(i == 0 ? "" : " AND ", "o.k", i, " = +c.", quote_identifier(child.columns[key.columns[i]].name)));
+                append(match, cat(i == 0 ? "" : " AND ", "o.k", i, " = +c.",
+                                  quote_identifier(child.columns[key.columns[i]].name)));
             }
             check_rows(reference, {cat(rows, " CROSS JOIN temp.", memory_of(reference), " AS o"), match, true});
         }
@@ -204,11 +229,13 @@ void ForeignKeyCheck::check_rows(const Reference& reference, const Source& sourc
     const TableFacts& facts = context_.facts(reference.child);
     const ForeignKey& key = child.foreign_keys[reference.key];
     std::string columns = facts.rowid.empty() ? "NULL" : cat("c.", facts.rowid);
-    for (const std::size_t column : child.key) append(columns, cat(", c.", quote_identifier(child.columns[column].name)));
-    for (const std::size_t column : key.columns) append(columns, cat(", c.", quote_identifier(child.columns[column].name)));
+    for (const std::size_t column : child.key)
+        append(columns, cat(", c.", quote_identifier(child.columns[column].name)));
+    for (const std::size_t column : key.columns)
+        append(columns, cat(", c.", quote_identifier(child.columns[column].name)));
     if (source.has_origin) columns += ", o.file, o.line, o.record";
-    Statement find(context_.handle, cat("SELECT ", columns, " FROM ", source.from, " WHERE ", source.where, source.where.empty() ? "" : " AND ",
-                                        orphan_condition(reference)));
+    Statement find(context_.handle, cat("SELECT ", columns, " FROM ", source.from, " WHERE ", source.where,
+                                        source.where.empty() ? "" : " AND ", orphan_condition(reference)));
     if (find.step()) report(reference, find, source.has_origin);
 }
 
@@ -218,8 +245,10 @@ void ForeignKeyCheck::report(const Reference& reference, Statement& found, bool 
     const bool by_rowid = !context_.facts(reference.child).rowid.empty();
     std::vector<Value> row_key, refers_to;
     int at = 1;
-    for (std::size_t i = 0; i < child.key.size(); ++i) row_key.push_back(found.column(at++));
-    for (std::size_t i = 0; i < key.columns.size(); ++i) refers_to.push_back(found.column(at++));
+    for (std::size_t i = 0; i < child.key.size(); ++i)
+        row_key.push_back(found.column(at++));
+    for (std::size_t i = 0; i < key.columns.size(); ++i)
+        refers_to.push_back(found.column(at++));
 
     Error error(ErrorKind::kInput, "");
     std::string names, values;
@@ -227,23 +256,29 @@ void ForeignKeyCheck::report(const Reference& reference, Statement& found, bool 
         append(names, cat(i == 0 ? "" : ", ", quote(child.columns[key.columns[i]].name)));
         append(values, cat(i == 0 ? "" : ", ", key.parent_columns[i], "=", describe(refers_to[i])));
     }
-    error.message = cat(key.columns.size() == 1 ? "column " : "columns ", names, key.columns.size() == 1 ? " refers" : " refer", " to ", quote(key.parent), " ", values,
-                        ", which does not exist");
+    error.message =
+        cat(key.columns.size() == 1 ? "column " : "columns ", names, key.columns.size() == 1 ? " refers" : " refer",
+            " to ", quote(key.parent), " ", values, ", which does not exist");
     std::optional<Origin> origin;
     if (has_origin) {
         error.detail = "The load changed or replaced the row that it referred to.";
-        origin = Origin{static_cast<std::uint32_t>(found.column_int(at)), static_cast<std::uint32_t>(found.column_int(at + 1)),
+        origin = Origin{static_cast<std::uint32_t>(found.column_int(at)),
+                        static_cast<std::uint32_t>(found.column_int(at + 1)),
                         static_cast<std::uint32_t>(found.column_int(at + 2))};
     } else {
-        origin = context_.origins.find(reference.child, by_rowid ? found.column_int(0) : static_cast<std::int64_t>(hash_key(row_key)));
+        origin = context_.origins.find(reference.child,
+                                       by_rowid ? found.column_int(0) : static_cast<std::int64_t>(hash_key(row_key)));
     }
     if (origin) error.where = context_.place(*origin);
     error.where.table = child.name;
     error.where.key = !row_key.empty() ? describe_key(row_key) : cat("pk=", found.column_int(0));
     error.where.column = child.columns[key.columns[0]].name;
     std::uint64_t more = 0;
-    while (found.step()) ++more;
-    if (more > 0) append(error.detail, cat(error.detail.empty() ? "" : " ", plural(more, "more row"), " of ", quote(child.name), more == 1 ? " has" : " have", " the same fault."));
+    while (found.step())
+        ++more;
+    if (more > 0)
+        append(error.detail, cat(error.detail.empty() ? "" : " ", plural(more, "more row"), " of ", quote(child.name),
+                                 more == 1 ? " has" : " have", " the same fault."));
     if (!context_.options.allow_orphans) {
         error.hint = "add the missing record, or load with --allow-orphans to keep such rows";
         throw error;

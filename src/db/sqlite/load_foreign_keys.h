@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Foreign keys of a load, checked by key at its end (DESIGN 4). Enforcement is off while rows go in, so records may point forward,
-// across fixtures and in cycles, and no ON UPDATE or ON DELETE action runs.
+// Foreign keys of a load, checked by key at its end (DESIGN 4). Enforcement is off while rows go in, so records may
+// point forward, across fixtures and in cycles, and no ON UPDATE or ON DELETE action runs.
 //
 //  1. A table that was empty before the load holds only loaded rows: all of them are checked.
 //  2. Of any other table, the rows that were inserted and those whose child columns changed are checked ("touched").
@@ -30,7 +30,8 @@ class ForeignKeyCheck {
     bool is_child(std::size_t table) const { return !context_.table(table).foreign_keys.empty(); }
     bool is_parent(std::size_t table) const { return !referenced_by_[table].empty(); }
 
-    // A row that was inserted or whose child columns changed. `rowid` for tables that have one, `key` (Table::key) for the others.
+    // A row that was inserted or whose child columns changed. `rowid` for tables that have one, `key` (Table::key) for
+    // the others.
     void touch(std::size_t table, std::int64_t rowid, std::span<const Value> key, const Origin& origin);
     // True if the two versions of a row (all columns of the table) differ in a child column.
     bool child_columns_differ(std::size_t table, std::span<const Value> before, std::span<const Value> after) const;
@@ -43,7 +44,7 @@ class ForeignKeyCheck {
   private:
     struct Reference {
         std::size_t child;
-        std::size_t key;                   // index into the child's foreign_keys
+        std::size_t key;  // index into the child's foreign_keys
         std::size_t parent;
         std::vector<std::size_t> columns;  // of the parent
         Statement remember;                // INSERT into the table of old parent keys, prepared when first needed

@@ -32,8 +32,10 @@ void IndexPause::keep_statistics(const Index& index) {
     if (dropped_.empty()) {
         keeps_stat1_ = has_statistics(context_.handle, "sqlite_stat1");
         keeps_stat4_ = has_statistics(context_.handle, "sqlite_stat4");
-        if (keeps_stat1_) execute(context_.handle, "CREATE TEMP TABLE dbfixture_stat1 AS SELECT * FROM main.sqlite_stat1 WHERE 0");
-        if (keeps_stat4_) execute(context_.handle, "CREATE TEMP TABLE dbfixture_stat4 AS SELECT * FROM main.sqlite_stat4 WHERE 0");
+        if (keeps_stat1_)
+            execute(context_.handle, "CREATE TEMP TABLE dbfixture_stat1 AS SELECT * FROM main.sqlite_stat1 WHERE 0");
+        if (keeps_stat4_)
+            execute(context_.handle, "CREATE TEMP TABLE dbfixture_stat4 AS SELECT * FROM main.sqlite_stat4 WHERE 0");
     }
     const auto keep = [&](std::string_view sql) {
         Statement statement(context_.handle, sql);
@@ -48,7 +50,9 @@ void IndexPause::rebuild() {
         Statement create(context_.handle, dropped.index->sql);
         const int code = create.try_run();
         if ((code & 0xFF) == SQLITE_CONSTRAINT) throw unique_violation(dropped, code);
-        if (code != SQLITE_DONE) throw make_error(context_.handle.database, code, cat("could not rebuild index ", quote(dropped.index->name)));
+        if (code != SQLITE_DONE)
+            throw make_error(context_.handle.database, code,
+                             cat("could not rebuild index ", quote(dropped.index->name)));
     }
     if (keeps_stat1_) execute(context_.handle, "INSERT INTO main.sqlite_stat1 SELECT * FROM temp.dbfixture_stat1");
     if (keeps_stat4_) execute(context_.handle, "INSERT INTO main.sqlite_stat4 SELECT * FROM temp.dbfixture_stat4");
@@ -64,11 +68,12 @@ Error IndexPause::unique_violation(const Dropped& dropped, int code) {
         const std::string& name = table.columns[dropped.index->columns[i]].name;
         names.push_back(name);
         append(columns, cat(", ", quote_identifier(name)));
-        append(group, cat(i == 0 ? "" : ", ", quote_identifier(name), " COLLATE ", quote_identifier(dropped.index->collations[i])));
+        append(group, cat(i == 0 ? "" : ", ", quote_identifier(name), " COLLATE ",
+                          quote_identifier(dropped.index->collations[i])));
         append(not_null, cat(i == 0 ? "" : " AND ", quote_identifier(name), " IS NOT NULL"));
     }
-    Statement find(context_.handle, cat("SELECT max(", facts.rowid, ")", columns, " FROM ", qualified(table.name), " WHERE ", not_null,
-                                        " GROUP BY ", group, " HAVING count(*) > 1 LIMIT 1"));
+    Statement find(context_.handle, cat("SELECT max(", facts.rowid, ")", columns, " FROM ", qualified(table.name),
+                                        " WHERE ", not_null, " GROUP BY ", group, " HAVING count(*) > 1 LIMIT 1"));
     error.where.table = table.name;
     error.message = cat("another row has the same ", quote_list(names));
     if (!find.step()) return error;
@@ -76,9 +81,11 @@ Error IndexPause::unique_violation(const Dropped& dropped, int code) {
         error.where = context_.place(*origin);
         error.where.table = table.name;
     }
-    error.where.key = cat(table.key_kind == KeyKind::kDeclared && !facts.rowid_column ? "rowid=" : "pk=", find.column_int(0));
+    error.where.key =
+        cat(table.key_kind == KeyKind::kDeclared && !facts.rowid_column ? "rowid=" : "pk=", find.column_int(0));
     error.where.column = names[0];
-    for (std::size_t i = 0; i < names.size(); ++i) append(error.message, cat(i == 0 ? ": " : ", ", describe(find.column(static_cast<int>(i) + 1))));
+    for (std::size_t i = 0; i < names.size(); ++i)
+        append(error.message, cat(i == 0 ? ": " : ", ", describe(find.column(static_cast<int>(i) + 1))));
     return error;
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Takes the CREATE INDEX indexes of a table that was empty away while many rows go in, and builds them again at the end: sorting once
-// is several times faster than inserting in random order (DESIGN 12). All inside the load's transaction.
+// Takes the CREATE INDEX indexes of a table that was empty away while many rows go in, and builds them again at the
+// end: sorting once is several times faster than inserting in random order (DESIGN 12). All inside the load's
+// transaction.
 //
 //  1. Only indexes on plain columns without WHERE: nothing but uniqueness can fail when they are built again.
-//  2. Uniqueness then holds for the final state, which is what a load promises; a violation is traced back to its record.
+//  2. Uniqueness then holds for the final state, which is what a load promises; a violation is traced back to its
+//  record.
 //  3. DROP INDEX forgets the planner's statistics (sqlite_stat1, sqlite_stat4); they are kept and put back.
 #pragma once
 
@@ -19,7 +21,8 @@ class IndexPause {
 
     // No statement that reads or writes the table may be active.
     void drop(std::size_t table);
-    // Builds what was dropped, in the order of creation. Throws Error (kInput) naming the record that breaks a unique index.
+    // Builds what was dropped, in the order of creation. Throws Error (kInput) naming the record that breaks a unique
+    // index.
     void rebuild();
 
   private:

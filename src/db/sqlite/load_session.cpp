@@ -42,8 +42,12 @@ class Transaction {
 class SqliteLoad final : public LoadSession {
   public:
     SqliteLoad(Handle handle, const LoadOptions& options, const std::function<const Catalog&()>& catalog)
-        : options_(options), transaction_(handle), context_{handle, catalog(), options_, {}, {}},
-          foreign_keys_(context_), indexes_(context_), set_aside_(handle) {
+        : options_(options),
+          transaction_(handle),
+          context_{handle, catalog(), options_, {}, {}},
+          foreign_keys_(context_),
+          indexes_(context_),
+          set_aside_(handle) {
         context_.report.tables.resize(context_.catalog.schema.tables.size());
         loaders_.resize(context_.report.tables.size());
         execute(handle, "PRAGMA main.cache_size = -24576");  // 24 MiB: room for the inner pages of unique indexes
@@ -75,10 +79,23 @@ class SqliteLoad final : public LoadSession {
 
     void commit() override {
         loaders_.clear();
+        drop_temporary_tables();
         transaction_.commit();
     }
 
   private:
+    // A rollback takes them away by itself.
+    void drop_temporary_tables() {
+        std::vector<std::string> names;
+        Statement list(
+            context_.handle,
+            "SELECT name FROM temp.sqlite_master WHERE type = 'table' AND name LIKE 'dbfixture\\_%' ESCAPE '\\'");
+        while (list.step())
+            names.push_back(list.column_text(0));
+        for (const std::string& name : names)
+            execute(context_.handle, cat("DROP TABLE temp.", quote_identifier(name)));
+    }
+
     TableLoader& loader(std::size_t table) {
         auto& found = loaders_[table];
         if (!found) found = std::make_unique<TableLoader>(context_, foreign_keys_, indexes_, set_aside_, table);
@@ -92,14 +109,17 @@ class SqliteLoad final : public LoadSession {
     }
 
     void retry_set_aside() {
-        // Backwards, because the usual chain (each row takes the value that the next one gives up) resolves from its end. Not with a key
-        // twice, where the later record must win.
+        // Backwards, because the usual chain (each row takes the value that the next one gives up) resolves from its
+        // end. Not with a key twice, where the later record must win.
         if (!set_aside_.has_repeated_keys()) {
             std::int64_t at = std::numeric_limits<std::int64_t>::max();
-            for_each_waiting(at, true, [&](const StoredRow& stored, const SetAside::Entry&) { return loader(stored.row.table).retry(stored.row); });
+            for_each_waiting(at, true, [&](const StoredRow& stored, const SetAside::Entry&) {
+                return loader(stored.row.table).retry(stored.row);
+            });
         }
         for_each_waiting(0, false, [&](const StoredRow& stored, const SetAside::Entry& entry) {
-            if (const auto before = loader(stored.row.table).make_way(stored.row)) set_aside_.set_before(entry.number, *before);
+            if (const auto before = loader(stored.row.table).make_way(stored.row))
+                set_aside_.set_before(entry.number, *before);
             return false;
         });
         std::uint64_t before = set_aside_.count() + 1;
@@ -144,11 +164,14 @@ class SqliteLoad final : public LoadSession {
             const auto content = context_.catalog.schema.find(table.derived_from);
             if (content && !changed(*content)) continue;
             const auto& counts = context_.report.tables;
-            const bool any = std::any_of(counts.begin(), counts.end(), [](const TableCounts& c) { return c.inserted + c.updated > 0; });
+            const bool any = std::any_of(counts.begin(), counts.end(),
+                                         [](const TableCounts& c) { return c.inserted + c.updated > 0; });
             if (!any) continue;
-            Statement rebuild(context_.handle, cat("INSERT INTO ", qualified(table.name), "(", quote_identifier(table.name), ") VALUES ('rebuild')"));
+            Statement rebuild(context_.handle, cat("INSERT INTO ", qualified(table.name), "(",
+                                                   quote_identifier(table.name), ") VALUES ('rebuild')"));
             if (rebuild.try_run() != SQLITE_DONE) {
-                context_.report.warnings.push_back(cat("full-text index ", quote(table.name), " could not be rebuilt from ", quote(table.derived_from), ": ",
+                context_.report.warnings.push_back(cat("full-text index ", quote(table.name),
+                                                       " could not be rebuilt from ", quote(table.derived_from), ": ",
                                                        sqlite3_errmsg(context_.handle.database)));
             }
         }
@@ -158,25 +181,33 @@ class SqliteLoad final : public LoadSession {
         for (std::size_t i = 0; i < loaders_.size(); ++i) {
             const Table& table = context_.table(i);
             if (!loaders_[i] || !table.has_sequence) continue;
-            const std::string largest = cat("(SELECT max(", context_.facts(i).rowid.empty() ? quote_identifier(table.columns[table.key[0]].name) : context_.facts(i).rowid,
-                                            ") FROM ", qualified(table.name), ")");
-            Statement raise(context_.handle, cat("UPDATE main.sqlite_sequence SET seq = ", largest, " WHERE name = ?1 AND seq < ", largest));
+            const std::string largest =
+                cat("(SELECT max(",
+                    context_.facts(i).rowid.empty() ? quote_identifier(table.columns[table.key[0]].name)
+                                                    : context_.facts(i).rowid,
+                    ") FROM ", qualified(table.name), ")");
+            Statement raise(context_.handle, cat("UPDATE main.sqlite_sequence SET seq = ", largest,
+                                                 " WHERE name = ?1 AND seq < ", largest));
             raise.bind(1, std::string_view(table.name)).run();
-            Statement add(context_.handle, cat("INSERT INTO main.sqlite_sequence(name, seq) SELECT ?1, ", largest, " WHERE ", largest,
-                                               " IS NOT NULL AND NOT EXISTS (SELECT 1 FROM main.sqlite_sequence WHERE name = ?1)"));
+            Statement add(context_.handle,
+                          cat("INSERT INTO main.sqlite_sequence(name, seq) SELECT ?1, ", largest, " WHERE ", largest,
+                              " IS NOT NULL AND NOT EXISTS (SELECT 1 FROM main.sqlite_sequence WHERE name = ?1)"));
             add.bind(1, std::string_view(table.name)).run();
         }
     }
 
-    // With triggers on, rows that no record names may break a foreign key: everything is compared with how it was before.
+    // With triggers on, rows that no record names may break a foreign key: everything is compared with how it was
+    // before.
     void note_violations(std::string_view into) {
         std::string sql;
         for (std::size_t i = 0; i < context_.catalog.schema.tables.size(); ++i) {
             const Table& table = context_.table(i);
-            const bool sound = std::all_of(table.foreign_keys.begin(), table.foreign_keys.end(), [](const ForeignKey& key) { return key.problem.empty(); });
+            const bool sound = std::all_of(table.foreign_keys.begin(), table.foreign_keys.end(),
+                                           [](const ForeignKey& key) { return key.problem.empty(); });
             if (table.foreign_keys.empty() || !sound) continue;
             append(sql, cat(sql.empty() ? " " : " UNION ALL ", "SELECT * FROM pragma_foreign_key_check(", "'"));
-            for (const char c : table.name) sql += c == '\'' ? std::string("''") : std::string(1, c);
+            for (const char c : table.name)
+                sql += c == '\'' ? std::string("''") : std::string(1, c);
             sql += "', 'main')";
         }
         if (!sql.empty()) execute(context_.handle, cat(into, sql));
@@ -186,9 +217,12 @@ class SqliteLoad final : public LoadSession {
     void check_trigger_violations() {
         if (!has_violations_) return;
         note_violations("CREATE TEMP TABLE dbfixture_violations_now AS");
-        Statement find(context_.handle, "SELECT \"table\", rowid, parent FROM temp.dbfixture_violations_now EXCEPT SELECT \"table\", rowid, parent FROM temp.dbfixture_violations");
+        Statement find(context_.handle,
+                       "SELECT \"table\", rowid, parent FROM temp.dbfixture_violations_now EXCEPT SELECT \"table\", "
+                       "rowid, parent FROM temp.dbfixture_violations");
         if (!find.step() || options_.allow_orphans) return;
-        Error error(ErrorKind::kInput, cat("a trigger left a row that refers to a missing row of ", quote(find.column_text(2))));
+        Error error(ErrorKind::kInput,
+                    cat("a trigger left a row that refers to a missing row of ", quote(find.column_text(2))));
         error.where.table = find.column_text(0);
         if (!find.column_is_null(1)) error.where.key = cat("rowid=", find.column_int(1));
         find.reset();
@@ -201,7 +235,8 @@ class SqliteLoad final : public LoadSession {
             if (!loaders_[i]) continue;
             for (const ForeignKey& key : table.foreign_keys) {
                 if (!key.problem.empty()) {
-                    context_.report.warnings.push_back(cat("foreign key of table ", quote(table.name), " to ", quote(key.parent), " cannot be checked: ", key.problem));
+                    context_.report.warnings.push_back(cat("foreign key of table ", quote(table.name), " to ",
+                                                           quote(key.parent), " cannot be checked: ", key.problem));
                 }
             }
             if (options_.fire_triggers || !table.has_triggers || !changed(i)) continue;
@@ -211,8 +246,9 @@ class SqliteLoad final : public LoadSession {
                 if (!written || (!loaders_[*written] && !context_.table(*written).derived)) missing.push_back(name);
             }
             if (!missing.empty()) {
-                context_.report.warnings.push_back(cat("triggers of table ", quote(table.name), " did not fire; they write ", quote_list(missing),
-                                                       ", of which this load has no record (--triggers lets them fire)"));
+                context_.report.warnings.push_back(
+                    cat("triggers of table ", quote(table.name), " did not fire; they write ", quote_list(missing),
+                        ", of which this load has no record (--triggers lets them fire)"));
             }
         }
     }
@@ -229,7 +265,8 @@ class SqliteLoad final : public LoadSession {
 
 }  // namespace
 
-std::unique_ptr<LoadSession> start_load(Handle handle, const LoadOptions& options, const std::function<const Catalog&()>& catalog) {
+std::unique_ptr<LoadSession> start_load(Handle handle, const LoadOptions& options,
+                                        const std::function<const Catalog&()>& catalog) {
     return std::make_unique<SqliteLoad>(handle, options, catalog);
 }
 

@@ -12,6 +12,7 @@
 namespace dbfixture::sqlite {
 
 // `catalog` is called once, inside the transaction. Throws Error (kBusy, kFailure).
-std::unique_ptr<LoadSession> start_load(Handle handle, const LoadOptions& options, const std::function<const Catalog&()>& catalog);
+std::unique_ptr<LoadSession> start_load(Handle handle, const LoadOptions& options,
+                                        const std::function<const Catalog&()>& catalog);
 
 }  // namespace dbfixture::sqlite

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which tables a table's triggers would write. SQLite's authorizer tells, for a statement that is only prepared: no trigger text is parsed.
+// Which tables a table's triggers would write. SQLite's authorizer tells, for a statement that is only prepared: no
+// trigger text is parsed.
 #pragma once
 
 #include <string>
@@ -9,8 +10,8 @@
 
 namespace dbfixture::sqlite {
 
-// Names of tables that INSERT or UPDATE triggers of `table` write, sorted; the table itself is left out. Turns triggers on for the
-// moment and off again.
+// Names of tables that INSERT or UPDATE triggers of `table` write, sorted; the table itself is left out. Turns triggers
+// on for the moment and off again.
 std::vector<std::string> tables_written_by_triggers(const LoadContext& context, std::size_t table);
 
 void set_triggers(Handle handle, bool enabled);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Remembers where each loaded row came from, for errors that are found only at the end (foreign keys, rebuilt unique indexes). Kept in an
-// unlinked temporary file, so memory does not grow with the rows; read only when something has failed.
+// Remembers where each loaded row came from, for errors that are found only at the end (foreign keys, rebuilt unique
+// indexes). Kept in an unlinked temporary file, so memory does not grow with the rows; read only when something has
+// failed.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +15,8 @@ namespace dbfixture::sqlite {
 
 class OriginLog {
   public:
-    // `row` is the rowid, or for tables without one a hash of the key. When the file cannot be written, origins are forgotten: the
-    // load goes on and only its errors lose their place.
+    // `row` is the rowid, or for tables without one a hash of the key. When the file cannot be written, origins are
+    // forgotten: the load goes on and only its errors lose their place.
     void add(std::size_t table, std::int64_t row, const Origin& origin);
     // The last origin logged for the row.
     std::optional<Origin> find(std::size_t table, std::int64_t row);

@@ -12,7 +12,8 @@
 namespace dbfixture::sqlite {
 namespace {
 
-// "NOT NULL constraint failed: t.a, t.b" -> a, b. A column's name may hold any character, so the schema decides where it ends.
+// "NOT NULL constraint failed: t.a, t.b" -> a, b. A column's name may hold any character, so the schema decides where
+// it ends.
 std::vector<std::size_t> columns_named(const Table& table, std::string_view words) {
     std::vector<std::size_t> found;
     const std::size_t colon = words.find(": ");
@@ -45,8 +46,9 @@ void explain_unique(Error& error, const Table& table, const BoundRow& row, const
             if (row.columns[i] == column) append(values, cat(values.empty() ? "" : ", ", describe(row.values[i])));
         }
     }
-    error.message = names.empty() ? "another row has the same unique value"
-                                  : cat("another row has the same ", quote_list(names), values.empty() ? "" : cat(": ", values));
+    error.message = names.empty()
+                        ? "another row has the same unique value"
+                        : cat("another row has the same ", quote_list(names), values.empty() ? "" : cat(": ", values));
 }
 
 }  // namespace
@@ -67,9 +69,11 @@ Error row_error(const LoadContext& context, const BoundRow& row, int code) {
     }
     switch (code) {
         case SQLITE_CONSTRAINT_NOTNULL: {
-            const bool given = std::any_of(row.columns.begin(), row.columns.end(),
-                                           [&](std::uint16_t column) { return !columns.empty() && column == columns[0]; });
-            error.message = cat("column ", quote(error.where.column), given ? " must not be null" : " is missing, must not be null and has no default");
+            const bool given = std::any_of(row.columns.begin(), row.columns.end(), [&](std::uint16_t column) {
+                return !columns.empty() && column == columns[0];
+            });
+            error.message = cat("column ", quote(error.where.column),
+                                given ? " must not be null" : " is missing, must not be null and has no default");
             break;
         }
         case SQLITE_CONSTRAINT_UNIQUE:

@@ -19,15 +19,18 @@ std::uint64_t hash_number(double number) {
 std::uint64_t hash_text(std::string_view text) {
     // An affinity may turn text into the number that it spells.
     std::string_view digits = text;
-    while (!digits.empty() && (digits.front() == ' ' || (digits.front() >= '\t' && digits.front() <= '\r'))) digits.remove_prefix(1);
+    while (!digits.empty() && (digits.front() == ' ' || (digits.front() >= '\t' && digits.front() <= '\r')))
+        digits.remove_prefix(1);
     if (!digits.empty() && digits.front() == '+') digits.remove_prefix(1);
     double number = 0;
     const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), number);
     if (parsed.ec == std::errc() && parsed.ptr != digits.data() &&
-        digits.substr(static_cast<std::size_t>(parsed.ptr - digits.data())).find_first_not_of(" \t\n\v\f\r") == std::string_view::npos) {
+        digits.substr(static_cast<std::size_t>(parsed.ptr - digits.data())).find_first_not_of(" \t\n\v\f\r") ==
+            std::string_view::npos) {
         return hash_number(number);
     }
-    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+    while (!text.empty() && text.back() == ' ')
+        text.remove_suffix(1);
     std::uint64_t hash = 14695981039346656037U;
     for (const char c : text) {
         const char folded = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
@@ -73,7 +76,8 @@ std::vector<Value> key_of(const Table& table, const BoundRow& row) {
 std::string describe_key(std::span<const Value> key) {
     if (key.size() == 1) return cat("pk=", describe(key[0]));
     std::string out = "pk=[";
-    for (std::size_t i = 0; i < key.size(); ++i) append(out, cat(i == 0 ? "" : ", ", describe(key[i])));
+    for (std::size_t i = 0; i < key.size(); ++i)
+        append(out, cat(i == 0 ? "" : ", ", describe(key[i])));
     return out + "]";
 }
 

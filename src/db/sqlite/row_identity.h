@@ -11,8 +11,8 @@
 
 namespace dbfixture::sqlite {
 
-// Equal for keys that could name the same row under any affinity and under the collations BINARY, NOCASE and RTRIM; other keys may
-// collide. Tables with a collation of an extension cannot be opened at all.
+// Equal for keys that could name the same row under any affinity and under the collations BINARY, NOCASE and RTRIM;
+// other keys may collide. Tables with a collation of an extension cannot be opened at all.
 std::uint64_t hash_key(std::span<const Value> key);
 
 // The values of the key columns, in key order; empty if the row is not addressed by its key.

@@ -17,13 +17,21 @@ struct Selection {
 
 Selection select_for(const Table& table, const TableFacts& facts, const RowQuery& query) {
     Selection out;
-    const auto add = [&](std::string_view expression) { append(out.columns, cat(out.columns.empty() ? "" : ", ", expression)); };
-    const auto order_by = [&](std::string_view expression) { append(out.order, cat(out.order.empty() ? "" : ", ", expression)); };
-    const auto binary = [&](std::size_t column) { return cat(quote_identifier(table.columns[column].name), " COLLATE BINARY"); };
+    const auto add = [&](std::string_view expression) {
+        append(out.columns, cat(out.columns.empty() ? "" : ", ", expression));
+    };
+    const auto order_by = [&](std::string_view expression) {
+        append(out.order, cat(out.order.empty() ? "" : ", ", expression));
+    };
+    const auto binary = [&](std::size_t column) {
+        return cat(quote_identifier(table.columns[column].name), " COLLATE BINARY");
+    };
 
     bool key_may_be_null = false;
-    for (const std::size_t column : table.key) key_may_be_null |= table.columns[column].nullable;
-    out.has_rowid = !facts.rowid.empty() && (table.key_kind == KeyKind::kHidden || (key_may_be_null && !facts.without_rowid));
+    for (const std::size_t column : table.key)
+        key_may_be_null |= table.columns[column].nullable;
+    out.has_rowid =
+        !facts.rowid.empty() && (table.key_kind == KeyKind::kHidden || (key_may_be_null && !facts.without_rowid));
     if (out.has_rowid) add(facts.rowid);
     for (const std::size_t column : table.key) {
         add(quote_identifier(table.columns[column].name));
@@ -50,9 +58,14 @@ std::string key_condition(const Table& table, const TableFacts& facts) {
 class RowPusher {
   public:
     RowPusher(const Table& table, const RowQuery& query, bool has_rowid)
-        : hidden_(table.key_kind == KeyKind::kHidden), has_rowid_(has_rowid), key_(table.key.size()), values_(query.columns.size()) {
-        for (const std::size_t column : table.key) key_types_.push_back(table.columns[column].type);
-        for (const std::size_t column : query.columns) value_types_.push_back(table.columns[column].type);
+        : hidden_(table.key_kind == KeyKind::kHidden),
+          has_rowid_(has_rowid),
+          key_(table.key.size()),
+          values_(query.columns.size()) {
+        for (const std::size_t column : table.key)
+            key_types_.push_back(table.columns[column].type);
+        for (const std::size_t column : query.columns)
+            value_types_.push_back(table.columns[column].type);
     }
 
     void push_all(Statement& statement, RowSink& sink) {
@@ -64,7 +77,8 @@ class RowPusher {
                 key_[i] = typed(statement.column(at++), key_types_[i]);
                 null_in_key |= key_[i].is_null();
             }
-            for (std::size_t i = 0; i < values_.size(); ++i) values_[i] = typed(statement.column(at++), value_types_[i]);
+            for (std::size_t i = 0; i < values_.size(); ++i)
+                values_[i] = typed(statement.column(at++), value_types_[i]);
             Row row{key_, std::nullopt, values_};
             if (has_rowid_ && (hidden_ || null_in_key)) row.rowid = statement.column_int(0);
             sink.take(row);
@@ -100,7 +114,8 @@ void read_rows(Handle handle, const Catalog& catalog, const RowQuery& query, Row
         for (const Value& key : query.keys) {
             statement.reset();
             if (key.kind() == ValueKind::kList) {
-                for (std::size_t i = 0; i < key.item_count(); ++i) statement.bind(static_cast<int>(i) + 1, key.items()[i]);
+                for (std::size_t i = 0; i < key.item_count(); ++i)
+                    statement.bind(static_cast<int>(i) + 1, key.items()[i]);
             } else {
                 statement.bind(1, key);
             }

@@ -10,9 +10,13 @@ void SetAside::add(const BoundRow& row, std::uint64_t key) {
         filter_ = std::make_unique<std::bitset<kFilterBits>>();
         execute(handle_, "CREATE TEMP TABLE dbfixture_set_aside(number INTEGER PRIMARY KEY, row BLOB, before BLOB)");
         insert_ = Statement(handle_, "INSERT INTO temp.dbfixture_set_aside(row) VALUES (?1)", true);
-        forwards_ = Statement(handle_, "SELECT number, row, before FROM temp.dbfixture_set_aside WHERE number > ?1 ORDER BY number LIMIT 1", true);
-        backwards_ =
-            Statement(handle_, "SELECT number, row, before FROM temp.dbfixture_set_aside WHERE number < ?1 ORDER BY number DESC LIMIT 1", true);
+        forwards_ = Statement(
+            handle_,
+            "SELECT number, row, before FROM temp.dbfixture_set_aside WHERE number > ?1 ORDER BY number LIMIT 1", true);
+        backwards_ = Statement(
+            handle_,
+            "SELECT number, row, before FROM temp.dbfixture_set_aside WHERE number < ?1 ORDER BY number DESC LIMIT 1",
+            true);
         delete_ = Statement(handle_, "DELETE FROM temp.dbfixture_set_aside WHERE number = ?1", true);
         update_ = Statement(handle_, "UPDATE temp.dbfixture_set_aside SET before = ?2 WHERE number = ?1", true);
     }
@@ -25,7 +29,9 @@ void SetAside::add(const BoundRow& row, std::uint64_t key) {
     ++count_;
 }
 
-bool SetAside::may_hold(std::size_t table, std::uint64_t key) const { return filter_ && filter_->test(filter_bit(table, key)); }
+bool SetAside::may_hold(std::size_t table, std::uint64_t key) const {
+    return filter_ && filter_->test(filter_bit(table, key));
+}
 
 std::optional<SetAside::Entry> SetAside::next(std::int64_t number, bool backwards) {
     Statement& select = backwards ? backwards_ : forwards_;

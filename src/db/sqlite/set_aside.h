@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Rows that met a UNIQUE value of another row. They wait in a temporary table, so memory does not grow with them, and are tried
-// again at the end of the load, when the other row may have changed its value.
+// Rows that met a UNIQUE value of another row. They wait in a temporary table, so memory does not grow with them, and
+// are tried again at the end of the load, when the other row may have changed its value.
 #pragma once
 
 #include <bitset>
@@ -18,7 +18,8 @@ class SetAside {
   public:
     explicit SetAside(Handle handle) : handle_(handle) {}
 
-    // `key` identifies the row among those of its table (hash_key); the same key again must wait behind it, so that the last wins.
+    // `key` identifies the row among those of its table (hash_key); the same key again must wait behind it, so that the
+    // last wins.
     void add(const BoundRow& row, std::uint64_t key);
     // Whether a row of that key may be waiting. Can say yes wrongly, never no: a filter of fixed size.
     bool may_hold(std::size_t table, std::uint64_t key) const;
@@ -28,7 +29,7 @@ class SetAside {
 
     struct Entry {
         std::int64_t number = 0;
-        std::string row;  // store_row
+        std::string row;                    // store_row
         std::optional<std::string> before;  // store_values of the row as it was, once it has been deleted
     };
     // The entry with the next number after (or, backwards, before) `number`; start with 0 or INT64_MAX.
@@ -38,7 +39,9 @@ class SetAside {
 
   private:
     static constexpr std::size_t kFilterBits = std::size_t{1} << 22;
-    static std::size_t filter_bit(std::size_t table, std::uint64_t key) { return (key ^ (table * 0x9E3779B97F4A7C15U)) % kFilterBits; }
+    static std::size_t filter_bit(std::size_t table, std::uint64_t key) {
+        return (key ^ (table * 0x9E3779B97F4A7C15U)) % kFilterBits;
+    }
 
     Handle handle_;
     std::uint64_t count_ = 0;

@@ -30,7 +30,8 @@ int bind_encoded(sqlite3_stmt* statement, int parameter, const Value& value) {
     const std::string_view bytes = value.as_text();
     const bool marked = bytes.size() >= 2 && (bytes.substr(0, 2) == "\xFF\xFE" || bytes.substr(0, 2) == "\xFE\xFF");
     if (value.encoding() == TextEncoding::kUtf8 || !marked) {
-        return sqlite3_bind_text64(statement, parameter, bytes.data(), bytes.size(), SQLITE_STATIC, encoding_flag(value.encoding()));
+        return sqlite3_bind_text64(statement, parameter, bytes.data(), bytes.size(), SQLITE_STATIC,
+                                   encoding_flag(value.encoding()));
     }
     const std::string guarded = cat(value.encoding() == TextEncoding::kUtf16le ? "\xFF\xFE" : "\xFE\xFF", bytes);
     return sqlite3_bind_text64(statement, parameter, guarded.data(), guarded.size(), SQLITE_TRANSIENT,
@@ -39,7 +40,9 @@ int bind_encoded(sqlite3_stmt* statement, int parameter, const Value& value) {
 
 }  // namespace
 
-void Statement::Finalize::operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
+void Statement::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
+    sqlite3_finalize(statement);
+}
 
 Statement::Statement(Handle handle, std::string_view sql, bool long_lived) : handle_(handle) {
     sqlite3_stmt* prepared = nullptr;
@@ -58,7 +61,9 @@ Statement& Statement::bind(int parameter, std::int64_t value) {
     return *this;
 }
 
-Statement& Statement::bind(int parameter, std::string_view text) { return bind(parameter, Value::text(text)); }
+Statement& Statement::bind(int parameter, std::string_view text) {
+    return bind(parameter, Value::text(text));
+}
 
 Statement& Statement::bind(int parameter, const Value& value) {
     sqlite3_stmt* const statement = statement_.get();
@@ -90,7 +95,8 @@ Statement& Statement::bind(int parameter, const Value& value) {
                                 : sqlite3_bind_blob64(statement, parameter, text.data(), text.size(), SQLITE_STATIC);
             break;
         case ValueKind::kUnsigned:
-            throw Error(ErrorKind::kInput, cat("SQLite cannot store ", describe(value), ": integers have 64 bits with sign"));
+            throw Error(ErrorKind::kInput,
+                        cat("SQLite cannot store ", describe(value), ": integers have 64 bits with sign"));
         case ValueKind::kNumber:
         case ValueKind::kPlain:
         case ValueKind::kList:
@@ -116,7 +122,8 @@ bool Statement::step() {
 
 int Statement::try_run() {
     const int code = sqlite3_step(statement_.get());
-    const int result = code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_DONE : sqlite3_extended_errcode(handle_.database);
+    const int result =
+        code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_DONE : sqlite3_extended_errcode(handle_.database);
     sqlite3_reset(statement_.get());
     return result;
 }
@@ -126,9 +133,13 @@ void Statement::run() {
     if (code != SQLITE_DONE) throw make_error(handle_.database, code, "could not write the database");
 }
 
-void Statement::reset() noexcept { sqlite3_reset(statement_.get()); }
+void Statement::reset() noexcept {
+    sqlite3_reset(statement_.get());
+}
 
-int Statement::column_count() const noexcept { return sqlite3_column_count(statement_.get()); }
+int Statement::column_count() const noexcept {
+    return sqlite3_column_count(statement_.get());
+}
 
 Value Statement::column(int index) {
     sqlite3_stmt* const statement = statement_.get();
@@ -153,7 +164,8 @@ Value Statement::column(int index) {
     }
 }
 
-// The blob interface gives a text's bytes as they are stored; the text interface would replace what is not valid, and cut an odd byte.
+// The blob interface gives a text's bytes as they are stored; the text interface would replace what is not valid, and
+// cut an odd byte.
 Value Statement::utf16_column(int index) {
     const auto* stored = static_cast<const char*>(sqlite3_column_blob(statement_.get(), index));
     const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), index));
@@ -162,12 +174,15 @@ Value Statement::utf16_column(int index) {
     return text ? Value::text(converted_.copy(*text)) : Value::encoded_text(converted_.copy(bytes), handle_.encoding);
 }
 
-std::int64_t Statement::column_int(int index) const noexcept { return sqlite3_column_int64(statement_.get(), index); }
+std::int64_t Statement::column_int(int index) const noexcept {
+    return sqlite3_column_int64(statement_.get(), index);
+}
 
 std::string Statement::column_text(int index) const {
     const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), index));
-    return bytes == nullptr ? std::string()
-                            : std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), index)));
+    return bytes == nullptr
+               ? std::string()
+               : std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), index)));
 }
 
 bool Statement::column_is_null(int index) const noexcept {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A prepared statement for the paths that touch every row. SQLiteCpp's Statement shares ownership of each column it hands out,
-// which costs more than reading it; SQLiteCpp opens the database, this reads and writes rows.
+// A prepared statement for the paths that touch every row. SQLiteCpp's Statement shares ownership of each column it
+// hands out, which costs more than reading it; SQLiteCpp opens the database, this reads and writes rows.
 #pragma once
 
 #include <cstdint>
@@ -31,8 +31,9 @@ class Statement {
 
     explicit operator bool() const noexcept { return statement_ != nullptr; }
 
-    // Parameters count from 1. Text and bytes are not copied: they must live until the next reset() or bind of that parameter.
-    // Booleans bind as 0 and 1. Throws Error (kInput) for what SQLite cannot hold (NaN, integers above INT64_MAX).
+    // Parameters count from 1. Text and bytes are not copied: they must live until the next reset() or bind of that
+    // parameter. Booleans bind as 0 and 1. Throws Error (kInput) for what SQLite cannot hold (NaN, integers above
+    // INT64_MAX).
     Statement& bind(int parameter, const Value& value);
     Statement& bind(int parameter, std::int64_t value);
     Statement& bind(int parameter, std::string_view text);

@@ -83,7 +83,8 @@ Value take_value(std::string_view& bytes) {
 
 std::vector<Value> take_values(std::string_view& bytes) {
     std::vector<Value> values(take<std::uint32_t>(bytes));
-    for (Value& value : values) value = take_value(bytes);
+    for (Value& value : values)
+        value = take_value(bytes);
     return values;
 }
 
@@ -95,7 +96,8 @@ std::string store_row(const BoundRow& row) {
     put(out, row.address);
     put(out, row.rowid);
     put(out, row.origin);
-    for (const std::uint16_t column : row.columns) put(out, column);
+    for (const std::uint16_t column : row.columns)
+        put(out, column);
     return out;
 }
 
@@ -112,11 +114,14 @@ StoredRow::StoredRow(std::string_view bytes) {
     row.rowid = take<std::int64_t>(bytes);
     row.origin = take<Origin>(bytes);
     columns.resize(values.size());
-    for (std::uint16_t& column : columns) column = take<std::uint16_t>(bytes);
+    for (std::uint16_t& column : columns)
+        column = take<std::uint16_t>(bytes);
     row.columns = columns;
     row.values = values;
 }
 
-std::vector<Value> load_values(std::string_view bytes) { return take_values(bytes); }
+std::vector<Value> load_values(std::string_view bytes) {
+    return take_values(bytes);
+}
 
 }  // namespace dbfixture::sqlite

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A bound row as bytes, for rows that a load sets aside in a temporary table. Not a file format: it never outlives the process.
+// A bound row as bytes, for rows that a load sets aside in a temporary table. Not a file format: it never outlives the
+// process.
 #pragma once
 
 #include <string>

@@ -21,26 +21,36 @@ constexpr std::uint64_t kRowsBeforeIndexPause = 5000;
 std::string key_condition(const Table& table, std::size_t first_parameter) {
     std::string out;
     for (std::size_t i = 0; i < table.key.size(); ++i) {
-        append(out, cat(i == 0 ? "" : " AND ", quote_identifier(table.columns[table.key[i]].name), " = ?", first_parameter + i));
+        append(out, cat(i == 0 ? "" : " AND ", quote_identifier(table.columns[table.key[i]].name), " = ?",
+                        first_parameter + i));
     }
     return out;
 }
 
 }  // namespace
 
-TableLoader::TableLoader(LoadContext& context, ForeignKeyCheck& foreign_keys, IndexPause& indexes, SetAside& set_aside, std::size_t table)
-    : context_(context), foreign_keys_(foreign_keys), indexes_(indexes), set_aside_(set_aside), index_(table),
-      table_(context.table(table)), facts_(context.facts(table)), counts_(context.report.tables[table]) {
+TableLoader::TableLoader(LoadContext& context, ForeignKeyCheck& foreign_keys, IndexPause& indexes, SetAside& set_aside,
+                         std::size_t table)
+    : context_(context),
+      foreign_keys_(foreign_keys),
+      indexes_(indexes),
+      set_aside_(set_aside),
+      index_(table),
+      table_(context.table(table)),
+      facts_(context.facts(table)),
+      counts_(context.report.tables[table]) {
     if (!table_.unreadable.empty()) {
         throw Error(ErrorKind::kFailure, cat("cannot open table ", quote(table_.name))).with_detail(table_.unreadable);
     }
     was_empty_ = !query_int(context.handle, cat("SELECT 1 FROM ", qualified(table_.name), " LIMIT 1")).has_value();
     foreign_keys_.watch(table, was_empty_);
-    const bool has_unique_index = std::any_of(facts_.indexes.begin(), facts_.indexes.end(), [](const Index& index) { return index.unique && !index.sql.empty(); });
+    const bool has_unique_index = std::any_of(facts_.indexes.begin(), facts_.indexes.end(),
+                                              [](const Index& index) { return index.unique && !index.sql.empty(); });
     tracks_ = foreign_keys_.is_child(table) || (was_empty_ && has_unique_index);
 
     std::string select = facts_.rowid.empty() ? "SELECT NULL" : cat("SELECT ", facts_.rowid);
-    for (const Column& column : table_.columns) append(select, cat(", ", column.generated ? "NULL" : quote_identifier(column.name)));
+    for (const Column& column : table_.columns)
+        append(select, cat(", ", column.generated ? "NULL" : quote_identifier(column.name)));
     append(select, cat(" FROM ", qualified(table_.name), " WHERE "));
     if (!table_.key.empty()) {
         const std::string by_key = cat(select, key_condition(table_, 1));
@@ -55,7 +65,8 @@ TableLoader::TableLoader(LoadContext& context, ForeignKeyCheck& foreign_keys, In
 
 TableLoader::Plan& TableLoader::plan_for(const BoundRow& row) {
     const auto fits = [&](const Plan& plan) {
-        return plan.address == row.address && std::equal(plan.columns.begin(), plan.columns.end(), row.columns.begin(), row.columns.end());
+        return plan.address == row.address &&
+               std::equal(plan.columns.begin(), plan.columns.end(), row.columns.begin(), row.columns.end());
     };
     if (last_plan_ != nullptr && fits(*last_plan_)) return *last_plan_;
     for (Plan& plan : plans_) {
@@ -69,14 +80,16 @@ TableLoader::Plan& TableLoader::plan_for(const BoundRow& row) {
         const bool given = std::find(plan.columns.begin(), plan.columns.end(), i) != plan.columns.end();
         if (!given && !table_.columns[i].generated) plan.omitted.push_back(i);
     }
-    // OR ABORT: a conflict clause in the schema (UNIQUE ON CONFLICT REPLACE) must not delete another row behind our back.
+    // OR ABORT: a conflict clause in the schema (UNIQUE ON CONFLICT REPLACE) must not delete another row behind our
+    // back.
     std::string names, values;
     int parameter = 0;
     const auto add = [&](std::string_view name) {
         append(names, cat(names.empty() ? "" : ", ", name));
         append(values, cat(values.empty() ? "?" : ", ?", ++parameter));
     };
-    for (const std::uint16_t column : plan.columns) add(quote_identifier(table_.columns[column].name));
+    for (const std::uint16_t column : plan.columns)
+        add(quote_identifier(table_.columns[column].name));
     if (row.address == RowAddress::kRowid) add(facts_.rowid);
     const std::string what = names.empty() ? " DEFAULT VALUES" : cat("(", names, ") VALUES (", values, ")");
     plan.insert = Statement(context_.handle, cat("INSERT OR ABORT INTO ", qualified(table_.name), what), true);
@@ -87,7 +100,8 @@ Statement& TableLoader::update_of(Plan& plan) {
     if (plan.update) return plan.update;
     std::string assignments;
     for (std::size_t i = 0; i < plan.columns.size(); ++i) {
-        append(assignments, cat(i == 0 ? "" : ", ", quote_identifier(table_.columns[plan.columns[i]].name), " = ?", i + 1));
+        append(assignments,
+               cat(i == 0 ? "" : ", ", quote_identifier(table_.columns[plan.columns[i]].name), " = ?", i + 1));
     }
     for (const std::size_t column : plan.omitted) {
         append(assignments, cat(assignments.empty() ? "" : ", ", quote_identifier(table_.columns[column].name), " = ",
@@ -95,26 +109,32 @@ Statement& TableLoader::update_of(Plan& plan) {
     }
     const std::size_t next = plan.columns.size() + 1;
     const std::string where = facts_.rowid.empty() ? key_condition(table_, next) : cat(facts_.rowid, " = ?", next);
-    plan.update = Statement(context_.handle, cat("UPDATE OR ABORT ", qualified(table_.name), " SET ", assignments, " WHERE ", where), true);
+    plan.update = Statement(
+        context_.handle, cat("UPDATE OR ABORT ", qualified(table_.name), " SET ", assignments, " WHERE ", where), true);
     return plan.update;
 }
 
 bool TableLoader::is_unique_failure(int code) const {
-    return code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY || code == SQLITE_CONSTRAINT_ROWID ||
-           (!facts_.module.empty() && (code & 0xFF) == SQLITE_CONSTRAINT);
+    return code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY ||
+           code == SQLITE_CONSTRAINT_ROWID || (!facts_.module.empty() && (code & 0xFF) == SQLITE_CONSTRAINT);
 }
 
-void TableLoader::refuse(const BoundRow& row, int code) const { throw row_error(context_, row, code); }
+void TableLoader::refuse(const BoundRow& row, int code) const {
+    throw row_error(context_, row, code);
+}
 
 int TableLoader::insert(Plan& plan, const BoundRow& row) {
     int parameter = 0;
-    for (const Value& value : row.values) plan.insert.bind(++parameter, value);
+    for (const Value& value : row.values)
+        plan.insert.bind(++parameter, value);
     if (row.address == RowAddress::kRowid) plan.insert.bind(++parameter, row.rowid);
     return plan.insert.try_run();
 }
 
 void TableLoader::track(const BoundRow& row, std::int64_t rowid) {
-    if (tracks_) foreign_keys_.touch(index_, rowid, facts_.rowid.empty() ? key_of(table_, row) : std::vector<Value>(), row.origin);
+    if (tracks_)
+        foreign_keys_.touch(index_, rowid, facts_.rowid.empty() ? key_of(table_, row) : std::vector<Value>(),
+                            row.origin);
 }
 
 void TableLoader::inserted(const BoundRow& row) {
@@ -130,7 +150,8 @@ void TableLoader::write(const BoundRow& row) {
     Plan& plan = plan_for(row);
     const bool addressed = row.address == RowAddress::kKey || row.address == RowAddress::kRowid;
     const auto identity = [&] {
-        return row.address == RowAddress::kRowid ? static_cast<std::uint64_t>(row.rowid) : hash_key(key_of(table_, row));
+        return row.address == RowAddress::kRowid ? static_cast<std::uint64_t>(row.rowid)
+                                                 : hash_key(key_of(table_, row));
     };
     if (addressed && !set_aside_.empty()) {
         const std::uint64_t key = identity();
@@ -167,12 +188,14 @@ bool TableLoader::find(const BoundRow& row, Statement& select, Existing& found) 
         select.bind(1, row.rowid);
     } else {
         int parameter = 0;
-        for (const Value& value : key_of(table_, row)) select.bind(++parameter, value);
+        for (const Value& value : key_of(table_, row))
+            select.bind(++parameter, value);
     }
     if (!select.step()) return false;
     found.rowid = select.column_int(0);
     found.values.resize(table_.columns.size());
-    for (std::size_t i = 0; i < found.values.size(); ++i) found.values[i] = select.column(static_cast<int>(i) + 1);
+    for (std::size_t i = 0; i < found.values.size(); ++i)
+        found.values[i] = select.column(static_cast<int>(i) + 1);
     return true;
 }
 
@@ -180,7 +203,8 @@ bool TableLoader::says_the_same(const Plan& plan, const BoundRow& row) const {
     if (!plan.omitted.empty()) return false;
     for (std::size_t i = 0; i < plan.columns.size(); ++i) {
         const Value& before = existing_.values[plan.columns[i]];
-        const Value after = row.values[i].kind() == ValueKind::kBoolean ? Value::integer(row.values[i].as_integer()) : row.values[i];
+        const Value after =
+            row.values[i].kind() == ValueKind::kBoolean ? Value::integer(row.values[i].as_integer()) : row.values[i];
         if (!same_value(before, after)) return false;
     }
     return true;
@@ -188,21 +212,24 @@ bool TableLoader::says_the_same(const Plan& plan, const BoundRow& row) const {
 
 std::vector<Value> TableLoader::stored_key(const Existing& existing) const {
     std::vector<Value> key;
-    for (const std::size_t column : table_.key) key.push_back(existing.values[column]);
+    for (const std::size_t column : table_.key)
+        key.push_back(existing.values[column]);
     return key;
 }
 
 int TableLoader::update(Plan& plan, const BoundRow& row) {
     if (says_the_same(plan, row)) {
         ++counts_.unchanged;
-        by_key_ ? by_key_.reset() : by_rowid_.reset();
+        (row.address == RowAddress::kKey ? by_key_ : by_rowid_).reset();
         return SQLITE_DONE;
     }
     Statement& statement = update_of(plan);
     int parameter = 0;
-    for (const Value& value : row.values) statement.bind(++parameter, value);
+    for (const Value& value : row.values)
+        statement.bind(++parameter, value);
     if (facts_.rowid.empty()) {
-        for (const Value& value : stored_key(existing_)) statement.bind(++parameter, value);
+        for (const Value& value : stored_key(existing_))
+            statement.bind(++parameter, value);
     } else {
         statement.bind(++parameter, existing_.rowid);
     }
@@ -211,7 +238,8 @@ int TableLoader::update(Plan& plan, const BoundRow& row) {
         // Only the database knows what an affinity or a default made of the values.
         const bool by_key = row.address == RowAddress::kKey;
         if (!find(row, by_key ? again_by_key_ : again_by_rowid_, now_)) return SQLITE_CORRUPT;
-        const bool changed = !std::equal(existing_.values.begin(), existing_.values.end(), now_.values.begin(), same_value);
+        const bool changed =
+            !std::equal(existing_.values.begin(), existing_.values.end(), now_.values.begin(), same_value);
         ++(changed ? counts_.updated : counts_.unchanged);
         if (foreign_keys_.child_columns_differ(index_, existing_.values, now_.values)) track(row, existing_.rowid);
         foreign_keys_.replaced(index_, existing_.values, now_.values, row.origin);
@@ -242,7 +270,8 @@ std::optional<std::string> TableLoader::make_way(const BoundRow& row) {
     std::string before = store_values(kept);
     if (facts_.rowid.empty()) {
         int parameter = 0;
-        for (const Value& value : stored_key(existing_)) delete_.bind(++parameter, value);
+        for (const Value& value : stored_key(existing_))
+            delete_.bind(++parameter, value);
     } else {
         delete_.bind(1, existing_.rowid);
     }

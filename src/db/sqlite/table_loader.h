@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Writes the rows of one table during a load: finds the row with the same key, inserts, updates or leaves alone, and sets aside what
-// meets a UNIQUE value of another row.
+// Writes the rows of one table during a load: finds the row with the same key, inserts, updates or leaves alone, and
+// sets aside what meets a UNIQUE value of another row.
 #pragma once
 
 #include <list>
@@ -18,13 +18,15 @@ namespace dbfixture::sqlite {
 
 class TableLoader {
   public:
-    TableLoader(LoadContext& context, ForeignKeyCheck& foreign_keys, IndexPause& indexes, SetAside& set_aside, std::size_t table);
+    TableLoader(LoadContext& context, ForeignKeyCheck& foreign_keys, IndexPause& indexes, SetAside& set_aside,
+                std::size_t table);
 
     void write(const BoundRow& row);
 
     // For rows that were set aside. Each returns false if the row still meets a UNIQUE value of another.
     bool retry(const BoundRow& row);
-    // Deletes the row that has this row's key, so that others can take its values; its old values, or nothing if there is none.
+    // Deletes the row that has this row's key, so that others can take its values; its old values, or nothing if there
+    // is none.
     std::optional<std::string> make_way(const BoundRow& row);
     // Inserts after make_way(); `before` is what that returned.
     bool put_back(const BoundRow& row, std::string_view before);
@@ -67,7 +69,7 @@ class TableLoader {
     const TableFacts& facts_;
     TableCounts& counts_;
     bool was_empty_ = false;
-    bool tracks_ = false;         // inserted rows are logged
+    bool tracks_ = false;  // inserted rows are logged
     bool indexes_dropped_ = false;
     std::list<Plan> plans_;
     Plan* last_plan_ = nullptr;

@@ -6,11 +6,15 @@
 namespace dbfixture::sqlite {
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
+bool is_space(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
 
 std::string_view trim(std::string_view text) {
-    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+    while (!text.empty() && is_space(text.front()))
+        text.remove_prefix(1);
+    while (!text.empty() && is_space(text.back()))
+        text.remove_suffix(1);
     return text;
 }
 
@@ -35,9 +39,12 @@ std::size_t token_end(std::string_view sql, std::size_t at) {
     if (c == '[') return past("]");
     if (sql.substr(at, 2) == "--") return past("\n");
     if (sql.substr(at, 2) == "/*") return past("*/");
-    const auto is_word = [](char x) { return (x | 32) >= 'a' && (x | 32) <= 'z' ? true : (x >= '0' && x <= '9') || x == '_' || x < 0; };
+    const auto is_word = [](char x) {
+        return (x | 32) >= 'a' && (x | 32) <= 'z' ? true : (x >= '0' && x <= '9') || x == '_' || x < 0;
+    };
     std::size_t end = at;
-    while (end < sql.size() && is_word(sql[end])) ++end;
+    while (end < sql.size() && is_word(sql[end]))
+        ++end;
     return end > at ? end : at + 1;
 }
 

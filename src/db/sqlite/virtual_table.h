@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a CREATE VIRTUAL TABLE statement says. SQLite stores the text as it was typed and offers no other way to learn a full-text
-// table's content option (https://sqlite.org/fts5.html#external_content_and_contentless_tables, https://sqlite.org/fts3.html#section_6_2).
+// What a CREATE VIRTUAL TABLE statement says. SQLite stores the text as it was typed and offers no other way to learn a
+// full-text table's content option (https://sqlite.org/fts5.html#external_content_and_contentless_tables,
+// https://sqlite.org/fts3.html#section_6_2).
 #pragma once
 
 #include <optional>
@@ -17,7 +18,8 @@ struct VirtualTable {
 
 VirtualTable parse_virtual_table(std::string_view sql);
 
-// The value of `content=...`, without its quotes: empty text for a contentless table, nothing if there is no such option.
+// The value of `content=...`, without its quotes: empty text for a contentless table, nothing if there is no such
+// option.
 std::optional<std::string> content_option(const VirtualTable& table);
 
 }  // namespace dbfixture::sqlite
