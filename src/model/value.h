@@ -91,6 +91,12 @@ class Value {
 
     // The line of the fixture (from 1) on which the value begins; 0 when there is none.
     constexpr std::uint32_t line() const noexcept { return line_; }
+    // For values with has_text(): points to a copy of it.
+    constexpr Value& move_text(std::string_view text) noexcept {
+        data_.bytes = text.data();
+        size_ = text.size();
+        return *this;
+    }
     constexpr Value& set_line(std::uint32_t line) noexcept {
         line_ = line;
         return *this;

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+#include "ops/load.h"
+
+#include <thread>
+
+#include "base/cat.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "ops/bind.h"
+#include "ops/row_pipe.h"
+
+namespace dbfixture {
+namespace {
+
+// Binds each record into the current batch and sends full batches on.
+class BatchFiller final : public RecordSink {
+  public:
+    BatchFiller(Binder& binder, RowPipe& pipe) : binder_(binder), pipe_(pipe) {}
+
+    void take(const Record& record) override {
+        if (!batch_) batch_ = pipe_.empty_batch();
+        binder_.bind(record, *batch_);
+        if (batch_->is_full()) pipe_.push(std::move(batch_));
+    }
+    // Rows bound so far go on even when the next record is bad, so that the first fault in the fixture is the one that
+    // is reported.
+    void flush() {
+        if (batch_ && !batch_->rows.empty()) pipe_.push(std::move(batch_));
+    }
+
+  private:
+    Binder& binder_;
+    RowPipe& pipe_;
+    std::unique_ptr<RowBatch> batch_;
+};
+
+void read_fixtures(const LoadRequest& request, BatchFiller& filler) {
+    for (std::size_t i = 0; i < request.fixtures.size(); ++i) {
+        const FixtureInput& input = request.fixtures[i];
+        try {
+            const auto source = input.open();
+            input.format->read(*source, filler, {input.name, static_cast<std::uint32_t>(i)});
+        } catch (Error& error) {
+            if (error.where.file.empty() && error.kind == ErrorKind::kInput) error.where.file = input.name;
+            throw;
+        }
+    }
+}
+
+// Joins however the writing side leaves.
+class ReadingThread {
+  public:
+    ReadingThread(const LoadRequest& request, Binder& binder, RowPipe& pipe)
+        : pipe_(pipe), thread_([&request, &binder, &pipe] { run(request, binder, pipe); }) {}
+    ReadingThread(const ReadingThread&) = delete;
+    ReadingThread& operator=(const ReadingThread&) = delete;
+    ~ReadingThread() {
+        pipe_.stop();
+        if (thread_.joinable()) thread_.join();
+    }
+
+  private:
+    static void run(const LoadRequest& request, Binder& binder, RowPipe& pipe) {
+        BatchFiller filler(binder, pipe);
+        std::exception_ptr failure;
+        try {
+            try {
+                read_fixtures(request, filler);
+            } catch (const RowPipe::Stopped&) {
+                return pipe.close(nullptr);
+            } catch (...) {
+                failure = std::current_exception();
+            }
+            filler.flush();
+        } catch (const RowPipe::Stopped&) {
+            failure = nullptr;
+        }
+        pipe.close(failure);
+    }
+
+    RowPipe& pipe_;
+    std::thread thread_;
+};
+
+std::vector<bool> excluded_tables(const Schema& schema, const LoadRequest& request) {
+    std::vector<bool> excluded(request.exclude.empty() ? 0 : schema.tables.size());
+    for (const std::string& label : request.exclude) {
+        const auto tables = tables_of_label(schema, label, request.apps);
+        if (tables.empty()) {
+            throw Error(ErrorKind::kNotFound, cat("no table or app ", quote(label), " to exclude"))
+                .with_hint(did_you_mean(label, schema.table_names()));
+        }
+        for (const std::size_t table : tables)
+            excluded[table] = true;
+    }
+    return excluded;
+}
+
+}  // namespace
+
+LoadSummary load(Connection& connection, const LoadRequest& request) {
+    std::vector<std::string> files;
+    for (const FixtureInput& input : request.fixtures)
+        files.push_back(input.name);
+    const auto session = connection.begin_load({request.fire_triggers, request.allow_orphans, files});
+    const Schema& schema = connection.schema();
+    Binder binder(schema, {request.apps, request.ignore_nonexistent, excluded_tables(schema, request), files});
+    {
+        RowPipe pipe;
+        const ReadingThread thread(request, binder, pipe);
+        while (auto batch = pipe.pop()) {
+            session->write(batch->rows);
+            pipe.give_back(std::move(batch));
+        }
+    }
+    LoadSummary summary;
+    summary.report = session->finish();
+    if (!request.dry_run) session->commit();
+    summary.records = binder.counts().bound;
+    summary.excluded = binder.counts().excluded;
+    summary.ignored_records = binder.counts().ignored_records;
+    summary.ignored_fields = binder.counts().ignored_fields;
+    summary.fixtures = request.fixtures.size();
+    return summary;
+}
+
+}  // namespace dbfixture
