@@ -59,8 +59,6 @@ class SqliteConnection final : public Connection {
         busy_.timeout_ms = options.busy_timeout_ms;
         sqlite3_busy_handler(raw, BusyWait::wait, &busy_);
         sqlite3_progress_handler(raw, 100000, stop_on_interrupt, nullptr);
-        // A fixture or a hostile database must not run code through functions with side effects in its schema.
-        sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
         sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
         Statement encoding(handle_, "PRAGMA encoding");  // the first read of the file: what is no database fails here
         if (encoding.step()) {
