@@ -57,23 +57,6 @@ Indexes tables_of_app(const Schema& schema, std::string_view app, const Apps& ap
     return tables;
 }
 
-Indexes require_tables(const Schema& schema, const std::string& label, const Apps& apps) {
-    if (const auto listed = apps.find(label); listed != apps.end() && !schema.find_exact(label)) {
-        for (const std::string& name : listed->second) {
-            if (schema.find(name)) continue;
-            throw Error(ErrorKind::kNotFound, cat("table ", quote(name), ", which the config lists for app ",
-                                                  quote(label), ", does not exist"))
-                .with_hint(did_you_mean(name, schema.table_names()));
-        }
-    }
-    Indexes tables = tables_of_label(schema, label, apps);
-    if (tables.empty() && !apps.contains(label)) {
-        throw Error(ErrorKind::kNotFound, cat("no table or app is named ", quote(label)))
-            .with_hint(did_you_mean(label, known_labels(schema, apps)));
-    }
-    return tables;
-}
-
 // How a table came to be selected decides what is done when it cannot be read back.
 enum class Wanted : std::uint8_t { kNo, kAmongOthers, kByName };
 
@@ -85,14 +68,14 @@ std::vector<Wanted> wanted_tables(const Schema& schema, const SelectionOptions& 
         }
     }
     for (const std::string& label : options.labels) {
-        const Indexes tables = require_tables(schema, label, options.apps);
+        const Indexes tables = require_label(schema, label, options.apps);
         const bool by_name =
             tables.size() == 1 && (schema.find(label) == tables[0] || label.find('.') != std::string::npos);
         for (const std::size_t i : tables)
             wanted[i] = std::max(wanted[i], by_name ? Wanted::kByName : Wanted::kAmongOthers);
     }
     for (const std::string& label : options.exclude) {
-        for (const std::size_t i : require_tables(schema, label, options.apps))
+        for (const std::size_t i : require_label(schema, label, options.apps))
             wanted[i] = Wanted::kNo;
     }
     return wanted;
@@ -132,6 +115,23 @@ std::vector<std::size_t> tables_of_label(const Schema& schema, std::string_view 
         tables = table_of_app(schema, label.substr(0, dot), label.substr(dot + 1), apps);
     if (tables.empty() && !apps.contains(std::string(label))) {
         if (const auto found = schema.find(label)) tables.push_back(*found);
+    }
+    return tables;
+}
+
+std::vector<std::size_t> require_label(const Schema& schema, const std::string& label, const Apps& apps) {
+    if (const auto listed = apps.find(label); listed != apps.end() && !schema.find_exact(label)) {
+        for (const std::string& name : listed->second) {
+            if (schema.find(name)) continue;
+            throw Error(ErrorKind::kNotFound, cat("table ", quote(name), ", which the config lists for app ",
+                                                  quote(label), ", does not exist"))
+                .with_hint(did_you_mean(name, schema.table_names()));
+        }
+    }
+    Indexes tables = tables_of_label(schema, label, apps);
+    if (tables.empty() && !apps.contains(label)) {
+        throw Error(ErrorKind::kNotFound, cat("no table or app is named ", quote(label)))
+            .with_hint(did_you_mean(label, known_labels(schema, apps)));
     }
     return tables;
 }

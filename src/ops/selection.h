@@ -31,4 +31,8 @@ std::vector<std::size_t> select_tables(const Schema& schema, const SelectionOpti
 // "<label>_..."; then "app.model" (config, else table "app_model"). Empty if nothing matches.
 std::vector<std::size_t> tables_of_label(const Schema& schema, std::string_view label, const Apps& apps);
 
+// The same, but throws kNotFound, with the nearest names as the hint, for a label that matches nothing and for an app
+// whose tables in the config do not all exist.
+std::vector<std::size_t> require_label(const Schema& schema, const std::string& label, const Apps& apps);
+
 }  // namespace dbfixture

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+// dumpdata: its options, and what it says when it is done. ops/dump.h does the work.
+#include "ops/dump.h"
+
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <system_error>
+
+#include "base/cat.h"
+#include "base/text.h"
+#include "commands.h"
+#include "options.h"
+#include "output.h"
+#include "session.h"
+
+namespace dbfixture {
+namespace {
+
+struct DumpdataOptions {
+    std::string format;
+    int indent = -1;
+    std::vector<std::string> exclude;
+    std::optional<std::string> pks;
+    bool all = false;
+    std::string output;
+    std::string layout = "table";
+    bool natural_foreign = false;
+    bool natural_primary = false;
+};
+
+constexpr auto kHelpText =
+    "A label is a table, an app (the tables that the config lists for it, else all\n"
+    "whose names begin with \"app_\"), or app.model. Without labels all tables are\n"
+    "dumped but the bookkeeping of migration tools. Parents come before children.\n\n"
+    "Examples:\n"
+    "  dbfixture dumpdata -d shop.db --indent 2 -o shop.json\n"
+    "  dbfixture dumpdata -d shop.db customers orders -e orders_log -o part.jsonl.gz";
+
+// "1,[2, \"a,b\"],\"c,d\"" at the commas that are neither in brackets nor in double quotes.
+std::vector<std::string> split_keys(std::string_view text) {
+    std::vector<std::string> keys(1);
+    int brackets = 0;
+    bool quoted = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (c == ',' && brackets == 0 && !quoted) {
+            keys.emplace_back();
+            continue;
+        }
+        const bool inside =
+            brackets > 0 || keys.back().empty();  // a quote or bracket later in a bare key is part of it
+        if (c == '"' && (quoted || inside)) quoted = !quoted;
+        if (!quoted && c == '[' && inside) ++brackets;
+        if (!quoted && c == ']' && brackets > 0) --brackets;
+        keys.back() += c;
+        if (quoted && c == '\\' && i + 1 < text.size()) keys.back() += text[++i];
+    }
+    return keys;
+}
+
+void check_usage(const DumpdataOptions& options, const Session& session) {
+    if (options.natural_foreign || options.natural_primary || options.layout == "django") {
+        throw Error(ErrorKind::kUsage, "this version writes no natural keys and no Django layout")
+            .with_hint("leave out --natural-foreign, --natural-primary and --layout django: raw keys keep everything");
+    }
+    if (session.report.json() && (options.output.empty() || options.output == "-")) {
+        throw Error(ErrorKind::kUsage, "--json needs --output, because standard output carries the result")
+            .with_hint("name a file with -o");
+    }
+}
+
+// A dump that replaces the database it reads would lose it.
+void refuse_database_as_output(const std::string& database, const std::string& output) {
+    std::error_code no_such_file;
+    if (!output.empty() && std::filesystem::equivalent(database, output, no_such_file)) {
+        throw Error(ErrorKind::kUsage, cat("the output file ", quote(output), " is the database"));
+    }
+}
+
+// A key that no row has is no error, as in Django, but is not passed over in silence.
+void warn_of_missing_keys(Report& report, const std::vector<std::string>& keys, std::uint64_t found) {
+    const std::size_t wanted = std::set<std::string>(keys.begin(), keys.end()).size();
+    if (found < wanted) report.warning(cat("only ", found, " of ", plural(wanted, "key"), " of --pks found"));
+}
+
+void report_dump(Session& session, const Schema& schema, const DumpOptions& dumped, const DumpReport& counts,
+                 const FixtureTarget& target) {
+    Report& report = session.report;
+    for (std::size_t i = 0; i < dumped.tables.size() && report.verbosity() > 1; ++i) {
+        report.note(cat("  ", schema.tables[dumped.tables[i]].name, ": ", counts.rows[i]));
+    }
+    if (!target.path.empty()) {
+        report.note(
+            cat("Dumped ", counts.total, " record(s) from ", dumped.tables.size(), " table(s) to ", target.path));
+    }
+    report.result([&](JsonText& json) {
+        json.field("output", target.path)
+            .field("format", target.format->name)
+            .optional_field("compression", target.compression);
+        json.field("records", counts.total).key("tables").begin_list();
+        for (std::size_t i = 0; i < dumped.tables.size(); ++i) {
+            json.begin_object()
+                .field("table", schema.tables[dumped.tables[i]].name)
+                .field("records", counts.rows[i])
+                .end_object();
+        }
+        json.end_list();
+    });
+}
+
+int run_dumpdata(const DumpdataOptions& options, Session& session) {
+    check_usage(options, session);
+    const FixtureTarget target = choose_target(options.output, options.format, "json");
+    SelectionOptions selection;
+    selection.labels = session.arguments("[LABEL...]", 0, Session::kAny);
+    selection.exclude = options.exclude;
+    selection.all = options.all;
+    selection.apps = session.config().apps;
+
+    const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadOnly);
+    refuse_database_as_output(connection->name(), target.path);
+    connection->begin_read();
+    const Schema& schema = connection->schema();
+    std::vector<std::string> warnings;
+    DumpOptions dumped;
+    dumped.tables = select_tables(schema, selection, warnings);
+    if (options.pks && (selection.labels.size() != 1 || dumped.tables.size() != 1)) {
+        throw Error(ErrorKind::kUsage, "--pks needs exactly one table").with_hint("name the table whose keys they are");
+    }
+    if (options.pks) dumped.keys = split_keys(*options.pks);
+    dumped.format = target.format;
+    dumped.write.indent = options.indent;
+    session.report.warnings(warnings);
+
+    const std::unique_ptr<ByteSink> sink = open_target(target, session.report);
+    const DumpReport counts = dump(*connection, dumped, *sink);
+    connection->end_read();
+    sink->finish();
+    warn_of_missing_keys(session.report, dumped.keys, counts.total);
+    report_dump(session, schema, dumped, counts, target);
+    return 0;
+}
+
+}  // namespace
+
+Action attach_dumpdata(CLI::App& app) {
+    auto options = std::make_shared<DumpdataOptions>();
+    add_text(app, "-f,--format", options->format, "FORMAT",
+             "json, jsonl, yaml or xml (else by the extension of --output, else json)");
+    add_number(app, "--indent", options->indent, {0, 100}, "N", "indent by N spaces, one value a line");
+    add_list(app, "-e,--exclude", options->exclude, "LABEL", "leave out a table or an app; may be repeated");
+    add_text(app, "--pks", options->pks, "KEYS",
+             "only the rows with these primary keys, separated by commas; one table only");
+    add_flag(app, "-a,--all", options->all, "also tables that are left out by default");
+    add_text(app, "-o,--output", options->output, "FILE",
+             "write to FILE, whole or not at all; compressed by .gz, .bz2, .xz or .zst");
+    add_choice(app, "--layout", options->layout, {"table", "django"}, "how records are written");
+    add_flag(app, "--natural-foreign", options->natural_foreign, "write foreign keys as natural keys (Django)");
+    add_flag(app, "--natural-primary", options->natural_primary,
+             "leave out primary keys that natural keys replace (Django)");
+    add_help_text(app, kHelpText);
+    return [options](Session& session) { return run_dumpdata(*options, session); };
+}
+
+}  // namespace dbfixture

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include "output.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "base/cat.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "fixture/codec.h"
+#include "progress.h"
+
+namespace dbfixture {
+namespace {
+
+// Takes the last extension off `name`, without the dot, lower case; "" if there is none.
+std::string take_extension(std::string& name) {
+    const std::size_t dot = name.rfind('.');
+    if (dot == std::string::npos || dot == 0) return {};
+    std::string extension = to_lower(name.substr(dot + 1));
+    name.erase(dot);
+    return extension;
+}
+
+}  // namespace
+
+FixtureExtensions extensions_of(const std::string& path) {
+    std::string name = std::filesystem::path(path).filename().string();
+    FixtureExtensions out;
+    out.format = take_extension(name);
+    if (find_codec(out.format) != nullptr) {
+        out.compression = out.format;
+        out.format = take_extension(name);
+    }
+    if (find_format(out.format) == nullptr) out.format.clear();
+    return out;
+}
+
+const Format& require_format(const std::string& name) {
+    const Format* format = find_format(to_lower(name));
+    if (format != nullptr) return *format;
+    const std::string near = did_you_mean(name, format_names());
+    throw Error(ErrorKind::kUsage, cat("unknown format ", quote(name)))
+        .with_hint(near.empty() ? cat("formats are ", quote_list(format_names())) : near);
+}
+
+FixtureTarget choose_target(const std::string& output, const std::string& format, std::string_view fallback) {
+    FixtureTarget target;
+    FixtureExtensions extensions;
+    if (!output.empty() && output != "-") {
+        target.path = output;
+        extensions = extensions_of(output);
+    }
+    target.compression = extensions.compression;
+    const std::string by_name = extensions.format.empty() ? std::string(fallback) : extensions.format;
+    target.format = &require_format(format.empty() ? by_name : format);
+    return target;
+}
+
+std::unique_ptr<ByteSink> open_target(const FixtureTarget& target, Report& report) {
+    auto sink = target.path.empty() ? open_descriptor_sink(STDOUT_FILENO, "<stdout>") : open_file_sink(target.path);
+    return count_written(open_encoded(std::move(sink), target.compression), report);
+}
+
+}  // namespace dbfixture

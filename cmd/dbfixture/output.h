@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// Where a command writes a fixture: a file or standard output, its format and its compression.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/io.h"
+#include "fixture/format.h"
+#include "report.h"
+
+namespace dbfixture {
+
+struct FixtureTarget {
+    std::string path;  // "" for standard output
+    const Format* format = nullptr;
+    std::string compression;  // the codec's extension; "" for none
+};
+
+// `output`: -o, "" or "-" for standard output. `format`: -f, "" to take it from the file's extension, else `fallback`.
+FixtureTarget choose_target(const std::string& output, const std::string& format, std::string_view fallback);
+
+// By name or extension. Throws kUsage with the nearest name.
+const Format& require_format(const std::string& name);
+
+// "fixtures/a.json.gz" -> "json" and "gz"; each "" if the name does not say. Lower case.
+struct FixtureExtensions {
+    std::string format;
+    std::string compression;
+};
+FixtureExtensions extensions_of(const std::string& path);
+
+// Opens the target, compressing and showing progress; what it points to must be finish()ed.
+std::unique_ptr<ByteSink> open_target(const FixtureTarget& target, Report& report);
+
+}  // namespace dbfixture
