@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// inspect: its options. ops/inspect.h looks, inspect_text.h shows.
+#include "ops/inspect.h"
+
+#include <memory>
+
+#include "base/cat.h"
+#include "commands.h"
+#include "inspect_text.h"
+#include "options.h"
+#include "session.h"
+
+namespace dbfixture {
+namespace {
+
+struct InspectCommandOptions {
+    std::string format = "text";
+    bool no_counts = false;
+};
+
+int run_inspect(const InspectCommandOptions& options, Session& session) {
+    InspectOptions what;
+    what.labels = session.arguments("[LABEL...]", 0, Session::kAny);
+    what.apps = session.config().apps;
+    what.count_rows = !options.no_counts && (options.format == "text" || session.report.json());
+
+    const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadOnly);
+    connection->begin_read();
+    const Schema& schema = connection->schema();
+    const Inspection inspection = inspect(*connection, what);
+    connection->end_read();
+    if (options.format == "mermaid") {
+        session.report.data(inspection_as_mermaid(schema, inspection));
+    } else if (options.format == "dot") {
+        session.report.data(inspection_as_dot(schema, inspection));
+    } else {
+        session.report.data(
+            cat(connection->name(), " (", connection->engine(), ")\n\n", inspection_as_text(schema, inspection)));
+    }
+    session.report.result([&](JsonText& json) {
+        json.field("database", connection->name()).field("engine", connection->engine());
+        inspection_as_json(json, schema, inspection);
+    });
+    return 0;
+}
+
+}  // namespace
+
+Action attach_inspect(CLI::App& app) {
+    auto options = std::make_shared<InspectCommandOptions>();
+    add_choice(app, "--format", options->format, {"text", "mermaid", "dot"},
+               "a table, a Mermaid diagram, or a Graphviz graph");
+    add_flag(app, "--no-counts", options->no_counts, "do not count rows");
+    add_help_text(app, "Shows all tables, also those that dumpdata leaves out; or those of the given labels.");
+    return [options](Session& session) { return run_inspect(*options, session); };
+}
+
+}  // namespace dbfixture
