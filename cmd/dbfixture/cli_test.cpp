@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Runs the built program over every folder testdata/cli/<command>/<case>. A case has
 //   cmd          shell lines, run in an empty folder with dbfixture on the PATH and nothing on standard input
-//   db.sql       makes test.db there first (absent: no database)
+//   db.sql       makes test.db there first (absent: the command's db.sql beside the cases; absent too: no database)
 //   in/          files copied there first (absent: none)
 //   out, err     what must be printed (absent: nothing)
 //   exit         the status (absent: 0)
@@ -77,8 +77,10 @@ Outcome run_case(const fs::path& folder) {
     const WorkFolder temp;
     const fs::path work = temp.path / "work";
     if (fs::exists(folder / "in")) fs::copy(folder / "in", work, fs::copy_options::recursive);
-    if (fs::exists(folder / "db.sql")) {
-        const int made = shell("cd " + quoted(work) + " && sqlite3 test.db < " + quoted(folder / "db.sql"));
+    const fs::path own = folder / "db.sql";
+    const fs::path sql = fs::exists(own) ? own : folder.parent_path() / "db.sql";
+    if (fs::exists(sql)) {
+        const int made = shell("cd " + quoted(work) + " && sqlite3 test.db < " + quoted(sql));
         INFO("sqlite3 must be installed and db.sql must run");
         REQUIRE(made == 0);
     }
@@ -106,7 +108,7 @@ std::string difference(const std::string& expected, const std::string& seen) {
     const WorkFolder temp;
     write_file(temp.path / "expected", expected);
     write_file(temp.path / "seen", seen);
-    shell("cd " + quoted(temp.path) + " && diff -u expected seen >diff");
+    shell("cd " + quoted(temp.path) + " && diff -u --label expected --label seen expected seen >diff");
     return read_file(temp.path / "diff");
 }
 

@@ -9,6 +9,9 @@ namespace {
 
 // In the order of the help.
 constexpr std::array kCommands = {
+    Command{"dumpdata", "[LABEL...]", "write tables to a fixture, on stdout or in a file", attach_dumpdata},
+    Command{"loaddata", "FIXTURE...", "load fixtures into the database, in one transaction", attach_loaddata},
+    Command{"inspect", "[LABEL...]", "show tables, labels, keys, row counts and load order", attach_inspect},
     Command{"help", "[COMMAND]", "show the commands, or the options of one", attach_help},
 };
 

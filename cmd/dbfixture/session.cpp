@@ -20,8 +20,8 @@ std::optional<std::string> environment(const char* name) {
 
 const std::vector<std::string>& Session::arguments(std::string_view names, std::size_t least, std::size_t most) const {
     if (arguments_.size() < least) {
-        const std::string what = least == 1 ? "an argument" : plural(least, "argument");
-        throw Error(ErrorKind::kUsage, cat("this command needs ", what, ": ", names));
+        throw Error(ErrorKind::kUsage, cat(arguments_.empty() ? "missing arguments: " : "too few arguments: ", names))
+            .with_hint("run the command with --help to see how it is used");
     }
     if (arguments_.size() > most) throw Error(ErrorKind::kUsage, cat("unexpected argument ", quote(arguments_[most])));
     return arguments_;

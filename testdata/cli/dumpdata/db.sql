@@ -1,0 +1,10 @@
+CREATE TABLE author (id INTEGER PRIMARY KEY, name TEXT NOT NULL, active BOOLEAN);
+CREATE TABLE book (id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT UNIQUE, author_id INTEGER REFERENCES author, price REAL, cover BLOB);
+CREATE TABLE book_tag (book_id INTEGER REFERENCES book, tag TEXT, PRIMARY KEY (book_id, tag)) WITHOUT ROWID;
+CREATE TABLE "odd name" (x);
+CREATE TABLE schema_migrations (version TEXT PRIMARY KEY);
+INSERT INTO author VALUES (1, 'Ann', 1), (2, 'Böb "B"', 0), (3, 'no', NULL);
+INSERT INTO book VALUES (1, 'one', 2, 1.5, NULL), (5, NULL, 1, 1e300, x'00ff');
+INSERT INTO book_tag VALUES (1, 'a,b'), (1, 'c'), (5, 'c');
+INSERT INTO "odd name" VALUES (1), ('1'), (1.0), (NULL), (x'');
+INSERT INTO schema_migrations VALUES ('2024-01-01');

@@ -1,0 +1,6 @@
+CREATE TABLE author (id INTEGER PRIMARY KEY, name TEXT NOT NULL, active BOOLEAN);
+CREATE TABLE book (id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT UNIQUE, author_id INTEGER REFERENCES author, price REAL, cover BLOB);
+CREATE TABLE book_tag (book_id INTEGER REFERENCES book, tag TEXT, PRIMARY KEY (book_id, tag)) WITHOUT ROWID;
+CREATE TABLE "odd name" (x);
+CREATE TABLE schema_migrations (version TEXT PRIMARY KEY);
+INSERT INTO author VALUES (1, 'Ann', 1);
