@@ -8,65 +8,20 @@
 //   after.json   what "dumpdata -a --indent 2 --layout table" of test.db must say afterwards (absent: not asked)
 // `make golden` (DBFIXTURE_GOLDEN=1) writes what was seen as what is expected; read the difference before you commit
 // it.
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <optional>
-#include <sstream>
 #include <string>
 #include <vector>
+
+#include "program_test.h"
+
+using namespace dbfixture_test;
 
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string read_file(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    std::ostringstream out;
-    out << in.rdbuf();
-    return out.str();
-}
-
-void write_file(const fs::path& path, const std::string& text) {
-    std::ofstream(path, std::ios::binary) << text;
-}
-
-std::string quoted(const fs::path& path) {
-    return "'" + path.string() + "'";
-}
-
-int shell(const std::string& command) {
-    const int status = std::system(command.c_str());
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-class WorkFolder {
-  public:
-    WorkFolder() {
-        std::string name = (fs::temp_directory_path() / "dbfixture-cli-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-        path = fs::canonical(name);
-        fs::create_directory(path / "work");
-    }
-    WorkFolder(const WorkFolder&) = delete;
-    WorkFolder& operator=(const WorkFolder&) = delete;
-    ~WorkFolder() {
-        std::error_code ignored;
-        fs::remove_all(path, ignored);
-    }
-    fs::path path;
-};
-
-// The environment of every command: nothing of the caller's that the program reads.
-std::string environment() {
-    return "unset DATABASE_URL DBFIXTURE_DATABASE NO_COLOR TMPDIR; PATH=" +
-           quoted(fs::path(DBFIXTURE_PROGRAM).parent_path()) + ":$PATH LC_ALL=C.UTF-8 TZ=UTC; export PATH LC_ALL TZ; ";
-}
 
 struct Outcome {
     std::string out, err, after;
@@ -76,6 +31,7 @@ struct Outcome {
 Outcome run_case(const fs::path& folder) {
     const WorkFolder temp;
     const fs::path work = temp.path / "work";
+    fs::create_directory(work);
     if (fs::exists(folder / "in")) fs::copy(folder / "in", work, fs::copy_options::recursive);
     const fs::path own = folder / "db.sql";
     const fs::path sql = fs::exists(own) ? own : folder.parent_path() / "db.sql";
@@ -102,14 +58,6 @@ Outcome run_case(const fs::path& folder) {
         outcome.after = read("after");
     }
     return outcome;
-}
-
-std::string difference(const std::string& expected, const std::string& seen) {
-    const WorkFolder temp;
-    write_file(temp.path / "expected", expected);
-    write_file(temp.path / "seen", seen);
-    shell("cd " + quoted(temp.path) + " && diff -u --label expected --label seen expected seen >diff");
-    return read_file(temp.path / "diff");
 }
 
 void rewrite(const fs::path& folder, const Outcome& outcome) {
@@ -157,7 +105,7 @@ TEST_CASE("the program does what every folder of testdata/cli says", "[cli]") {
             if (expected == seen) {
                 SUCCEED();
             } else {
-                FAIL_CHECK(name << " differs:\n" << difference(expected, seen));
+                FAIL_CHECK(name << " differs:\n" << unified_difference(expected, seen));
             }
         };
         check("out", outcome.out);

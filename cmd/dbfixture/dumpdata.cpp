@@ -147,7 +147,7 @@ int run_dumpdata(const DumpdataOptions& options, Session& session) {
 Action attach_dumpdata(CLI::App& app) {
     auto options = std::make_shared<DumpdataOptions>();
     add_text(app, "-f,--format", options->format, "FORMAT",
-             "json, jsonl, yaml or xml (else by the extension of --output, else json)");
+             cat(format_list(), " (else by the extension of --output, else json)"));
     add_number(app, "--indent", options->indent, {0, 100}, "N", "indent by N spaces, one value a line");
     add_list(app, "-e,--exclude", options->exclude, "LABEL", "leave out a table or an app; may be repeated");
     add_text(app, "--pks", options->pks, "KEYS",

@@ -117,6 +117,7 @@ void show_help(Report& report) {
                     option_lines(describe_global_options(), true),
                     "\nExit status: 0 done; 1 the answer is no; 2 usage; 3 refused; 4 not found;\n"
                     "5 database busy; 6 bad input; 7 input/output or database failure;\n130 and 143 interrupted.\n"));
+    report.set_command("help");
     report.result([](JsonText& json) { add_commands(json, all_commands()); });
 }
 
@@ -129,6 +130,7 @@ void show_command_help(Report& report, const Command& command) {
     append(out, cat("\nGlobal options:\n", option_lines(info.options, true)));
     if (!info.text.empty()) append(out, cat("\n", info.text, "\n"));
     report.data(out);
+    report.set_command("help");
     report.result([&](JsonText& json) { add_commands(json, {&command, 1}); });
 }
 

@@ -37,7 +37,7 @@ std::uint64_t parse_size(const std::string& text) {
 FixtureInput stdin_input(const InputOptions& options, const DecodeLimits& limits, Report& report) {
     if (options.format.empty()) {
         throw Error(ErrorKind::kUsage, "reading standard input needs --format")
-            .with_hint(cat("formats are ", quote_list(format_names())));
+            .with_hint(cat("formats are ", format_list()));
     }
     const auto open = [limits, &report] {
         return open_decoded(count_read(open_descriptor_source(STDIN_FILENO, "<stdin>"), "<stdin>", report), limits);
@@ -57,7 +57,7 @@ FixtureInput file_input(const FoundFixture& found, const DecodeLimits& limits, R
 
 void add_input_options(CLI::App& app, InputOptions& options) {
     add_text(app, "--format", options.format, "FORMAT",
-             "json, jsonl, yaml or xml: of standard input, and of files whose name does not tell");
+             cat(format_list(), ": of standard input, and of files whose name does not tell"));
     add_text(app, "--app", options.app, "LABEL", "search only this app's fixtures folder");
     add_list(app, "--fixture-dir", options.fixture_dirs, "DIR", "search this folder too; may be repeated");
     add_text(app, "--max-size", options.max_size, "SIZE", "refuse compressed fixtures that unpack to more (16G)");

@@ -37,12 +37,20 @@ FixtureExtensions extensions_of(const std::string& path) {
     return out;
 }
 
+std::string format_list() {
+    std::string out;
+    const std::vector<std::string> names = format_names();
+    for (std::size_t i = 0; i < names.size(); ++i)
+        append(out, cat(i == 0 ? "" : i + 1 == names.size() ? " or " : ", ", names[i]));
+    return out;
+}
+
 const Format& require_format(const std::string& name) {
     const Format* format = find_format(to_lower(name));
     if (format != nullptr) return *format;
     const std::string near = did_you_mean(name, format_names());
     throw Error(ErrorKind::kUsage, cat("unknown format ", quote(name)))
-        .with_hint(near.empty() ? cat("formats are ", quote_list(format_names())) : near);
+        .with_hint(near.empty() ? cat("formats are ", format_list()) : near);
 }
 
 FixtureTarget choose_target(const std::string& output, const std::string& format, std::string_view fallback) {

@@ -20,6 +20,9 @@ struct FixtureTarget {
 // `output`: -o, "" or "-" for standard output. `format`: -f, "" to take it from the file's extension, else `fallback`.
 FixtureTarget choose_target(const std::string& output, const std::string& format, std::string_view fallback);
 
+// "json, jsonl, yaml or xml", as this build knows them.
+std::string format_list();
+
 // By name or extension. Throws kUsage with the nearest name.
 const Format& require_format(const std::string& name);
 

@@ -16,6 +16,7 @@ namespace dbfixture {
 namespace {
 
 constexpr std::string_view kFileName = "dbfixture.yaml";
+constexpr int kLongestBusyTimeout = 86'400'000;                  // a day
 constexpr std::size_t kReadAtMost = (std::size_t{1} << 20) + 1;  // parse_config_tree refuses more than 1 MiB
 
 class ConfigReader {
@@ -45,7 +46,7 @@ class ConfigReader {
         int value = 0;
         const char* end = number.data() + number.size();
         const auto [rest, problem] = std::from_chars(number.data(), end, value);
-        if (node.quoted || problem != std::errc() || rest != end || value < 0) {
+        if (node.quoted || problem != std::errc() || rest != end || value < 0 || value > kLongestBusyTimeout) {
             fail(node, cat("\"busy_timeout\" is a number of milliseconds, not ", quote(number)));
         }
         config_.busy_timeout_ms = value;

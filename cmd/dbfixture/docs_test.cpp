@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+// README.md is true: it names every command and option, and its examples do what it says.
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <sstream>
+#include <string>
+
+#include "fixture/codec.h"
+#include "fixture/format.h"
+#include "ops/config.h"
+#include "program_test.h"
+
+using namespace dbfixture_test;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string readme() {
+    return read_file(fs::path(DBFIXTURE_SOURCE) / "README.md");
+}
+
+// From the heading to the next one of the same or a higher level; "" if there is none.
+std::string section(const std::string& text, const std::string& heading) {
+    const std::size_t begin = text.find("\n" + heading + "\n");
+    if (begin == std::string::npos) return {};
+    const std::string level = heading.substr(0, heading.find(' '));
+    std::size_t end = begin + 1;
+    do {
+        end = text.find("\n#", end + 1);
+    } while (end != std::string::npos && text.find(' ', end) - end - 1 > level.size());
+    return text.substr(begin, end == std::string::npos ? end : end - begin);
+}
+
+// Each long and short name stands between backquotes: `-o`, `--output FILE`.
+bool names_option(const std::string& text, const std::string& name) {
+    const std::size_t at = text.find("`" + name);
+    return at != std::string::npos && std::string("` ").find(text[at + 1 + name.size()]) != std::string::npos;
+}
+
+void check_options(const nlohmann::json& options, const std::string& text, const std::string& where) {
+    for (const auto& option : options) {
+        std::istringstream names(option.at("names").get<std::string>());
+        for (std::string name; names >> name;) {
+            if (name.ends_with(",")) name.pop_back();
+            INFO(where << " does not name " << name);
+            CHECK(names_option(text, name));
+        }
+    }
+}
+
+struct Block {
+    std::string script, output;
+    bool has_output = false;
+};
+
+// "<!-- test -->" before a block of shell lines, "<!-- output -->" before what they print.
+std::vector<Block> tested_blocks(const std::string& text) {
+    std::vector<Block> blocks;
+    std::istringstream lines(text);
+    std::string* into = nullptr;
+    bool inside = false;
+    for (std::string line; std::getline(lines, line);) {
+        if (line == "<!-- test -->") {
+            into = &blocks.emplace_back().script;
+        } else if (line == "<!-- output -->") {
+            REQUIRE(!blocks.empty());
+            blocks.back().has_output = true;
+            into = &blocks.back().output;
+        } else if (line.starts_with("```")) {
+            if (inside) into = nullptr;
+            inside = !inside;
+        } else if (inside && into != nullptr) {
+            *into += line + "\n";
+        }
+    }
+    return blocks;
+}
+
+}  // namespace
+
+TEST_CASE("README names every command and option", "[docs]") {
+    const auto help = nlohmann::json::parse(output_of(environment() + "dbfixture help --json"));
+    const std::string text = readme();
+    check_options(help.at("global_options"), section(text, "## Global options"), "\"Global options\"");
+    for (const auto& command : help.at("commands")) {
+        const std::string name = command.at("name");
+        const std::string own = section(text, "### " + name);
+        INFO("README.md needs a part \"### " << name << "\"");
+        CHECK_FALSE(own.empty());
+        check_options(command.at("options"), own, "the part on " + name);
+    }
+}
+
+TEST_CASE("README names every key of the config, and its example is read", "[docs][config]") {
+    const std::string part = section(readme(), "## Which database");
+    const std::size_t begin = part.find("```yaml\n") + 8;
+    REQUIRE(part.find("```yaml\n") != std::string::npos);
+    const std::string example = part.substr(begin, part.find("```", begin) - begin);
+    CHECK_NOTHROW(dbfixture::parse_config(example, "README.md"));
+    for (const std::string& key : dbfixture::config_keys()) {
+        INFO(key);
+        CHECK(("\n" + example).find("\n" + key + ":") != std::string::npos);
+    }
+}
+
+TEST_CASE("README names every format and compression", "[docs]") {
+    const std::string part = section(readme(), "## Fixtures");
+    for (const dbfixture::Format& format : dbfixture::all_formats()) {
+        INFO(format.name);
+        CHECK(part.find("`" + std::string(format.name) + "`") != std::string::npos);
+    }
+    for (const dbfixture::Codec& codec : dbfixture::all_codecs()) {
+        INFO(codec.name);
+        CHECK(part.find("`." + std::string(codec.extensions.front()) + "`") != std::string::npos);
+    }
+}
+
+TEST_CASE("the examples of README print what it says", "[docs]") {
+    const WorkFolder temp;
+    std::size_t ran = 0;
+    for (const Block& block : tested_blocks(readme())) {
+        ++ran;
+        write_file(temp.path / "script", block.script);
+        const fs::path work = temp.path / "work";
+        fs::create_directory(work);
+        const std::string out = quoted(temp.path / "out");
+        const int status =
+            shell(environment() + "cd " + quoted(work) + " && sh -eu ../script >" + out + " 2>&1 </dev/null");
+        const std::string seen =
+            std::regex_replace(read_file(temp.path / "out"), std::regex("SQLite [0-9.]+"), "SQLite N");
+        INFO("example:\n" << block.script << "printed:\n" << seen);
+        CHECK(status == 0);
+        if (block.has_output) CHECK(seen == block.output);
+    }
+    CHECK(ran > 0);
+}
