@@ -39,7 +39,7 @@ TEST_CASE("every key of the config is read", "[config]") {
     CHECK_FALSE(config.disposable);
     CHECK(config.busy_timeout_ms == 250);
     REQUIRE(config.django.find("models") != nullptr);
-    CHECK(config.django.find("models")->entries.at(0).second.text == "people");
+    CHECK(config.django.find("models")->entries.at(0).value.text == "people");
     CHECK(config.django.find("models")->line == 11);
 }
 
