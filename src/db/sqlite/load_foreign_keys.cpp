@@ -112,6 +112,14 @@ void ForeignKeyCheck::touch(std::size_t table, std::int64_t rowid, std::span<con
     watched.touch.run();
 }
 
+void ForeignKeyCheck::moved(std::size_t table, std::int64_t from, std::int64_t to) {
+    context_.origins.move(table, from, to);
+    if (!watched_[table].touch) return;
+    Statement copy(context_.handle, cat("INSERT OR IGNORE INTO ", touched_table(table), " SELECT ?1 FROM ",
+                                        touched_table(table), " WHERE k0 = ?2"));
+    copy.bind(1, to).bind(2, from).run();
+}
+
 bool ForeignKeyCheck::child_columns_differ(std::size_t table, std::span<const Value> before,
                                            std::span<const Value> after) const {
     const auto& keys = context_.table(table).foreign_keys;

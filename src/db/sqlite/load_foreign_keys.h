@@ -33,6 +33,8 @@ class ForeignKeyCheck {
     // A row that was inserted or whose child columns changed. `rowid` for tables that have one, `key` (Table::key) for
     // the others.
     void touch(std::size_t table, std::int64_t rowid, std::span<const Value> key, const Origin& origin);
+    // A row got another rowid and stayed what it is.
+    void moved(std::size_t table, std::int64_t from, std::int64_t to);
     // True if the two versions of a row (all columns of the table) differ in a child column.
     bool child_columns_differ(std::size_t table, std::span<const Value> before, std::span<const Value> after) const;
     // A row that was changed or deleted: its old values (all columns), and the new ones (empty if it is gone for now).

@@ -18,10 +18,22 @@ class OriginLog {
     // `row` is the rowid, or for tables without one a hash of the key. When the file cannot be written, origins are
     // forgotten: the load goes on and only its errors lose their place.
     void add(std::size_t table, std::int64_t row, const Origin& origin);
-    // The last origin logged for the row.
+    // The row got another rowid.
+    void move(std::size_t table, std::int64_t from, std::int64_t to);
+    // The last origin logged for the row, under whatever rowid it then had.
     std::optional<Origin> find(std::size_t table, std::int64_t row);
 
   private:
+    struct Entry {
+        std::int64_t row;
+        std::int64_t moved_from;  // only where record is 0
+        std::uint32_t table;
+        std::uint32_t file;
+        std::uint32_t line;
+        std::uint32_t record;
+    };
+    void append(const Entry& entry);
+
     struct Close {
         void operator()(std::FILE* file) const noexcept { std::fclose(file); }
     };

@@ -175,11 +175,40 @@ int TableLoader::write_addressed(Plan& plan, const BoundRow& row) {
         if (code == SQLITE_DONE) inserted(row);
         if (!is_unique_failure(code)) return code;
     }
-    if (find(row, row.address == RowAddress::kKey ? by_key_ : by_rowid_, existing_)) return update(plan, row);
-    if (was_empty_) return code;
+    if (find(row, row.address == RowAddress::kKey ? by_key_ : by_rowid_, existing_)) {
+        if (!is_another_row(row)) return update(plan, row);
+        displace();
+    } else if (was_empty_) {
+        return code;
+    }
     code = insert(plan, row);
     if (code == SQLITE_DONE) inserted(row);
     return code;
+}
+
+// A rowid beside a declared key addresses rows whose key contains NULL. A row there with a key of its own is another
+// row, which only happens to have that rowid.
+bool TableLoader::is_another_row(const BoundRow& row) const {
+    if (row.address != RowAddress::kRowid || table_.key_kind != KeyKind::kDeclared) return false;
+    bool same = true;
+    for (const std::size_t column : table_.key) {
+        if (existing_.values[column].is_null()) return false;
+        const auto given = std::find(row.columns.begin(), row.columns.end(), column);
+        same &= given != row.columns.end() &&
+                same_value(existing_.values[column], row.values[static_cast<std::size_t>(given - row.columns.begin())]);
+    }
+    return !same;
+}
+
+// Gives the row that was found another rowid: beside a key of its own, the rowid says nothing.
+void TableLoader::displace() {
+    by_rowid_.reset();
+    const std::string largest = cat("SELECT max(", facts_.rowid, ") FROM ", qualified(table_.name));
+    const std::int64_t free = query_int(context_.handle, largest).value_or(0) + 1;
+    Statement move(context_.handle, cat("UPDATE OR ABORT ", qualified(table_.name), " SET ", facts_.rowid,
+                                        " = ?1 WHERE ", facts_.rowid, " = ?2"));
+    move.bind(1, free).bind(2, existing_.rowid).run();
+    foreign_keys_.moved(index_, existing_.rowid, free);
 }
 
 bool TableLoader::find(const BoundRow& row, Statement& select, Existing& found) {

@@ -53,6 +53,8 @@ class TableLoader {
     bool find(const BoundRow& row, Statement& select, Existing& found);
     int update(Plan& plan, const BoundRow& row);
     int write_addressed(Plan& plan, const BoundRow& row);
+    bool is_another_row(const BoundRow& row) const;
+    void displace();
     bool says_the_same(const Plan& plan, const BoundRow& row) const;
     void inserted(const BoundRow& row);
     void track(const BoundRow& row, std::int64_t rowid);
