@@ -24,11 +24,10 @@ std::vector<std::string> option_names(const CLI::App& app) {
     return names;
 }
 
-[[noreturn]] void fail_unknown_option(const CLI::App& app, std::string_view word, std::string hint) {
+[[noreturn]] void fail_unknown_option(const CLI::App& app, std::string_view word, const std::string& hint) {
     const std::string name(word.substr(0, word.starts_with("--") ? word.find('=') : 2));
     const std::string near = name.size() > 2 ? did_you_mean(name, option_names(app)) : "";
-    throw Error(ErrorKind::kUsage, cat("unknown option ", quote(name)))
-        .with_hint(near.empty() ? std::move(hint) : near);
+    throw Error(ErrorKind::kUsage, cat("unknown option ", quote(name))).with_hint(near.empty() ? hint : near);
 }
 
 // How many words the option at `word` takes, the word itself included, among the global options.

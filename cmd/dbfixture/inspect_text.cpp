@@ -87,6 +87,7 @@ std::string inspection_as_text(const Schema& schema, const Inspection& inspectio
     std::string out = aligned(rows, 1);
     for (const std::vector<std::size_t>& cycle : inspection.cycles) {
         std::vector<std::string> names;
+        names.reserve(cycle.size());
         for (const std::size_t table : cycle)
             names.push_back(schema.tables[table].name);
         append(out, cat(cycle.size() == 1 ? "References itself: " : "Cycle: ", join(names, ", "), "\n"));
