@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+#include "db/sqlite/image_handle.h"
+
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/cat.h"
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/text.h"
+
+namespace dbfixture {
+namespace {
+
+// As an SQLite URI, so that a path is never taken for one by itself.
+std::string uri_of(const std::string& path, std::string_view parameters) {
+    std::string out = "file:";
+    if (path.starts_with("//")) out += "//";  // else the first folder would be an authority
+    for (const char c : path) {
+        if (c == '%' || c == '?' || c == '#') {
+            constexpr std::string_view kHex = "0123456789abcdef";
+            const auto byte = static_cast<unsigned char>(c);
+            out += {'%', kHex[byte >> 4], kHex[byte & 15]};
+        } else {
+            out += c;
+        }
+    }
+    return cat(out, parameters);
+}
+
+}  // namespace
+
+void ImageHandle::Closer::operator()(sqlite3* db) const {
+    sqlite3_close_v2(db);
+}
+
+// Naps of 1 to 25 ms. `attempt` counts from 0 for each lock that is waited for.
+int ImageHandle::wait(void* busy, int attempt) {
+    constexpr int kNaps[] = {1, 2, 5, 10, 15, 20, 25};
+    constexpr int kCount = sizeof kNaps / sizeof kNaps[0];
+    int slept = 0;
+    for (int i = 0; i < std::min(attempt, kCount); ++i) slept += kNaps[i];
+    if (attempt > kCount) slept += (attempt - kCount) * kNaps[kCount - 1];
+    const int left = static_cast<BusyWait*>(busy)->timeout_ms - slept;
+    if (left <= 0 || pending_interrupt() != 0) return 0;
+    ::usleep(static_cast<useconds_t>(std::min(left, kNaps[std::min(attempt, kCount - 1)])) * 1000);
+    return 1;
+}
+
+ImageHandle::ImageHandle(const std::string& path, HandleMode mode, int busy_timeout_ms)
+    : name_(path), busy_(std::make_unique<BusyWait>(BusyWait{busy_timeout_ms})) {
+    int flags = SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+    flags |= mode == HandleMode::kImmutable ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    if (mode == HandleMode::kCreate) flags |= SQLITE_OPEN_CREATE;
+    const std::string uri = uri_of(path, mode == HandleMode::kImmutable ? "?immutable=1" : "");
+    sqlite3* db = nullptr;
+    const int code = sqlite3_open_v2(uri.c_str(), &db, flags, nullptr);
+    db_.reset(db);
+    if (code != SQLITE_OK) {
+        if (::access(path.c_str(), F_OK) != 0 && mode != HandleMode::kCreate) {
+            throw Error(ErrorKind::kNotFound, cat("there is no database ", quote(path, 200)));
+        }
+        fail(code);
+    }
+    // SQLite falls back to reading where it may not write.
+    if ((mode == HandleMode::kReadWrite || mode == HandleMode::kCreate) && sqlite3_db_readonly(db, "main") == 1) {
+        throw Error(ErrorKind::kFailure, cat("could not open ", quote(path, 200), " for writing"))
+            .with_detail("The file or its folder is read-only.");
+    }
+    sqlite3_busy_handler(db, &ImageHandle::wait, busy_.get());
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 0, nullptr);
+}
+
+void ImageHandle::set_busy_timeout(int milliseconds) {
+    busy_->timeout_ms = milliseconds;
+}
+
+int ImageHandle::try_execute(const char* sql) {
+    return sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr);
+}
+
+void ImageHandle::execute(const char* sql) {
+    const int code = try_execute(sql);
+    if (code != SQLITE_OK) fail(code);
+}
+
+std::int64_t ImageHandle::query_integer(const char* sql, std::int64_t otherwise) {
+    sqlite3_stmt* statement = nullptr;
+    int code = sqlite3_prepare_v2(db_.get(), sql, -1, &statement, nullptr);
+    if (code != SQLITE_OK) fail(code);
+    code = sqlite3_step(statement);
+    const std::int64_t value = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : otherwise;
+    sqlite3_finalize(statement);
+    if (code != SQLITE_ROW && code != SQLITE_DONE) fail(code);
+    return value;
+}
+
+void ImageHandle::fail(int code) const {
+    check_interrupt();
+    const char* words = db_ ? sqlite3_errmsg(db_.get()) : sqlite3_errstr(code);
+    ErrorKind kind = ErrorKind::kFailure;
+    std::string message = cat("could not use the database ", quote(name_, 200));
+    switch (code & 0xff) {
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+            kind = ErrorKind::kBusy;
+            message = cat("the database ", quote(name_, 200), " is busy");
+            break;
+        case SQLITE_NOTADB:
+            kind = ErrorKind::kInput;
+            message = cat(quote(name_, 200), " is not an SQLite database");
+            break;
+        case SQLITE_FULL: message = cat("no room left to write ", quote(name_, 200)); break;
+        default: break;
+    }
+    throw Error(kind, message).with_detail(words);
+}
+
+sqlite3_file* ImageHandle::file() const {
+    sqlite3_file* file = nullptr;
+    const int code = sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (code != SQLITE_OK || file == nullptr || file->pMethods == nullptr) fail(code);
+    return file;
+}
+
+std::string ImageHandle::path() const {
+    return sqlite3_db_filename(db_.get(), "main");
+}
+
+std::string ImageHandle::journal_path() const {
+    return sqlite3_filename_journal(sqlite3_db_filename(db_.get(), "main"));
+}
+
+std::string ImageHandle::wal_path() const {
+    return sqlite3_filename_wal(sqlite3_db_filename(db_.get(), "main"));
+}
+
+std::uint64_t file_size_or_zero(const std::string& path) {
+    struct stat facts = {};
+    return ::stat(path.c_str(), &facts) == 0 ? static_cast<std::uint64_t>(facts.st_size) : 0;
+}
+
+}  // namespace dbfixture

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// A connection of its own for snapshot and restore, closed when it goes out of scope. It never loads extensions, runs no
+// application SQL, and waits for locks up to a timeout, watching for SIGINT.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+struct sqlite3;
+struct sqlite3_file;
+
+namespace dbfixture {
+
+enum class HandleMode {
+    kRead,       // only reads, but lets SQLite recover from a crash of others where the file can be written
+    kImmutable,  // a file that nobody writes: no locks, no side files
+    kReadWrite,
+    kCreate
+};
+
+class ImageHandle {
+  public:
+    // Throws Error; nothing is read or locked yet.
+    ImageHandle(const std::string& path, HandleMode mode, int busy_timeout_ms);
+    ImageHandle(ImageHandle&&) = default;
+    ImageHandle& operator=(ImageHandle&&) = default;
+
+    sqlite3* get() const { return db_.get(); }
+    // How long statements wait for locks from now on.
+    void set_busy_timeout(int milliseconds);
+
+    // The result code; 0 is success, rows are ignored.
+    int try_execute(const char* sql);
+    // Throws what fail() throws.
+    void execute(const char* sql);
+    // The first column of the first row as an integer; `otherwise` if there is no row.
+    std::int64_t query_integer(const char* sql, std::int64_t otherwise = 0);
+    // Throws Error for the connection's last result `code`: kBusy, kInput (not a database), kFailure.
+    [[noreturn]] void fail(int code) const;
+
+    // The open database file itself; owned by the connection.
+    sqlite3_file* file() const;
+    std::string path() const;  // absolute, links resolved
+    std::string journal_path() const;
+    std::string wal_path() const;
+
+    // Lets go of the connection and all its locks.
+    void close() { db_.reset(); }
+
+  private:
+    struct Closer {
+        void operator()(sqlite3* db) const;
+    };
+    struct BusyWait {
+        int timeout_ms = 0;
+    };
+    static int wait(void* busy, int attempt);
+
+    std::string name_;
+    std::unique_ptr<BusyWait> busy_;  // outlives db_, which points to it
+    std::unique_ptr<sqlite3, Closer> db_;
+};
+
+// Size of a file; 0 if there is none.
+std::uint64_t file_size_or_zero(const std::string& path);
+
+}  // namespace dbfixture

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include "db/sqlite/image_stream.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/cat.h"
+#include "base/checksum.h"
+#include "base/error.h"
+#include "base/text.h"
+
+namespace dbfixture {
+
+// A ring of kRing pieces: `filled` counts those read, `taken` those that the caller has asked for. The piece that the
+// caller looks at is not refilled before it asks for the next.
+struct ImageStream::Parts {
+    static constexpr std::size_t kRing = 4;
+    static constexpr std::uint64_t kThreadFrom = std::uint64_t{4} << 20;
+
+    const PosixFile& file;
+    std::uint64_t size;
+    std::uint64_t pieces;
+    Checksum sum;
+    std::vector<std::vector<char>> ring;
+
+    std::thread reader;
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::uint64_t filled = 0;
+    std::uint64_t taken = 0;
+    bool stop = false;
+    std::exception_ptr failure;
+
+    std::size_t piece_size(std::uint64_t piece) const {
+        return static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, size - piece * kPiece));
+    }
+
+    void fill(std::uint64_t piece) {
+        std::vector<char>& to = ring[piece % kRing];
+        const std::size_t want = piece_size(piece);
+        if (file.read_at(to.data(), want, piece * kPiece) != want) {
+            throw Error(ErrorKind::kInput, cat("the snapshot file ", quote(file.path(), 200), " is cut short"));
+        }
+        sum.update({to.data(), want});
+    }
+
+    void read_ahead() noexcept {
+        try {
+            for (std::uint64_t piece = 0; piece < pieces; ++piece) {
+                {
+                    std::unique_lock lock(mutex);
+                    // `taken` counts the piece being looked at, which must stay.
+                    changed.wait(lock, [&] { return stop || piece + 1 < taken + kRing; });
+                    if (stop) return;
+                }
+                fill(piece);
+                const std::lock_guard lock(mutex);
+                filled = piece + 1;
+                changed.notify_all();
+            }
+        } catch (...) {
+            const std::lock_guard lock(mutex);
+            failure = std::current_exception();
+            changed.notify_all();
+        }
+    }
+};
+
+ImageStream::ImageStream(const PosixFile& file, std::uint64_t size)
+    : parts_(new Parts{.file = file,
+                       .size = size,
+                       .pieces = (size + kPiece - 1) / kPiece,
+                       .sum = {},
+                       .ring = {},
+                       .reader = {},
+                       .mutex = {},
+                       .changed = {},
+                       .failure = {}}) {
+    parts_->ring.resize(Parts::kRing);
+    for (auto& piece : parts_->ring) piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, size)));
+    if (size >= Parts::kThreadFrom) parts_->reader = std::thread([parts = parts_.get()] { parts->read_ahead(); });
+}
+
+ImageStream::~ImageStream() {
+    if (!parts_->reader.joinable()) return;
+    {
+        const std::lock_guard lock(parts_->mutex);
+        parts_->stop = true;
+        parts_->changed.notify_all();
+    }
+    parts_->reader.join();
+}
+
+std::string_view ImageStream::next() {
+    Parts& p = *parts_;
+    if (p.taken == p.pieces) return {};
+    const std::uint64_t piece = p.taken;
+    if (!p.reader.joinable()) {
+        p.fill(piece);
+        p.taken = piece + 1;
+    } else {
+        std::unique_lock lock(p.mutex);
+        p.taken = piece + 1;
+        p.changed.notify_all();
+        p.changed.wait(lock, [&] { return p.filled > piece || p.failure; });
+        if (p.filled <= piece) std::rethrow_exception(p.failure);
+    }
+    return {p.ring[piece % Parts::kRing].data(), p.piece_size(piece)};
+}
+
+std::string ImageStream::checksum() const {
+    return parts_->sum.digest();
+}
+
+}  // namespace dbfixture

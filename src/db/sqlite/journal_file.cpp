@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include "db/sqlite/journal_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <random>
+
+#include "base/cat.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "db/sqlite/image_header.h"
+
+namespace dbfixture {
+namespace {
+
+constexpr std::uint32_t kSector = 512;
+constexpr std::size_t kFlushAt = std::size_t{1} << 20;
+constexpr std::string_view kMagic = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";
+
+void append_be32(std::string& out, std::uint32_t value) {
+    char bytes[4];
+    put_be32(bytes, value);
+    out.append(bytes, sizeof bytes);
+}
+
+// SQLite samples every 200th byte, from the end of the page down to, but without, offset 0.
+std::uint32_t checksum(std::uint32_t nonce, std::string_view page) {
+    for (std::size_t at = page.size() - 200; at > 0 && at < page.size(); at -= 200) {
+        nonce += static_cast<unsigned char>(page[at]);
+    }
+    return nonce;
+}
+
+}  // namespace
+
+JournalFile::JournalFile(const std::string& path, const std::string& database, std::uint32_t page_size,
+                         std::uint32_t original_pages)
+    : path_(path),
+      page_size_(page_size),
+      original_pages_(original_pages),
+      nonce_(std::random_device{}()),
+      offset_(kSector),
+      held_() {
+    struct stat facts = {};
+    if (::stat(database.c_str(), &facts) != 0) {
+        throw Error(ErrorKind::kFailure, cat("could not read ", quote(database, 200), ": ", system_words(errno)));
+    }
+    file_ = PosixFile(path, O_RDWR | O_CREAT | O_NOFOLLOW, facts.st_mode & 0777);
+    file_.truncate(0);
+    // As SQLite does, so that an application of another user can roll back. Not being allowed to is not an error.
+    if (::fchmod(file_.descriptor(), facts.st_mode & 0777) != 0) errno = 0;
+    if (::geteuid() == 0 && ::fchown(file_.descriptor(), facts.st_uid, facts.st_gid) != 0) errno = 0;
+}
+
+JournalFile::~JournalFile() {
+    if (!sealed_ && file_.is_open()) ::unlink(path_.c_str());
+}
+
+void JournalFile::add(std::uint32_t number, std::string_view page) {
+    append_be32(held_, number);
+    held_ += page;
+    append_be32(held_, checksum(nonce_, page));
+    ++records_;
+    if (held_.size() >= kFlushAt) flush();
+}
+
+void JournalFile::flush() {
+    file_.write_at(held_, offset_);
+    offset_ += held_.size();
+    held_.clear();
+}
+
+void JournalFile::seal() {
+    held_.append(16, '\0');
+    flush();
+    file_.sync();
+    std::string header(kMagic);
+    for (const std::uint32_t field : {records_, nonce_, original_pages_, kSector, page_size_}) {
+        append_be32(header, field);
+    }
+    header.resize(kSector);
+    file_.write_at(header, 0);
+    file_.sync();
+    sync_folder(folder_of(path_));
+    sealed_ = true;
+}
+
+void JournalFile::remove() {
+    file_.close();
+    remove_file(path_);
+    sync_folder(folder_of(path_));
+    sealed_ = false;
+}
+
+}  // namespace dbfixture

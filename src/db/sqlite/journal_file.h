@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// Writes a rollback journal as SQLite's file format (section 3, "The Rollback Journal") defines it, so that whoever opens
+// the database after a crash rolls it back without our help.
+//
+//     journal = header, records, 16 zero bytes
+//     header  = magic (8), record count (4), nonce (4), original page count (4), sector size (4), page size (4),
+//               zeros up to 512 bytes
+//     record  = page number (4), page, checksum (4)
+//
+//  1. Until seal() the header is zeros, which SQLite ignores: the database is still untouched then.
+//  2. seal() syncs the records, then writes and syncs the header, then syncs the folder. A header that reached the disk
+//     thus vouches for records that did. Only now may the database be written.
+//  3. The zeros at the end keep SQLite from taking the last page's bytes for the name of a super-journal.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/posix_file.h"
+
+namespace dbfixture {
+
+class JournalFile {
+  public:
+    // Creates the file, or empties the one there is (journal_mode=persist leaves one), with the mode and owner of the
+    // database file. Call only with the database locked exclusively.
+    JournalFile(const std::string& path, const std::string& database, std::uint32_t page_size,
+                std::uint32_t original_pages);
+    // A journal that was never sealed is removed; a sealed one stays, for SQLite to roll back.
+    ~JournalFile();
+    JournalFile(const JournalFile&) = delete;
+    JournalFile& operator=(const JournalFile&) = delete;
+
+    // A page as it is now; each at most once, never the page of the lock bytes.
+    void add(std::uint32_t number, std::string_view page);
+    void seal();
+    // The change is complete and synced: removes the journal and makes that last. This is the moment of commit.
+    void remove();
+
+  private:
+    void flush();
+
+    std::string path_;
+    PosixFile file_;
+    std::uint32_t page_size_;
+    std::uint32_t original_pages_;
+    std::uint32_t nonce_;
+    std::uint32_t records_ = 0;
+    std::uint64_t offset_;
+    std::string held_;
+    bool sealed_ = false;
+};
+
+}  // namespace dbfixture

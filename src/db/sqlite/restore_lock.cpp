@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "db/sqlite/restore_lock.h"
+
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <optional>
+
+#include "base/cat.h"
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/text.h"
+#include "db/sqlite/image_header.h"
+#include "db/sqlite/lock_holders.h"
+
+namespace dbfixture {
+namespace {
+
+bool is_busy(int code) {
+    return (code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED;
+}
+
+bool is_empty(const ImageHandle& handle) {
+    sqlite3_file* file = handle.file();
+    sqlite3_int64 size = 0;
+    return file->pMethods->xFileSize(file, &size) == SQLITE_OK && size == 0;
+}
+
+// Nothing if somebody else is connected. A locking mode chosen before the first read makes SQLite take the exclusive
+// file lock when it opens the WAL, and keep the WAL's index in its own memory; the lock stays until the close.
+std::optional<ImageHandle> open_alone(const std::string& path) {
+    ImageHandle handle(path, HandleMode::kReadWrite, 0);
+    handle.execute("PRAGMA locking_mode=EXCLUSIVE");
+    int code = handle.try_execute("BEGIN IMMEDIATE");
+    if (code == SQLITE_OK) code = handle.try_execute("COMMIT");
+    if (code == SQLITE_OK) {
+        code = sqlite3_wal_checkpoint_v2(handle.get(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    }
+    if (is_busy(code)) return std::nullopt;
+    if (code != SQLITE_OK) handle.fail(code);
+    if (file_size_or_zero(handle.wal_path()) != 0) return std::nullopt;
+    return handle;
+}
+
+}  // namespace
+
+bool uses_wal(const ImageHandle& handle) {
+    if (::access(handle.wal_path().c_str(), F_OK) == 0) return true;
+    sqlite3_file* file = handle.file();
+    char bytes[kHeaderSize];
+    if (file->pMethods->xRead(file, bytes, sizeof bytes, 0) != SQLITE_OK) return false;
+    const auto header = parse_header({bytes, sizeof bytes});
+    return header && header->wal;
+}
+
+void throw_busy(const std::string& path, int waited_ms, const std::string& what) {
+    check_interrupt();
+    const std::string holders = lock_holders(path);
+    throw Error(ErrorKind::kBusy, cat("the database ", quote(path, 200), " is busy"))
+        .with_detail(cat("Waited ", waited_ms, " ms for ", what, holders.empty() ? "" : ": ", holders, "."))
+        .with_hint("End that transaction, or wait longer with --busy-timeout.");
+}
+
+HeldDatabase hold_database(const std::string& path, HandleMode mode, int busy_timeout_ms) {
+    ImageHandle handle(path, mode, busy_timeout_ms);
+    if (!uses_wal(handle)) {
+        const int code = handle.try_execute("BEGIN EXCLUSIVE");
+        if (is_busy(code)) {
+            handle.set_busy_timeout(0);
+            const bool only_readers = handle.try_execute("BEGIN IMMEDIATE") == SQLITE_OK;
+            throw_busy(path, busy_timeout_ms,
+                       only_readers ? "a reader to end its transaction" : "another connection to release its write lock");
+        }
+        if (code != SQLITE_OK) handle.fail(code);
+        if (!uses_wal(handle)) {
+            if (!is_empty(handle)) return {std::move(handle), Hold::kFile};
+            handle.execute("ROLLBACK");
+            return {std::move(handle), Hold::kEmpty};
+        }
+        handle.execute("ROLLBACK");  // somebody has just turned WAL on
+    }
+    handle.close();
+    if (auto alone = open_alone(path)) return {std::move(*alone), Hold::kFile};
+    return {ImageHandle(path, HandleMode::kReadWrite, busy_timeout_ms), Hold::kShared};
+}
+
+}  // namespace dbfixture

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// How much of a database this process can have to itself right now.
+#pragma once
+
+#include <string>
+
+#include "db/sqlite/image_handle.h"
+
+namespace dbfixture {
+
+enum class Hold {
+    kFile,    // the exclusive lock is held until the handle is closed, and the database file alone is the state
+    kShared,  // a WAL database that others have open: nothing is held, only SQLite's own transactions are possible
+    kEmpty    // a file without pages: nothing is held
+};
+
+struct HeldDatabase {
+    ImageHandle handle;
+    Hold hold;
+};
+
+// Rollback-journal mode: waits for readers and writers up to the timeout, then throws kBusy naming who it waited for.
+// WAL: if nobody else is connected, takes the file's exclusive lock (no one can connect then) and empties the WAL; it
+// never waits for others to leave. A hot journal or a WAL left by a crashed application is recovered by SQLite on the way.
+HeldDatabase hold_database(const std::string& path, HandleMode mode, int busy_timeout_ms);
+
+// kBusy, saying what kept `path` busy for that long: `what` is "a reader", "a writer".
+[[noreturn]] void throw_busy(const std::string& path, int waited_ms, const std::string& what);
+
+// WAL by the header or by an existing WAL file, as SQLite decides it.
+bool uses_wal(const ImageHandle& handle);
+
+}  // namespace dbfixture

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+#include "db/sqlite/restore_pages.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <string_view>
+
+#include "base/cat.h"
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/text.h"
+#include "db/sqlite/image_stream.h"
+#include "db/sqlite/journal_file.h"
+
+namespace dbfixture {
+namespace {
+
+// SQLite reads and writes no more than a page at once, and counts on less than 128 KiB.
+constexpr std::size_t kMostAtOnce = 65536;
+
+[[noreturn]] void fail(const LiveFile& live, std::string_view what, int code) {
+    const int system = errno;
+    Error error(ErrorKind::kFailure, cat("could not ", what, " ", quote(live.path, 200)));
+    error.with_detail(code == SQLITE_FULL ? "no space left on device"
+                                          : cat(sqlite3_errstr(code), system != 0 ? ": " : "",
+                                                system != 0 ? system_words(system) : std::string()));
+    throw error;
+}
+
+void write_live(const LiveFile& live, std::string_view bytes, std::uint64_t offset) {
+    while (!bytes.empty()) {
+        const std::string_view part = bytes.substr(0, kMostAtOnce);
+        errno = 0;
+        const int code = live.file->pMethods->xWrite(live.file, part.data(), static_cast<int>(part.size()),
+                                                     static_cast<sqlite3_int64>(offset));
+        if (code != SQLITE_OK) fail(live, "write", code);
+        bytes.remove_prefix(part.size());
+        offset += part.size();
+    }
+}
+
+void sync_live(const LiveFile& live) {
+    errno = 0;
+    const int code = live.file->pMethods->xSync(live.file, SQLITE_SYNC_NORMAL);
+    if (code != SQLITE_OK) fail(live, "sync", code);
+}
+
+std::uint64_t live_size(const LiveFile& live) {
+    sqlite3_int64 size = 0;
+    errno = 0;
+    const int code = live.file->pMethods->xFileSize(live.file, &size);
+    if (code != SQLITE_OK) fail(live, "read", code);
+    return static_cast<std::uint64_t>(size);
+}
+
+bool same_first_page(const char* a, const char* b, std::size_t size) {
+    char headers[2][kHeaderSize];
+    std::memcpy(headers[0], a, kHeaderSize);
+    std::memcpy(headers[1], b, kHeaderSize);
+    for (char* header : headers) mask_header(header);
+    return std::memcmp(headers[0], headers[1], kHeaderSize) == 0 &&
+           std::memcmp(a + kHeaderSize, b + kHeaderSize, size - kHeaderSize) == 0;
+}
+
+std::uint32_t page_size_of(std::string_view start, const PosixFile& image) {
+    const auto header = parse_header(start);
+    if (!header) {
+        throw Error(ErrorKind::kInput, cat("the snapshot file ", quote(image.path(), 200), " is not a database"));
+    }
+    return header->page_size;
+}
+
+// Reads ranges of the image, with page 1 as the database is to have it.
+class Target {
+  public:
+    Target(const LiveFile& live, const PosixFile& image, std::uint64_t size, std::uint32_t schema_cookie)
+        : live_(live), image_(image), size_(size), cookie_(schema_cookie) {}
+
+    // Bytes [offset, offset + size) as far as the image reaches; valid until the next call.
+    std::string_view read(std::uint64_t offset, std::uint64_t size) {
+        size = std::min(size, size_ - offset);
+        buffer_.resize(static_cast<std::size_t>(size));
+        if (image_.read_at(buffer_.data(), buffer_.size(), offset) != buffer_.size()) {
+            throw Error(ErrorKind::kInput, cat("the snapshot file ", quote(image_.path(), 200), " is cut short"));
+        }
+        if (offset == 0) {
+            const std::uint32_t page_size = page_size_of(buffer_, image_);
+            set_wal(buffer_.data(), live_.header.wal);
+            set_change_counter(buffer_.data(), live_.header.change_counter + 1);
+            set_schema_cookie(buffer_.data(), cookie_);
+            set_page_count(buffer_.data(), static_cast<std::uint32_t>(size_ / page_size));
+        }
+        return buffer_;
+    }
+
+  private:
+    const LiveFile& live_;
+    const PosixFile& image_;
+    std::uint64_t size_;
+    std::uint32_t cookie_;
+    std::string buffer_;
+};
+
+// Bytes in one write or one read.
+constexpr std::uint64_t kRun = std::uint64_t{1} << 20;
+
+void write_journal(JournalFile& journal, const LiveFile& live, const std::vector<std::uint32_t>& pages) {
+    const std::uint32_t page_size = live.header.page_size;
+    std::string buffer;
+    for (std::size_t i = 0; i < pages.size();) {
+        std::size_t run = 1;
+        while (i + run < pages.size() && pages[i + run] == pages[i] + run && run * page_size < kRun) ++run;
+        buffer.resize(run * page_size);
+        read_live(live, buffer.data(), buffer.size(), std::uint64_t{pages[i] - 1} * page_size);
+        for (std::size_t k = 0; k < run; ++k) {
+            journal.add(pages[i + k], std::string_view(buffer).substr(k * page_size, page_size));
+        }
+        i += run;
+        check_interrupt();
+    }
+    journal.seal();
+}
+
+}  // namespace
+
+void read_live(const LiveFile& live, char* to, std::size_t size, std::uint64_t offset) {
+    while (size > 0) {
+        const std::size_t part = std::min(size, kMostAtOnce);
+        errno = 0;
+        const int code =
+            live.file->pMethods->xRead(live.file, to, static_cast<int>(part), static_cast<sqlite3_int64>(offset));
+        if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ) fail(live, "read", code);
+        to += part;
+        size -= part;
+        offset += part;
+    }
+}
+
+LiveFile look_at_live_file(sqlite3_file* file, const std::string& path, const std::string& journal_path) {
+    LiveFile live{.file = file, .path = path, .journal_path = journal_path, .header = {}, .pages = 0};
+    const std::uint64_t size = live_size(live);
+    if (size == 0) return live;
+    char header[kHeaderSize];
+    read_live(live, header, sizeof header, 0);
+    const auto parsed = parse_header({header, sizeof header});
+    if (!parsed) throw Error(ErrorKind::kInput, cat(quote(path, 200), " is not an SQLite database"));
+    live.header = *parsed;
+    live.pages = logical_pages(*parsed, size);
+    return live;
+}
+
+PageDifference compare_pages(const LiveFile& live, const PosixFile& image, std::uint64_t image_size) {
+    const std::uint32_t page_size = live.header.page_size;
+    const std::uint64_t live_bytes = std::uint64_t{live.pages} * page_size;
+    const std::uint32_t lock = lock_page(page_size);
+    std::uint32_t image_page_size = 0;
+    PageDifference found;
+    found.same_size = live_bytes == image_size;
+    ImageStream stream(image, image_size);
+    std::vector<char> buffer(ImageStream::kPiece);
+    std::uint64_t offset = 0;
+    for (std::string_view piece = stream.next(); !piece.empty(); offset += piece.size(), piece = stream.next()) {
+        check_interrupt();
+        if (offset == 0) image_page_size = page_size_of(piece, image);
+        if (offset >= live_bytes) continue;  // only summed up
+        const auto common = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), live_bytes - offset));
+        read_live(live, buffer.data(), common, offset);
+        if (std::memcmp(piece.data(), buffer.data(), common) == 0) continue;
+        for (std::size_t at = 0; at < common; at += page_size) {
+            const std::size_t size = std::min<std::size_t>(page_size, common - at);
+            const auto number = static_cast<std::uint32_t>((offset + at) / page_size) + 1;
+            const bool same = number == 1 ? same_first_page(piece.data(), buffer.data(), size)
+                                          : std::memcmp(piece.data() + at, buffer.data() + at, size) == 0;
+            // With equal page sizes the lock page is nobody's content, and whatever it holds stays.
+            if (!same && !(number == lock && image_page_size == page_size)) found.pages.push_back(number);
+        }
+    }
+    if (found.any() && (found.pages.empty() || found.pages[0] != 1)) found.pages.insert(found.pages.begin(), 1);
+    found.checksum = stream.checksum();
+    return found;
+}
+
+std::uint64_t write_pages(const LiveFile& live, const PosixFile& image, std::uint64_t image_size,
+                          const PageDifference& difference, std::uint32_t schema_cookie) {
+    const std::uint32_t page_size = live.header.page_size;
+    const std::uint64_t live_bytes = std::uint64_t{live.pages} * page_size;
+    const std::uint32_t lock = lock_page(page_size);
+
+    std::vector<std::uint32_t> journaled = difference.pages;
+    for (std::uint64_t page = (image_size + page_size - 1) / page_size + 1; page <= live.pages; ++page) {
+        journaled.push_back(static_cast<std::uint32_t>(page));
+    }
+    std::erase(journaled, lock);
+    JournalFile journal(live.journal_path, live.path, page_size, live.pages);
+    write_journal(journal, live, journaled);
+
+    Target target(live, image, image_size, schema_cookie);
+    for (std::uint64_t offset = live_bytes; offset < image_size; offset += kRun) {
+        write_live(live, target.read(offset, kRun), offset);
+    }
+    const std::vector<std::uint32_t>& pages = difference.pages;
+    for (std::size_t i = 0; i < pages.size();) {
+        std::size_t run = 1;
+        while (i + run < pages.size() && pages[i + run] == pages[i] + run && run * page_size < kRun) ++run;
+        const std::uint64_t offset = std::uint64_t{pages[i] - 1} * page_size;
+        write_live(live, target.read(offset, run * page_size), offset);
+        i += run;
+    }
+    sync_live(live);
+    if (live_size(live) > image_size) {
+        errno = 0;
+        const int code = live.file->pMethods->xTruncate(live.file, static_cast<sqlite3_int64>(image_size));
+        if (code != SQLITE_OK) fail(live, "truncate", code);
+        sync_live(live);
+    }
+    journal.remove();
+    const std::uint64_t added = image_size > live_bytes ? (image_size - live_bytes + page_size - 1) / page_size : 0;
+    return pages.size() + added;
+}
+
+}  // namespace dbfixture

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// Turns a database file into a copy of an image by writing only what differs, in place and all or nothing.
+//
+//  1. The caller holds the file's exclusive lock and the file alone is the state (no WAL content). All access goes
+//     through SQLite's own file object: a second descriptor, once closed, would drop the lock.
+//  2. Compare: both files are read once, in pieces; the numbers of differing pages are kept. Nothing is written.
+//  3. Journal: a rollback journal with the differing pages as they are and those about to be cut off (journal_file.h).
+//     The page of the lock bytes is never in it: SQLite's playback would stop there.
+//  4. Write: what lies beyond the old end first (that is what needs room), then the pages, sync, truncate, sync. The
+//     journal is then removed, which is the moment of commit, and only after that may the caller unlock.
+//  5. Page 1 is the image's but for: the journal mode (the live one stays), the change counter (one above the live one,
+//     so that every connection drops its cache), and the schema cookie (above both when schemas may differ, so that every
+//     connection reads the schema anew).
+//
+// "Page" means page of the live database; the image may have another page size, and is then just bytes here.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/posix_file.h"
+#include "db/sqlite/image_header.h"
+
+struct sqlite3_file;
+
+namespace dbfixture {
+
+struct LiveFile {
+    sqlite3_file* file = nullptr;
+    std::string path;
+    std::string journal_path;
+    DatabaseHeader header;
+    std::uint32_t pages = 0;  // as SQLite counts them, at least 1
+};
+
+// Reads from the live file; what lies beyond its end reads as zeros.
+void read_live(const LiveFile& live, char* to, std::size_t size, std::uint64_t offset);
+
+// Of `live`, under the lock. Throws kFailure if the file cannot be read; pages is 0 for an empty file.
+LiveFile look_at_live_file(sqlite3_file* file, const std::string& path, const std::string& journal_path);
+
+struct PageDifference {
+    std::vector<std::uint32_t> pages;  // ascending, within both files; page 1 is among them if anything differs
+    bool same_size = true;
+    std::string checksum;  // of the image
+    bool any() const { return !pages.empty() || !same_size; }
+};
+
+// Rule 2. Throws kInput if the image is shorter than `image_size`, kInterrupted.
+PageDifference compare_pages(const LiveFile& live, const PosixFile& image, std::uint64_t image_size);
+
+// Rules 3 to 5; `schema_cookie` is what page 1 gets. Returns the number of pages written. When it throws, either nothing
+// was written, or the sealed journal is still there: the next to open the database rolls back.
+std::uint64_t write_pages(const LiveFile& live, const PosixFile& image, std::uint64_t image_size,
+                          const PageDifference& difference, std::uint32_t schema_cookie);
+
+}  // namespace dbfixture
