@@ -11,6 +11,10 @@ namespace {
 constexpr std::array kCommands = {
     Command{"dumpdata", "[LABEL...]", "write tables to a fixture, on stdout or in a file", attach_dumpdata},
     Command{"loaddata", "FIXTURE...", "load fixtures into the database, in one transaction", attach_loaddata},
+    Command{"flush", "[LABEL...]", "delete all rows and keep the schema", attach_flush},
+    Command{"resetsequences", "[LABEL...]", "make each sequence continue after the largest key", attach_resetsequences},
+    Command{"sqlflush", "[LABEL...]", "print the SQL that flush would run", attach_sqlflush},
+    Command{"sqlsequencereset", "[LABEL...]", "print the SQL that resetsequences would run", attach_sqlsequencereset},
     Command{"inspect", "[LABEL...]", "show tables, labels, keys, row counts and load order", attach_inspect},
     Command{"help", "[COMMAND]", "show the commands, or the options of one", attach_help},
 };

@@ -38,6 +38,10 @@ std::vector<std::string> command_names();
 
 Action attach_dumpdata(CLI::App& app);
 Action attach_loaddata(CLI::App& app);
+Action attach_flush(CLI::App& app);
+Action attach_sqlflush(CLI::App& app);
+Action attach_resetsequences(CLI::App& app);
+Action attach_sqlsequencereset(CLI::App& app);
 Action attach_inspect(CLI::App& app);
 Action attach_help(CLI::App& app);
 

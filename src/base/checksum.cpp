@@ -11,7 +11,8 @@ namespace {
 constexpr std::uint64_t kOdd = 0x9E3779B185EBCA87;
 
 std::uint64_t mix(std::uint64_t state, std::uint64_t word) {
-    return std::rotl(state ^ word, 29) * kOdd;
+    state ^= word;
+    return (state ^ state >> 32) * kOdd;
 }
 
 std::uint64_t word_at(const char* at) {
@@ -27,7 +28,8 @@ void Checksum::take_blocks(const char* at, std::size_t blocks) noexcept {
     std::uint64_t lanes[kLanes];
     std::memcpy(lanes, lanes_, sizeof lanes);
     for (; blocks > 0; --blocks, at += kBlock) {
-        for (std::size_t i = 0; i < kLanes; ++i) lanes[i] = mix(lanes[i], word_at(at + 8 * i));
+        for (std::size_t i = 0; i < kLanes; ++i)
+            lanes[i] = mix(lanes[i], word_at(at + 8 * i));
     }
     std::memcpy(lanes_, lanes, sizeof lanes);
 }
@@ -55,11 +57,13 @@ std::string Checksum::digest() const {
     std::memset(last.held_ + held_size_, 0, kBlock - held_size_);
     last.take_blocks(last.held_, 1);
     std::uint64_t state = mix(kOdd, size_);
-    for (const std::uint64_t lane : last.lanes_) state = mix(state, lane);
-    state = mix(state ^ state >> 32, 0);
+    for (const std::uint64_t lane : last.lanes_)
+        state = mix(state, lane);
+    state = mix(mix(state, 0), 0);
     state ^= state >> 32;
     std::string out(16, '0');
-    for (std::size_t i = 16; i-- > 0; state >>= 4) out[i] = "0123456789abcdef"[state & 15];
+    for (std::size_t i = 16; i-- > 0; state >>= 4)
+        out[i] = "0123456789abcdef"[state & 15];
     return out;
 }
 

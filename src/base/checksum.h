@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A fast 64-bit checksum of a stream of bytes, for noticing damage (not for keeping anyone from forging one).
 //
-//  1. The stream is cut into words of 8 bytes, dealt out in turn to 8 lanes. Each step of a lane, state = rotate(state ^
-//     word) * odd, can be undone, so two streams that differ in the words of one lane only at one place always differ.
+//  1. The stream is cut into words of 8 bytes, dealt out in turn to 8 lanes. A lane's step can be undone (s = state ^
+//     word, then s ^ s >> 32, then times an odd number), so two streams that differ in one word always differ.
 //  2. At the end the lanes and the length are folded by the same kind of step. A single flipped bit is thus found with
 //     certainty, anything else with a chance of 1 - 2^-64.
 //

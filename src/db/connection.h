@@ -6,6 +6,7 @@
 // contract suite (contract_test.cpp) against it.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -90,6 +91,26 @@ struct TableStatistics {
     std::uint64_t rows = 0;
 };
 
+struct FlushRequest {
+    std::vector<std::size_t> tables;  // indexes into schema().tables, none of them derived
+    bool keep_sequences = false;
+};
+
+// Where a table's sequence stands.
+struct Sequence {
+    std::size_t table = 0;
+    std::optional<std::int64_t> stored;   // nothing when none is stored yet, or what is stored is no integer
+    std::optional<std::int64_t> largest;  // the largest key; nothing for a table without rows
+};
+
+// One thing that the schema defines, in the engine's own words; rows and sequences are no part of it.
+struct SchemaObject {
+    std::string kind;  // "table", "index", "view", "trigger"
+    std::string name;
+    std::string definition;
+    bool operator==(const SchemaObject&) const = default;
+};
+
 struct Capabilities {
     bool image_snapshots = false;    // can save and restore the whole database as pages
     bool silences_triggers = false;  // can load without firing triggers
@@ -121,6 +142,25 @@ class Connection {
     virtual TableStatistics statistics(std::size_t table) = 0;
 
     virtual std::unique_ptr<LoadSession> begin_load(const LoadOptions& options) = 0;
+
+    // Deletes all rows of the tables, in one transaction where the engine can, without firing triggers and without
+    // acting on or checking foreign keys; then their sequences start anew unless they are kept. Indexes derived from
+    // these tables are emptied too. Returns the numbers of rows, parallel to the tables. Throws kBusy, kFailure, with
+    // nothing changed.
+    virtual std::vector<std::uint64_t> flush(const FlushRequest& request) = 0;
+    // The same as statements, in order, without a semicolon.
+    virtual std::vector<std::string> flush_sql(const FlushRequest& request) = 0;
+
+    // Of those of `tables` that have one, in that order.
+    virtual std::vector<Sequence> sequences(const std::vector<std::size_t>& tables) = 0;
+    // Each continues after the largest key, or starts anew for an empty table.
+    virtual void reset_sequences(const std::vector<std::size_t>& tables) = 0;
+    virtual std::vector<std::string> reset_sequences_sql(const std::vector<std::size_t>& tables) = 0;
+
+    // Whether any row of `table` refers to another by `key`, one of its foreign keys.
+    virtual bool has_references(std::size_t table, const ForeignKey& key) = 0;
+    // Sorted by kind and name; equal lists mean equal schemas.
+    virtual std::vector<SchemaObject> schema_objects() = 0;
 };
 
 }  // namespace dbfixture

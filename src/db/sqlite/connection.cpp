@@ -15,9 +15,11 @@
 #include "base/interrupt.h"
 #include "base/text.h"
 #include "db/sqlite/failure.h"
+#include "db/sqlite/flush.h"
 #include "db/sqlite/introspect.h"
 #include "db/sqlite/load_session.h"
 #include "db/sqlite/row_reader.h"
+#include "db/sqlite/transaction.h"
 
 namespace dbfixture::sqlite {
 namespace {
@@ -101,6 +103,52 @@ class SqliteConnection final : public Connection {
         });
     }
 
+    std::vector<std::uint64_t> flush(const FlushRequest& request) override {
+        catalog();
+        Transaction transaction(handle_);
+        require_current();
+        std::vector<std::uint64_t> rows = flush_tables(handle_, catalog(), request);
+        transaction.commit();
+        return rows;
+    }
+    std::vector<std::string> flush_sql(const FlushRequest& request) override {
+        return flush_statements(catalog(), request);
+    }
+
+    std::vector<Sequence> sequences(const std::vector<std::size_t>& tables) override {
+        return read_sequences(handle_, catalog(), tables);
+    }
+    void reset_sequences(const std::vector<std::size_t>& tables) override {
+        catalog();
+        Transaction transaction(handle_);
+        require_current();
+        for (const std::string& statement : sequence_statements(catalog(), tables))
+            execute(handle_, statement);
+        transaction.commit();
+    }
+    std::vector<std::string> reset_sequences_sql(const std::vector<std::size_t>& tables) override {
+        return sequence_statements(catalog(), tables);
+    }
+
+    bool has_references(std::size_t table, const ForeignKey& key) override {
+        const Table& child = catalog().schema.tables[table];
+        std::string sql = cat("SELECT 1 FROM ", qualified(child.name));
+        for (std::size_t i = 0; i < key.columns.size(); ++i) {
+            append(sql, cat(i == 0 ? " WHERE " : " AND ", quote_identifier(child.columns[key.columns[i]].name),
+                            " IS NOT NULL"));
+        }
+        return query_int(handle_, cat(sql, " LIMIT 1")).has_value();
+    }
+
+    std::vector<SchemaObject> schema_objects() override {
+        std::vector<SchemaObject> objects;
+        Statement list(handle_,
+                       "SELECT type, name, sql FROM main.sqlite_master WHERE sql IS NOT NULL ORDER BY type, name");
+        while (list.step())
+            objects.push_back({list.column_text(0), list.column_text(1), list.column_text(2)});
+        return objects;
+    }
+
   private:
     const Catalog& catalog() {
         if (catalog_.version < 0) catalog_ = read_catalog(handle_);
@@ -110,6 +158,14 @@ class SqliteConnection final : public Connection {
     void refresh() {
         if (catalog_.version != query_int(handle_, "PRAGMA main.schema_version").value_or(0))
             catalog_ = read_catalog(handle_);
+    }
+
+    // For requests by table index, which were made for the catalog as it was read.
+    void require_current() {
+        if (catalog_.version == query_int(handle_, "PRAGMA main.schema_version").value_or(0)) return;
+        throw Error(ErrorKind::kBusy, cat("the schema of database ", quote(path_, 200), " has just been changed"))
+            .with_detail("Another connection created, altered or dropped something after the tables were chosen.")
+            .with_hint("run the command again");
     }
 
     std::string path_;

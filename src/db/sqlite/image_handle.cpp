@@ -12,8 +12,9 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/text.h"
+#include "db/sqlite/failure.h"
 
-namespace dbfixture {
+namespace dbfixture::sqlite {
 namespace {
 
 // As an SQLite URI, so that a path is never taken for one by itself.
@@ -43,7 +44,8 @@ int ImageHandle::wait(void* busy, int attempt) {
     constexpr int kNaps[] = {1, 2, 5, 10, 15, 20, 25};
     constexpr int kCount = sizeof kNaps / sizeof kNaps[0];
     int slept = 0;
-    for (int i = 0; i < std::min(attempt, kCount); ++i) slept += kNaps[i];
+    for (int i = 0; i < std::min(attempt, kCount); ++i)
+        slept += kNaps[i];
     if (attempt > kCount) slept += (attempt - kCount) * kNaps[kCount - 1];
     const int left = static_cast<BusyWait*>(busy)->timeout_ms - slept;
     if (left <= 0 || pending_interrupt() != 0) return 0;
@@ -62,15 +64,16 @@ ImageHandle::ImageHandle(const std::string& path, HandleMode mode, int busy_time
     db_.reset(db);
     if (code != SQLITE_OK) {
         if (::access(path.c_str(), F_OK) != 0 && mode != HandleMode::kCreate) {
-            throw Error(ErrorKind::kNotFound, cat("there is no database ", quote(path, 200)));
+            throw Error(ErrorKind::kNotFound, cat("database ", quote(path, 200), " does not exist"));
         }
         fail(code);
     }
     // SQLite falls back to reading where it may not write.
     if ((mode == HandleMode::kReadWrite || mode == HandleMode::kCreate) && sqlite3_db_readonly(db, "main") == 1) {
-        throw Error(ErrorKind::kFailure, cat("could not open ", quote(path, 200), " for writing"))
+        throw Error(ErrorKind::kFailure, cat("could not open database ", quote(path, 200), " for writing"))
             .with_detail("The file or its folder is read-only.");
     }
+    sqlite3_extended_result_codes(db, 1);
     sqlite3_busy_handler(db, &ImageHandle::wait, busy_.get());
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 0, nullptr);
 }
@@ -101,23 +104,7 @@ std::int64_t ImageHandle::query_integer(const char* sql, std::int64_t otherwise)
 
 void ImageHandle::fail(int code) const {
     check_interrupt();
-    const char* words = db_ ? sqlite3_errmsg(db_.get()) : sqlite3_errstr(code);
-    ErrorKind kind = ErrorKind::kFailure;
-    std::string message = cat("could not use the database ", quote(name_, 200));
-    switch (code & 0xff) {
-        case SQLITE_BUSY:
-        case SQLITE_LOCKED:
-            kind = ErrorKind::kBusy;
-            message = cat("the database ", quote(name_, 200), " is busy");
-            break;
-        case SQLITE_NOTADB:
-            kind = ErrorKind::kInput;
-            message = cat(quote(name_, 200), " is not an SQLite database");
-            break;
-        case SQLITE_FULL: message = cat("no room left to write ", quote(name_, 200)); break;
-        default: break;
-    }
-    throw Error(kind, message).with_detail(words);
+    throw make_error(db_.get(), code, cat("could not use database ", quote(name_, 200)));
 }
 
 sqlite3_file* ImageHandle::file() const {
@@ -144,4 +131,4 @@ std::uint64_t file_size_or_zero(const std::string& path) {
     return ::stat(path.c_str(), &facts) == 0 ? static_cast<std::uint64_t>(facts.st_size) : 0;
 }
 
-}  // namespace dbfixture
+}  // namespace dbfixture::sqlite

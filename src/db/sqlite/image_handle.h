@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A connection of its own for snapshot and restore, closed when it goes out of scope. It never loads extensions, runs no
-// application SQL, and waits for locks up to a timeout, watching for SIGINT.
+// A connection of its own for snapshot and restore, closed when it goes out of scope. It never loads extensions, runs
+// no application SQL, and waits for locks up to a timeout, watching for SIGINT.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 struct sqlite3;
 struct sqlite3_file;
 
-namespace dbfixture {
+namespace dbfixture::sqlite {
 
 enum class HandleMode {
     kRead,       // only reads, but lets SQLite recover from a crash of others where the file can be written
@@ -66,4 +66,4 @@ class ImageHandle {
 // Size of a file; 0 if there is none.
 std::uint64_t file_size_or_zero(const std::string& path);
 
-}  // namespace dbfixture
+}  // namespace dbfixture::sqlite

@@ -3,7 +3,7 @@
 
 #include <cstring>
 
-namespace dbfixture {
+namespace dbfixture::sqlite {
 namespace {
 
 constexpr std::string_view kMagic{"SQLite format 3\0", 16};
@@ -28,7 +28,8 @@ std::uint32_t get_be32(const char* at) {
 }
 
 void put_be32(char* at, std::uint32_t value) {
-    for (int i = 3; i >= 0; --i, value >>= 8) at[i] = static_cast<char>(value & 0xff);
+    for (int i = 3; i >= 0; --i, value >>= 8)
+        at[i] = static_cast<char>(value & 0xff);
 }
 
 std::optional<DatabaseHeader> parse_header(std::string_view bytes) {
@@ -80,4 +81,4 @@ void mask_header(char* page) {
     }
 }
 
-}  // namespace dbfixture
+}  // namespace dbfixture::sqlite

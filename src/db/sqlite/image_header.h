@@ -8,7 +8,7 @@
 #include <optional>
 #include <string_view>
 
-namespace dbfixture {
+namespace dbfixture::sqlite {
 
 constexpr std::size_t kHeaderSize = 100;
 constexpr std::uint64_t kLockByte = 0x40000000;  // SQLite locks from here on; the page that holds it has no content
@@ -42,4 +42,4 @@ void set_schema_cookie(char* page, std::uint32_t cookie);
 // Sets to zero what a restore never takes from the image: journal mode, counters, schema cookie, writer's version.
 void mask_header(char* page);
 
-}  // namespace dbfixture
+}  // namespace dbfixture::sqlite

@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "base/text.h"
 
-namespace dbfixture {
+namespace dbfixture::sqlite {
 
 // A ring of kRing pieces: `filled` counts those read, `taken` those that the caller has asked for. The piece that the
 // caller looks at is not refilled before it asks for the next.
@@ -81,7 +81,8 @@ ImageStream::ImageStream(const PosixFile& file, std::uint64_t size)
                        .changed = {},
                        .failure = {}}) {
     parts_->ring.resize(Parts::kRing);
-    for (auto& piece : parts_->ring) piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, size)));
+    for (auto& piece : parts_->ring)
+        piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, size)));
     if (size >= Parts::kThreadFrom) parts_->reader = std::thread([parts = parts_.get()] { parts->read_ahead(); });
 }
 
@@ -116,4 +117,4 @@ std::string ImageStream::checksum() const {
     return parts_->sum.digest();
 }
 
-}  // namespace dbfixture
+}  // namespace dbfixture::sqlite

@@ -10,7 +10,7 @@
 
 #include "base/posix_file.h"
 
-namespace dbfixture {
+namespace dbfixture::sqlite {
 
 class ImageStream {
   public:
@@ -31,4 +31,4 @@ class ImageStream {
     std::unique_ptr<Parts> parts_;
 };
 
-}  // namespace dbfixture
+}  // namespace dbfixture::sqlite

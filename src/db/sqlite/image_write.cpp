@@ -17,7 +17,7 @@
 #include "db/sqlite/restore_lock.h"
 #include "db/sqlite/restore_pages.h"
 
-namespace dbfixture {
+namespace dbfixture::sqlite {
 namespace {
 
 constexpr std::size_t kPiece = std::size_t{1} << 20;
@@ -120,4 +120,4 @@ ImageFile write_image_file(const std::string& database, const std::string& targe
     return image;
 }
 
-}  // namespace dbfixture
+}  // namespace dbfixture::sqlite

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Saves a whole database as one file: its pages as of one read transaction, in rollback-journal form, so that the copy is
-// itself a database that any SQLite opens.
+// Saves a whole database as one file: its pages as of one read transaction, in rollback-journal form, so that the copy
+// is itself a database that any SQLite opens.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +8,10 @@
 
 #include "db/sqlite/restore_image.h"
 
-namespace dbfixture {
+namespace dbfixture::sqlite {
 
 // Creates `target` (mode 0600; it must not exist) and syncs it; on failure removes it again. Throws kBusy when a writer
 // keeps the database locked for longer than the timeout, kNotFound, kInput (not a database), kFailure, kInterrupted.
 ImageFile write_image_file(const std::string& database, const std::string& target, int busy_timeout_ms);
 
-}  // namespace dbfixture
+}  // namespace dbfixture::sqlite

@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "db/sqlite/image_header.h"
 
-namespace dbfixture {
+namespace dbfixture::sqlite {
 namespace {
 
 constexpr std::uint32_t kSector = 512;
@@ -95,4 +95,4 @@ void JournalFile::remove() {
     sealed_ = false;
 }
 
-}  // namespace dbfixture
+}  // namespace dbfixture::sqlite

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Writes a rollback journal as SQLite's file format (section 3, "The Rollback Journal") defines it, so that whoever opens
-// the database after a crash rolls it back without our help.
+// Writes a rollback journal as SQLite's file format (section 3, "The Rollback Journal") defines it, so that whoever
+// opens the database after a crash rolls it back without our help.
 //
 //     journal = header, records, 16 zero bytes
 //     header  = magic (8), record count (4), nonce (4), original page count (4), sector size (4), page size (4),
@@ -20,7 +20,7 @@
 
 #include "base/posix_file.h"
 
-namespace dbfixture {
+namespace dbfixture::sqlite {
 
 class JournalFile {
   public:
@@ -53,4 +53,4 @@ class JournalFile {
     bool sealed_ = false;
 };
 
-}  // namespace dbfixture
+}  // namespace dbfixture::sqlite

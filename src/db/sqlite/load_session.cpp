@@ -13,31 +13,10 @@
 #include "db/sqlite/load_triggers.h"
 #include "db/sqlite/stored_row.h"
 #include "db/sqlite/table_loader.h"
+#include "db/sqlite/transaction.h"
 
 namespace dbfixture::sqlite {
 namespace {
-
-// Rolls back unless committed.
-class Transaction {
-  public:
-    explicit Transaction(Handle handle) : handle_(handle) {
-        execute(handle, "PRAGMA foreign_keys = OFF");  // without effect inside a transaction
-        execute(handle, "BEGIN IMMEDIATE");
-    }
-    Transaction(const Transaction&) = delete;
-    Transaction& operator=(const Transaction&) = delete;
-    ~Transaction() {
-        if (!done_) sqlite3_exec(handle_.database, "ROLLBACK", nullptr, nullptr, nullptr);
-    }
-    void commit() {
-        execute(handle_, "COMMIT");
-        done_ = true;
-    }
-
-  private:
-    Handle handle_;
-    bool done_ = false;
-};
 
 class SqliteLoad final : public LoadSession {
   public:

@@ -12,7 +12,7 @@
 
 #include "base/cat.h"
 
-namespace dbfixture {
+namespace dbfixture::sqlite {
 namespace {
 
 // As /proc/locks writes it: "fd:00:1234".
@@ -45,9 +45,10 @@ std::string lock_holders(const std::string& path) {
         std::ifstream comm(cat("/proc/", process, "/comm"));
         std::string name;
         std::getline(comm, name);
-        out += cat(out.empty() ? "" : ", ", "process ", process, name.empty() ? "" : " (", name, name.empty() ? "" : ")");
+        out +=
+            cat(out.empty() ? "" : ", ", "process ", process, name.empty() ? "" : " (", name, name.empty() ? "" : ")");
     }
     return out;
 }
 
-}  // namespace dbfixture
+}  // namespace dbfixture::sqlite

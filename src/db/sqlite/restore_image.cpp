@@ -17,7 +17,7 @@
 #include "db/sqlite/restore_lock.h"
 #include "db/sqlite/restore_pages.h"
 
-namespace dbfixture {
+namespace dbfixture::sqlite {
 namespace {
 
 [[noreturn]] void throw_damaged(const ImageFile& image, std::string_view detail) {
@@ -81,6 +81,7 @@ std::uint32_t next_cookie(ImageHandle& live, std::uint32_t live_cookie, const Po
 void recover(const std::string& database) noexcept {
     try {
         ImageHandle handle(database, HandleMode::kReadWrite, 1000);
+        handle.try_execute("PRAGMA locking_mode=EXCLUSIVE");  // needs no shared memory file, which may not fit any more
         handle.try_execute("BEGIN IMMEDIATE");
     } catch (...) {  // whoever opens the database next will do it
     }
@@ -184,4 +185,4 @@ ImageRestoreReport restore_image_file(const std::string& database, const ImageFi
     }
 }
 
-}  // namespace dbfixture
+}  // namespace dbfixture::sqlite

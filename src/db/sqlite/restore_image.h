@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Puts a database back to an image, in place, under its own locks, all or nothing (DESIGN 6). Three ways with one outcome:
-// pages are written directly where the file can be had alone (restore_pages.h); otherwise, in a WAL database that others
-// have open and in an empty file, SQLite's backup API writes all of them in a transaction of its own.
+// Puts a database back to an image, in place, under its own locks, all or nothing (DESIGN 6). Three ways with one
+// outcome: pages are written directly where the file can be had alone (restore_pages.h); otherwise, in a WAL database
+// that others have open and in an empty file, SQLite's backup API writes all of them in a transaction of its own.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
-namespace dbfixture {
+namespace dbfixture::sqlite {
 
 // What the manifest says of an image file.
 struct ImageFile {
@@ -32,4 +32,4 @@ ImageRestoreReport restore_image_file(const std::string& database, const ImageFi
 // Reads an image file whole. Throws kInput, naming the file, unless size and checksum are the recorded ones.
 void verify_image_file(const ImageFile& image);
 
-}  // namespace dbfixture
+}  // namespace dbfixture::sqlite

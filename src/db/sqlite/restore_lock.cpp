@@ -13,7 +13,7 @@
 #include "db/sqlite/image_header.h"
 #include "db/sqlite/lock_holders.h"
 
-namespace dbfixture {
+namespace dbfixture::sqlite {
 namespace {
 
 bool is_busy(int code) {
@@ -56,7 +56,7 @@ bool uses_wal(const ImageHandle& handle) {
 void throw_busy(const std::string& path, int waited_ms, const std::string& what) {
     check_interrupt();
     const std::string holders = lock_holders(path);
-    throw Error(ErrorKind::kBusy, cat("the database ", quote(path, 200), " is busy"))
+    throw Error(ErrorKind::kBusy, cat("database ", quote(path, 200), " is busy"))
         .with_detail(cat("Waited ", waited_ms, " ms for ", what, holders.empty() ? "" : ": ", holders, "."))
         .with_hint("End that transaction, or wait longer with --busy-timeout.");
 }
@@ -68,8 +68,9 @@ HeldDatabase hold_database(const std::string& path, HandleMode mode, int busy_ti
         if (is_busy(code)) {
             handle.set_busy_timeout(0);
             const bool only_readers = handle.try_execute("BEGIN IMMEDIATE") == SQLITE_OK;
-            throw_busy(path, busy_timeout_ms,
-                       only_readers ? "a reader to end its transaction" : "another connection to release its write lock");
+            throw_busy(
+                path, busy_timeout_ms,
+                only_readers ? "a reader to end its transaction" : "another connection to release its write lock");
         }
         if (code != SQLITE_OK) handle.fail(code);
         if (!uses_wal(handle)) {
@@ -84,4 +85,4 @@ HeldDatabase hold_database(const std::string& path, HandleMode mode, int busy_ti
     return {ImageHandle(path, HandleMode::kReadWrite, busy_timeout_ms), Hold::kShared};
 }
 
-}  // namespace dbfixture
+}  // namespace dbfixture::sqlite

@@ -6,7 +6,7 @@
 
 #include "db/sqlite/image_handle.h"
 
-namespace dbfixture {
+namespace dbfixture::sqlite {
 
 enum class Hold {
     kFile,    // the exclusive lock is held until the handle is closed, and the database file alone is the state
@@ -21,7 +21,8 @@ struct HeldDatabase {
 
 // Rollback-journal mode: waits for readers and writers up to the timeout, then throws kBusy naming who it waited for.
 // WAL: if nobody else is connected, takes the file's exclusive lock (no one can connect then) and empties the WAL; it
-// never waits for others to leave. A hot journal or a WAL left by a crashed application is recovered by SQLite on the way.
+// never waits for others to leave. A hot journal or a WAL left by a crashed application is recovered by SQLite on the
+// way.
 HeldDatabase hold_database(const std::string& path, HandleMode mode, int busy_timeout_ms);
 
 // kBusy, saying what kept `path` busy for that long: `what` is "a reader", "a writer".
@@ -30,4 +31,4 @@ HeldDatabase hold_database(const std::string& path, HandleMode mode, int busy_ti
 // WAL by the header or by an existing WAL file, as SQLite decides it.
 bool uses_wal(const ImageHandle& handle);
 
-}  // namespace dbfixture
+}  // namespace dbfixture::sqlite

@@ -16,7 +16,7 @@
 #include "db/sqlite/image_stream.h"
 #include "db/sqlite/journal_file.h"
 
-namespace dbfixture {
+namespace dbfixture::sqlite {
 namespace {
 
 // SQLite reads and writes no more than a page at once, and counts on less than 128 KiB.
@@ -61,7 +61,8 @@ bool same_first_page(const char* a, const char* b, std::size_t size) {
     char headers[2][kHeaderSize];
     std::memcpy(headers[0], a, kHeaderSize);
     std::memcpy(headers[1], b, kHeaderSize);
-    for (char* header : headers) mask_header(header);
+    for (char* header : headers)
+        mask_header(header);
     return std::memcmp(headers[0], headers[1], kHeaderSize) == 0 &&
            std::memcmp(a + kHeaderSize, b + kHeaderSize, size - kHeaderSize) == 0;
 }
@@ -113,7 +114,8 @@ void write_journal(JournalFile& journal, const LiveFile& live, const std::vector
     std::string buffer;
     for (std::size_t i = 0; i < pages.size();) {
         std::size_t run = 1;
-        while (i + run < pages.size() && pages[i + run] == pages[i] + run && run * page_size < kRun) ++run;
+        while (i + run < pages.size() && pages[i + run] == pages[i] + run && run * page_size < kRun)
+            ++run;
         buffer.resize(run * page_size);
         read_live(live, buffer.data(), buffer.size(), std::uint64_t{pages[i] - 1} * page_size);
         for (std::size_t k = 0; k < run; ++k) {
@@ -205,7 +207,8 @@ std::uint64_t write_pages(const LiveFile& live, const PosixFile& image, std::uin
     const std::vector<std::uint32_t>& pages = difference.pages;
     for (std::size_t i = 0; i < pages.size();) {
         std::size_t run = 1;
-        while (i + run < pages.size() && pages[i + run] == pages[i] + run && run * page_size < kRun) ++run;
+        while (i + run < pages.size() && pages[i + run] == pages[i] + run && run * page_size < kRun)
+            ++run;
         const std::uint64_t offset = std::uint64_t{pages[i] - 1} * page_size;
         write_live(live, target.read(offset, run * page_size), offset);
         i += run;
@@ -222,4 +225,4 @@ std::uint64_t write_pages(const LiveFile& live, const PosixFile& image, std::uin
     return pages.size() + added;
 }
 
-}  // namespace dbfixture
+}  // namespace dbfixture::sqlite

@@ -9,8 +9,8 @@
 //  4. Write: what lies beyond the old end first (that is what needs room), then the pages, sync, truncate, sync. The
 //     journal is then removed, which is the moment of commit, and only after that may the caller unlock.
 //  5. Page 1 is the image's but for: the journal mode (the live one stays), the change counter (one above the live one,
-//     so that every connection drops its cache), and the schema cookie (above both when schemas may differ, so that every
-//     connection reads the schema anew).
+//     so that every connection drops its cache), and the schema cookie (above both when schemas may differ, so that
+//     every connection reads the schema anew).
 //
 // "Page" means page of the live database; the image may have another page size, and is then just bytes here.
 #pragma once
@@ -25,7 +25,7 @@
 
 struct sqlite3_file;
 
-namespace dbfixture {
+namespace dbfixture::sqlite {
 
 struct LiveFile {
     sqlite3_file* file = nullptr;
@@ -51,9 +51,9 @@ struct PageDifference {
 // Rule 2. Throws kInput if the image is shorter than `image_size`, kInterrupted.
 PageDifference compare_pages(const LiveFile& live, const PosixFile& image, std::uint64_t image_size);
 
-// Rules 3 to 5; `schema_cookie` is what page 1 gets. Returns the number of pages written. When it throws, either nothing
-// was written, or the sealed journal is still there: the next to open the database rolls back.
+// Rules 3 to 5; `schema_cookie` is what page 1 gets. Returns the number of pages written. When it throws, either
+// nothing was written, or the sealed journal is still there: the next to open the database rolls back.
 std::uint64_t write_pages(const LiveFile& live, const PosixFile& image, std::uint64_t image_size,
                           const PageDifference& difference, std::uint32_t schema_cookie);
 
-}  // namespace dbfixture
+}  // namespace dbfixture::sqlite

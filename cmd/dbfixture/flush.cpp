@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// flush and sqlflush: their options, and what they say. ops/flush.h plans, the connection deletes.
+#include "ops/flush.h"
+
+#include <memory>
+
+#include "base/cat.h"
+#include "base/text.h"
+#include "commands.h"
+#include "consent.h"
+#include "options.h"
+#include "session.h"
+
+namespace dbfixture {
+namespace {
+
+struct FlushCommandOptions {
+    std::vector<std::string> exclude;
+    bool cascade = false;
+    bool keep_sequences = false;
+    ConsentOptions consent;
+};
+
+constexpr auto kFlushHelp =
+    "Deletes all rows of the tables, in one transaction, and keeps the schema. Without\n"
+    "labels: all tables but the bookkeeping of migration tools and, in a Django database,\n"
+    "content types and permissions. Triggers do not fire. Sequences start at 1 again.\n"
+    "Asks first; without a terminal it needs --no-input.\n\n"
+    "Example:\n"
+    "  dbfixture flush -d test.db --no-input";
+
+FlushOptions flush_options(const FlushCommandOptions& options, Session& session) {
+    FlushOptions out;
+    out.labels = session.arguments("[LABEL...]", 0, Session::kAny);
+    out.exclude = options.exclude;
+    out.apps = session.config().apps;
+    out.cascade = options.cascade;
+    out.keep_sequences = options.keep_sequences;
+    return out;
+}
+
+FlushPlan make_plan(Connection& connection, const FlushOptions& options) {
+    connection.begin_read();
+    FlushPlan plan = plan_flush(connection, options);
+    connection.end_read();
+    return plan;
+}
+
+std::vector<std::string> command_words(const FlushOptions& options) {
+    std::vector<std::string> words = {"flush"};
+    words.insert(words.end(), options.labels.begin(), options.labels.end());
+    for (const std::string& label : options.exclude)
+        words.insert(words.end(), {"--exclude", label});
+    if (options.cascade) words.emplace_back("--cascade");
+    if (options.keep_sequences) words.emplace_back("--keep-sequences");
+    return words;
+}
+
+void add_common_options(CLI::App& app, FlushCommandOptions& options) {
+    add_list(app, "-e,--exclude", options.exclude, "LABEL", "leave out a table or an app; may be repeated");
+    add_flag(app, "--cascade", options.cascade, "also empty tables that refer to the chosen ones");
+    add_flag(app, "--keep-sequences", options.keep_sequences, "let new rows be numbered on from the deleted ones");
+}
+
+int run_flush(const FlushCommandOptions& command, Session& session) {
+    const FlushOptions options = flush_options(command, session);
+    const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadWrite);
+    const FlushPlan plan = make_plan(*connection, options);
+    const std::size_t tables = plan.request.tables.size();
+    ask_consent(session, command.consent, "flush", cat(plural(plan.total(), "row"), " of ", plural(tables, "table")),
+                command_words(options));
+    const std::vector<std::uint64_t> rows = connection->flush(plan.request);
+
+    const Schema& schema = connection->schema();
+    std::uint64_t total = 0;
+    for (std::size_t i = 0; i < tables; ++i) {
+        total += rows[i];
+        if (session.report.verbosity() > 1 && rows[i] > 0) {
+            session.report.line(cat("  ", schema.tables[plan.request.tables[i]].name, ": ", plural(rows[i], "row")));
+        }
+    }
+    if (!plan.cascaded.empty()) session.report.line(cat("Also emptied: ", quote_list(plan.cascaded, 1000)));
+    if (!plan.kept.empty() && session.report.verbosity() > 1) {
+        session.report.line(cat("Kept: ", quote_list(plan.kept)));
+    }
+    session.report.line(cat("Deleted ", plural(total, "row"), " of ", plural(tables, "table")));
+    session.report.result([&](JsonText& json) {
+        json.field("database", connection->name()).field("rows", total).key("tables").begin_list();
+        for (std::size_t i = 0; i < tables; ++i) {
+            json.begin_object().field("table", schema.tables[plan.request.tables[i]].name);
+            json.field("rows", rows[i]).end_object();
+        }
+        json.end_list().field("cascaded", plan.cascaded).field("kept", plan.kept);
+    });
+    return 0;
+}
+
+int run_sqlflush(const FlushCommandOptions& command, Session& session) {
+    const FlushOptions options = flush_options(command, session);
+    const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadOnly);
+    const FlushPlan plan = make_plan(*connection, options);
+    const std::vector<std::string> statements = connection->flush_sql(plan.request);
+    for (const std::string& statement : statements)
+        session.report.data(cat(statement, ";\n"));
+    session.report.result(
+        [&](JsonText& json) { json.field("database", connection->name()).field("statements", statements); });
+    return 0;
+}
+
+}  // namespace
+
+Action attach_flush(CLI::App& app) {
+    auto options = std::make_shared<FlushCommandOptions>();
+    add_common_options(app, *options);
+    add_consent_options(app, options->consent);
+    add_help_text(app, kFlushHelp);
+    return [options](Session& session) { return run_flush(*options, session); };
+}
+
+Action attach_sqlflush(CLI::App& app) {
+    auto options = std::make_shared<FlushCommandOptions>();
+    add_common_options(app, *options);
+    add_help_text(app,
+                  "Prints the SQL that flush would run, and runs nothing. SQL cannot silence triggers, as\n"
+                  "flush does: for the sqlite3 shell, put \".dbconfig enable_trigger off\" before it.");
+    return [options](Session& session) { return run_sqlflush(*options, session); };
+}
+
+}  // namespace dbfixture

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// resetsequences and sqlsequencereset: their options, and what they say.
+#include "ops/sequences.h"
+
+#include <memory>
+
+#include "base/cat.h"
+#include "base/text.h"
+#include "commands.h"
+#include "options.h"
+#include "session.h"
+
+namespace dbfixture {
+namespace {
+
+struct SequenceOptions {
+    bool check = false;
+};
+
+SelectionOptions selection(Session& session) {
+    SelectionOptions out;
+    out.labels = session.arguments("[LABEL...]", 0, Session::kAny);
+    out.all = true;
+    out.apps = session.config().apps;
+    return out;
+}
+
+std::string as_text(const std::optional<std::int64_t>& number, std::string_view none) {
+    return number ? cat(*number) : std::string(none);
+}
+
+void list(Report& report, const Schema& schema, const std::vector<Sequence>& sequences, std::string_view word) {
+    for (const Sequence& sequence : sequences) {
+        report.data(cat(schema.tables[sequence.table].name, ": sequence ", as_text(sequence.stored, "not set"), ", ",
+                        sequence.largest ? cat("largest key ", *sequence.largest) : std::string("no rows"), ": ", word,
+                        "\n"));
+    }
+}
+
+void add_list(JsonText& json, std::string_view name, const Schema& schema, const std::vector<Sequence>& sequences) {
+    json.key(name).begin_list();
+    for (const Sequence& sequence : sequences) {
+        json.begin_object().field("table", schema.tables[sequence.table].name).key("sequence");
+        sequence.stored ? json.value(*sequence.stored) : json.null();
+        json.key("largest_key");
+        sequence.largest ? json.value(*sequence.largest) : json.null();
+        json.end_object();
+    }
+    json.end_list();
+}
+
+int run_resetsequences(const SequenceOptions& options, Session& session) {
+    const SelectionOptions what = selection(session);
+    const std::unique_ptr<Connection> connection =
+        session.open(options.check ? OpenMode::kReadOnly : OpenMode::kReadWrite);
+    connection->begin_read();
+    const SequenceCheck check = check_sequences(*connection, what);
+    connection->end_read();
+    if (!options.check) connection->reset_sequences(check.tables);
+
+    const Schema& schema = connection->schema();
+    const std::size_t off = check.behind.size() + check.ahead.size();
+    if (options.check) {
+        list(session.report, schema, check.behind, "behind");
+        list(session.report, schema, check.ahead, "ahead");
+        session.report.line(
+            check.behind.empty()
+                ? cat("No sequence is behind its table (", check.sequences, " checked)")
+                : cat(plural(check.behind.size(), "sequence"), " of ", check.sequences, " behind the table"));
+    } else {
+        session.report.line(cat("Set ", plural(check.sequences, "sequence"), ", ", off, " of them changed"));
+    }
+    session.report.result([&](JsonText& json) {
+        json.field("database", connection->name()).field("check", options.check).field("sequences", check.sequences);
+        add_list(json, "behind", schema, check.behind);
+        add_list(json, "ahead", schema, check.ahead);
+    });
+    return options.check && !check.behind.empty() ? 1 : 0;
+}
+
+int run_sqlsequencereset(Session& session) {
+    const SelectionOptions what = selection(session);
+    const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadOnly);
+    connection->begin_read();
+    const SequenceCheck check = check_sequences(*connection, what);
+    connection->end_read();
+    std::vector<std::string> statements = connection->reset_sequences_sql(check.tables);
+    if (!statements.empty()) {
+        statements.insert(statements.begin(), "BEGIN IMMEDIATE");
+        statements.emplace_back("COMMIT");
+    }
+    for (const std::string& statement : statements)
+        session.report.data(cat(statement, ";\n"));
+    session.report.result(
+        [&](JsonText& json) { json.field("database", connection->name()).field("statements", statements); });
+    return 0;
+}
+
+}  // namespace
+
+Action attach_resetsequences(CLI::App& app) {
+    auto options = std::make_shared<SequenceOptions>();
+    add_flag(app, "--check", options->check,
+             "write nothing; list sequences that are behind or ahead; exit 1 if one is behind");
+    add_help_text(app,
+                  "Makes each sequence (AUTOINCREMENT) continue after its table's largest key, or start\n"
+                  "at 1 for an empty table.");
+    return [options](Session& session) { return run_resetsequences(*options, session); };
+}
+
+Action attach_sqlsequencereset(CLI::App& app) {
+    add_help_text(app, "Prints the SQL that resetsequences would run, and runs nothing.");
+    return [](Session& session) { return run_sqlsequencereset(session); };
+}
+
+}  // namespace dbfixture

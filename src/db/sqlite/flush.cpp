@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include "db/sqlite/flush.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+
+#include "base/cat.h"
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/text.h"
+#include "db/sqlite/failure.h"
+#include "db/sqlite/load_triggers.h"
+
+namespace dbfixture::sqlite {
+namespace {
+
+std::string quote_text(std::string_view text) {
+    std::string out = "'";
+    for (const char c : text) {
+        if (c == '\'') out += '\'';
+        out += c;
+    }
+    return out + "'";
+}
+
+std::string command_of(const std::string& table, std::string_view command) {
+    return cat("INSERT INTO ", qualified(table), "(", quote_identifier(table), ") VALUES ('", command, "')");
+}
+
+// Contentless FTS5 knows no DELETE.
+std::string delete_statement(const Catalog& catalog, std::size_t index) {
+    const std::string& table = catalog.schema.tables[index].name;
+    const bool contentless = !catalog.schema.tables[index].not_dumpable.empty();
+    if (catalog.facts[index].module == "fts5" && contentless) return command_of(table, "delete-all");
+    return cat("DELETE FROM ", qualified(table));
+}
+
+// Full-text indexes whose content is a flushed table, or a view, which may be about one.
+std::vector<std::size_t> derived_indexes(const Catalog& catalog, const FlushRequest& request) {
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < catalog.schema.tables.size(); ++i) {
+        const Table& table = catalog.schema.tables[i];
+        if (!table.derived || !catalog.facts[i].full_text || !table.unreadable.empty()) continue;
+        const auto content = catalog.schema.find(table.derived_from);
+        if (!content || std::count(request.tables.begin(), request.tables.end(), *content) > 0) found.push_back(i);
+    }
+    return found;
+}
+
+std::string largest_key(const Catalog& catalog, std::size_t index) {
+    const Table& table = catalog.schema.tables[index];
+    const std::string& rowid = catalog.facts[index].rowid;
+    return cat("SELECT max(", rowid.empty() ? quote_identifier(table.columns[table.key[0]].name) : rowid, ") FROM ",
+               qualified(table.name));
+}
+
+std::string forget_sequence(const std::string& table) {
+    return cat("DELETE FROM main.sqlite_sequence WHERE name = ", quote_text(table));
+}
+
+}  // namespace
+
+std::vector<std::uint64_t> flush_tables(Handle handle, const Catalog& catalog, const FlushRequest& request) {
+    set_triggers(handle, false);
+    std::vector<std::uint64_t> rows;
+    for (const std::size_t index : request.tables) {
+        check_interrupt();
+        const std::string& table = catalog.schema.tables[index].name;
+        std::int64_t contentless = -1;
+        const std::string sql = delete_statement(catalog, index);
+        if (sql.starts_with("INSERT")) {
+            contentless = query_int(handle, cat("SELECT count(*) FROM ", qualified(table))).value_or(0);
+        }
+        Statement empty(handle, sql);
+        const int code = empty.try_run();
+        if (code != SQLITE_DONE) {
+            Error error = make_error(handle.database, code, cat("could not empty table ", quote(table)));
+            if (error.hint.empty()) error.hint = cat("leave it out with --exclude ", table);
+            throw error;
+        }
+        rows.push_back(static_cast<std::uint64_t>(contentless >= 0 ? contentless : sqlite3_changes64(handle.database)));
+    }
+    for (const std::size_t index : derived_indexes(catalog, request)) {
+        const std::string& table = catalog.schema.tables[index].name;
+        Statement rebuild(handle, command_of(table, "rebuild"));
+        const int code = rebuild.try_run();
+        if (code != SQLITE_DONE) {
+            throw make_error(handle.database, code, cat("could not rebuild full-text index ", quote(table)));
+        }
+    }
+    for (const std::size_t index : request.tables) {
+        const Table& table = catalog.schema.tables[index];
+        if (table.has_sequence && !request.keep_sequences) execute(handle, forget_sequence(table.name));
+    }
+    return rows;
+}
+
+std::vector<std::string> flush_statements(const Catalog& catalog, const FlushRequest& request) {
+    std::vector<std::string> out = {"PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE"};
+    for (const std::size_t index : request.tables)
+        out.push_back(delete_statement(catalog, index));
+    for (const std::size_t index : derived_indexes(catalog, request)) {
+        out.push_back(command_of(catalog.schema.tables[index].name, "rebuild"));
+    }
+    for (const std::size_t index : request.tables) {
+        const Table& table = catalog.schema.tables[index];
+        if (table.has_sequence && !request.keep_sequences) out.push_back(forget_sequence(table.name));
+    }
+    out.emplace_back("COMMIT");
+    return out;
+}
+
+std::vector<Sequence> read_sequences(Handle handle, const Catalog& catalog, const std::vector<std::size_t>& tables) {
+    std::vector<Sequence> out;
+    for (const std::size_t index : tables) {
+        const Table& table = catalog.schema.tables[index];
+        if (!table.has_sequence) continue;
+        Sequence sequence{.table = index, .stored = {}, .largest = {}};
+        // Of several rows SQLite uses the first.
+        Statement stored(handle, "SELECT seq, typeof(seq) FROM main.sqlite_sequence WHERE name = ?1 ORDER BY rowid");
+        stored.bind(1, std::string_view(table.name));
+        if (stored.step() && stored.column_text(1) == "integer") sequence.stored = stored.column_int(0);
+        stored.reset();
+        sequence.largest = query_int(handle, cat(largest_key(catalog, index), " HAVING count(*) > 0"));
+        out.push_back(sequence);
+    }
+    return out;
+}
+
+std::vector<std::string> sequence_statements(const Catalog& catalog, const std::vector<std::size_t>& tables) {
+    std::vector<std::string> out;
+    for (const std::size_t index : tables) {
+        const Table& table = catalog.schema.tables[index];
+        if (!table.has_sequence) continue;
+        out.push_back(forget_sequence(table.name));
+        out.push_back(cat("INSERT INTO main.sqlite_sequence(name, seq) SELECT ", quote_text(table.name), ", max((",
+                          largest_key(catalog, index), "), 0) WHERE EXISTS (SELECT 1 FROM ", qualified(table.name),
+                          ")"));
+    }
+    return out;
+}
+
+}  // namespace dbfixture::sqlite

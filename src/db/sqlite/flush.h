@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// Emptying tables and setting sequences (DESIGN 5). SQLite keeps the sequence of an AUTOINCREMENT table in the table
+// sqlite_sequence, which anyone may edit: rows twice, rows without a number and rows of other tables are possible.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "db/connection.h"
+#include "db/sqlite/facts.h"
+#include "db/sqlite/statement.h"
+
+namespace dbfixture::sqlite {
+
+// `catalog` is as of the transaction, which the caller has begun (transaction.h).
+std::vector<std::uint64_t> flush_tables(Handle handle, const Catalog& catalog, const FlushRequest& request);
+std::vector<std::string> flush_statements(const Catalog& catalog, const FlushRequest& request);
+
+std::vector<Sequence> read_sequences(Handle handle, const Catalog& catalog, const std::vector<std::size_t>& tables);
+std::vector<std::string> sequence_statements(const Catalog& catalog, const std::vector<std::size_t>& tables);
+
+}  // namespace dbfixture::sqlite

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// A write transaction that rolls back unless committed.
+#pragma once
+
+#include "db/sqlite/statement.h"
+
+namespace dbfixture::sqlite {
+
+class Transaction {
+  public:
+    // Foreign keys are not enforced within it, so that no ON DELETE or ON UPDATE action runs. Throws kBusy.
+    explicit Transaction(Handle handle);
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+    ~Transaction();
+    void commit();
+
+  private:
+    Handle handle_;
+    bool done_ = false;
+};
+
+}  // namespace dbfixture::sqlite

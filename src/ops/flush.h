@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// flush: which tables are emptied, what that would lose, and doing it (DESIGN 5).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "db/connection.h"
+#include "ops/selection.h"
+
+namespace dbfixture {
+
+struct FlushOptions {
+    std::vector<std::string> labels;  // empty: all tables but bookkeeping and what Django makes anew itself
+    std::vector<std::string> exclude;
+    Apps apps;
+    bool cascade = false;  // tables that refer to a chosen one are emptied too
+    bool keep_sequences = false;
+};
+
+struct FlushPlan {
+    FlushRequest request;               // children before parents
+    std::vector<std::uint64_t> rows;    // parallel to request.tables, as of the planning
+    std::vector<std::string> cascaded;  // names of tables that --cascade added
+    std::vector<std::string> kept;      // Django's own tables that stay because nobody named them
+    std::uint64_t total() const;
+};
+
+// Call inside begin_read(). Throws kNotFound for a label that matches nothing, kRefused with the list when rows of
+// other tables refer to the chosen ones and `cascade` is not set, kFailure for a table that this build cannot open.
+FlushPlan plan_flush(Connection& connection, const FlushOptions& options);
+
+}  // namespace dbfixture

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#include "ops/sequences.h"
+
+#include <algorithm>
+
+namespace dbfixture {
+
+SequenceCheck check_sequences(Connection& connection, const SelectionOptions& options) {
+    const Schema& schema = connection.schema();
+    std::vector<bool> chosen(schema.tables.size(), options.labels.empty());
+    for (const std::string& label : options.labels) {
+        for (const std::size_t i : require_label(schema, label, options.apps))
+            chosen[i] = true;
+    }
+    SequenceCheck check;
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+        if (chosen[i] && schema.tables[i].has_sequence && schema.tables[i].unreadable.empty())
+            check.tables.push_back(i);
+    }
+    for (const Sequence& sequence : connection.sequences(check.tables)) {
+        ++check.sequences;
+        const std::int64_t wanted = std::max<std::int64_t>(sequence.largest.value_or(0), 0);
+        if (sequence.largest ? !sequence.stored || *sequence.stored < wanted : sequence.stored.value_or(0) < 0) {
+            check.behind.push_back(sequence);
+        } else if (sequence.stored.value_or(0) > wanted) {
+            check.ahead.push_back(sequence);
+        }
+    }
+    return check;
+}
+
+}  // namespace dbfixture
