@@ -14,6 +14,9 @@ namespace dbfixture {
 // fine.
 bool is_valid_utf8(std::string_view bytes) noexcept;
 
+// `point` is a Unicode scalar value.
+void append_utf8(std::string& out, std::uint32_t point);
+
 // ASCII only, as SQL identifiers and SQLite's type names compare.
 std::string to_lower(std::string_view text);
 bool equals_ignore_case(std::string_view a, std::string_view b) noexcept;
