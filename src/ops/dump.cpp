@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "fixture/json_text.h"
 #include "ops/bind_value.h"
+#include "ops/threaded_writer.h"
 
 namespace dbfixture {
 namespace {
@@ -82,7 +83,8 @@ Value parse_key(const std::string& text, const Table& table, Arena& arena) {
 
 DumpReport dump(Connection& connection, const DumpOptions& options, ByteSink& sink) {
     const Schema& schema = connection.schema();
-    const auto writer = options.format->make_writer(sink, options.write);
+    const auto text_writer = options.format->make_writer(sink, options.write);
+    ThreadedWriter writer(*text_writer);
     if (!options.keys.empty() && options.tables.size() != 1) {
         throw Error(ErrorKind::kUsage, "rows can be chosen by key in one table only")
             .with_hint("name exactly one table");
@@ -101,12 +103,12 @@ DumpReport dump(Connection& connection, const DumpOptions& options, ByteSink& si
         }
         for (const std::string& key : options.keys)
             query.keys.push_back(parse_key(key, table, arena));
-        RecordPusher pusher(table, query.columns, *writer);
+        RecordPusher pusher(table, query.columns, writer);
         connection.read_rows(query, pusher);
         report.rows.push_back(pusher.rows());
         report.total += pusher.rows();
     }
-    writer->finish();
+    writer.finish();
     return report;
 }
 

@@ -6,11 +6,14 @@
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "ops/batch_pipe.h"
 #include "ops/bind.h"
-#include "ops/row_pipe.h"
+#include "ops/row_batch.h"
 
 namespace dbfixture {
 namespace {
+
+using RowPipe = BatchPipe<RowBatch>;
 
 // Binds each record into the current batch and sends full batches on.
 class BatchFiller final : public RecordSink {

@@ -201,7 +201,7 @@ class RandomDatabase {
         out.schema += "CREATE TABLE " + table_name + "(" + body + ")" + suffix + ";";
         if (pick(3) == 0)
             out.schema += "CREATE INDEX " + quoted("i" + std::to_string(number)) + " ON " + table_name + "(" +
-                   names[columns - 1] + ");";
+                          names[columns - 1] + ");";
         const unsigned rows = pick(12);
         for (unsigned r = 0; r < rows; ++r) {
             std::string values;

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "ops/threaded_writer.h"
+
+#include <algorithm>
+#include <new>
+
+namespace dbfixture {
+
+ThreadedWriter::ThreadedWriter(RecordWriter& inner) : inner_(inner), thread_([this] { write_all(); }) {}
+
+ThreadedWriter::~ThreadedWriter() {
+    if (!thread_.joinable()) return;
+    pipe_.close(nullptr);
+    thread_.join();
+}
+
+const ThreadedWriter::Shape& ThreadedWriter::shape_of(const Record& record, Batch& batch) {
+    const auto fits = [&](const Shape& shape) {
+        return shape.model == record.model && shape.names.size() == record.fields.size() &&
+               std::equal(shape.names.begin(), shape.names.end(), record.fields.begin(),
+                          [](const std::string& name, const Field& field) { return name == field.name; });
+    };
+    if (batch.shapes.empty() || !fits(batch.shapes.back())) {
+        Shape& shape = batch.shapes.emplace_back();
+        shape.model = record.model;
+        for (const Field& field : record.fields)
+            shape.names.emplace_back(field.name);
+    }
+    return batch.shapes.back();
+}
+
+Value ThreadedWriter::copy(const Value& value, Batch& batch) const {
+    Value out = value;
+    if (value.has_text()) {
+        batch.bytes += value.as_text().size();
+        out.move_text(batch.arena.copy(value.as_text()));
+    } else if (value.kind() == ValueKind::kList || value.kind() == ValueKind::kMap) {
+        const std::size_t count = value.item_count();
+        auto* items = new (batch.arena.allocate(sizeof(Value) * (count + 1))) Value[count + 1];
+        for (std::size_t i = 0; i < count; ++i)
+            items[i] = copy(value.items()[i], batch);
+        batch.bytes += sizeof(Value) * count;
+        out = value.kind() == ValueKind::kList ? Value::list(items, count) : Value::map(items, count / 2);
+        out.set_line(value.line());
+    }
+    return out;
+}
+
+void ThreadedWriter::write(const Record& record) {
+    try {
+        if (!batch_) batch_ = pipe_.empty_batch();
+        const std::size_t count = record.fields.size();
+        auto* values = new (batch_->arena.allocate(sizeof(Value) * (count + 1))) Value[count + 1];
+        for (std::size_t i = 0; i < count; ++i)
+            values[i] = copy(record.fields[i].value, *batch_);
+        batch_->bytes += sizeof(Value) * count;
+        batch_->entries.push_back({&shape_of(record, *batch_), copy(record.key, *batch_), copy(record.rowid, *batch_),
+                                   record.has_key, record.has_rowid, record.origin, values});
+        if (batch_->bytes >= std::size_t{256} * 1024 || batch_->entries.size() >= 1024) pipe_.push(std::move(batch_));
+    } catch (const BatchPipe<Batch>::Stopped&) {
+        fail();
+    }
+}
+
+void ThreadedWriter::finish() {
+    try {
+        if (batch_ && !batch_->entries.empty()) pipe_.push(std::move(batch_));
+    } catch (const BatchPipe<Batch>::Stopped&) {
+        fail();
+    }
+    pipe_.close(nullptr);
+    thread_.join();
+    if (failure_) std::rethrow_exception(failure_);
+    inner_.finish();
+}
+
+void ThreadedWriter::fail() {
+    thread_.join();
+    std::rethrow_exception(failure_);
+}
+
+void ThreadedWriter::write_all() {
+    try {
+        Record record;
+        while (auto batch = pipe_.pop()) {
+            for (const Entry& entry : batch->entries) {
+                const std::size_t count = entry.shape->names.size();
+                record.model = entry.shape->model;
+                record.has_key = entry.has_key;
+                record.key = entry.key;
+                record.has_rowid = entry.has_rowid;
+                record.rowid = entry.rowid;
+                record.origin = entry.origin;
+                record.fields.resize(count);
+                for (std::size_t i = 0; i < count; ++i)
+                    record.fields[i] = {entry.shape->names[i], entry.values[i], 0};
+                inner_.write(record);
+            }
+            pipe_.give_back(std::move(batch));
+        }
+    } catch (...) {
+        failure_ = std::current_exception();
+        pipe_.stop();
+    }
+}
+
+}  // namespace dbfixture

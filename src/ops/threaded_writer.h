@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// A RecordWriter that hands copies of its records to another writer on a second thread, so that reading a database and
+// writing text overlap. Order is kept; memory is bounded.
+#pragma once
+
+#include <deque>
+#include <exception>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/arena.h"
+#include "fixture/format.h"
+#include "ops/batch_pipe.h"
+
+namespace dbfixture {
+
+class ThreadedWriter final : public RecordWriter {
+  public:
+    // `inner` must outlive this writer and be left alone until finish() has returned.
+    explicit ThreadedWriter(RecordWriter& inner);
+    ThreadedWriter(const ThreadedWriter&) = delete;
+    ThreadedWriter& operator=(const ThreadedWriter&) = delete;
+    ~ThreadedWriter() override;
+
+    // Both throw what the inner writer threw, perhaps some records later.
+    void write(const Record& record) override;
+    void finish() override;
+
+  private:
+    // Model and field names, which nearly every record shares with the one before it.
+    struct Shape {
+        std::string model;
+        std::vector<std::string> names;
+    };
+    struct Entry {
+        const Shape* shape;
+        Value key, rowid;
+        bool has_key, has_rowid;
+        Origin origin;
+        const Value* values;  // one for each name
+    };
+    struct Batch {
+        Arena arena;
+        std::size_t bytes = 0;
+        std::deque<Shape> shapes;
+        std::vector<Entry> entries;
+        void clear() {
+            shapes.clear();
+            arena.clear();
+            bytes = 0;
+            entries.clear();
+        }
+    };
+
+    static const Shape& shape_of(const Record& record, Batch& batch);
+    Value copy(const Value& value, Batch& batch) const;
+    void write_all();
+    [[noreturn]] void fail();
+
+    RecordWriter& inner_;
+    BatchPipe<Batch> pipe_;
+    std::unique_ptr<Batch> batch_;
+    std::exception_ptr failure_;  // set by the thread before it ends
+    std::thread thread_;
+};
+
+}  // namespace dbfixture
