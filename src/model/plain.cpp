@@ -103,6 +103,32 @@ Value number_value(std::string_view text, const NumberShape& shape) noexcept {
 
 }  // namespace
 
+void append_plain_real(std::string& out, double d) {
+    if (!std::isfinite(d)) {
+        out += std::isnan(d) ? ".nan" : d > 0 ? ".inf" : "-.inf";
+        return;
+    }
+    const std::size_t begin = out.size();
+    append_real(out, d);
+    const std::size_t exponent = out.find('e', begin);
+    if (exponent != std::string::npos && out.find('.', begin) == std::string::npos) out.insert(exponent, ".0");
+}
+
+Value resolve_plain_canonical(std::string_view text) {
+    if (text == "null") return Value::null();
+    if (text == "true") return Value::boolean(true);
+    if (text == "false") return Value::boolean(false);
+    if (text == ".inf" || text == "-.inf" || text == ".nan") return resolve_plain_core(text);
+    const NumberShape shape = number_shape(text);
+    if (!shape.json) return Value::text(text);
+    if (shape.integer) return Value::number(text);
+    double real = 0;
+    if (std::from_chars(text.data(), text.data() + text.size(), real).ec != std::errc{}) return Value::text(text);
+    std::string canonical;
+    append_plain_real(canonical, real);
+    return canonical == text ? Value::real(real) : Value::text(text);
+}
+
 bool is_plain_null(std::string_view text) noexcept {
     return text.empty() || text == "~" || is_word(text, "null");
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "model/value.h"
@@ -15,6 +16,14 @@ namespace dbfixture {
 // kReal when they fit, else kNumber as spelled, which then is out of range for whoever reads it. `.inf` and `.nan` are
 // kReal.
 Value resolve_plain_core(std::string_view text) noexcept;
+
+// What `convert`, which knows no columns, may keep (DESIGN 2): `null`, `true` and `false`, integers as JSON spells
+// them, and reals as append_plain_real() does (kReal); any other scalar is text. The result points into `text`.
+Value resolve_plain_canonical(std::string_view text);
+
+// The spelling that every YAML reader takes for exactly this real: with a dot and a signed exponent (1.0e+300), or
+// .inf, -.inf, .nan.
+void append_plain_real(std::string& out, double d);
 
 // "", "~", "null", "Null", "NULL".
 bool is_plain_null(std::string_view text) noexcept;

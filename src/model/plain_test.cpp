@@ -70,3 +70,36 @@ TEST_CASE("the words for a boolean column are those of YAML 1.1", "[model][plain
     for (const char* text : {"", "yES", "t", "f", "1", "0", "yess", "null", "oN", "falsehood"})
         CHECK_FALSE(plain_boolean(text).has_value());
 }
+
+TEST_CASE("convert keeps a plain scalar's type only in its canonical spelling", "[model][plain]") {
+    CHECK(resolve_plain_canonical("null").is_null());
+    CHECK(same_value(resolve_plain_canonical("true"), Value::boolean(true)));
+    CHECK(same_value(resolve_plain_canonical("false"), Value::boolean(false)));
+    for (const std::string text : {"0", "-0", "42", "-9223372036854775808", "123456789012345678901234567890"})
+        CHECK(same_value(resolve_plain_canonical(text), Value::number(text)));
+    CHECK(same_value(resolve_plain_canonical("1.0e+300"), Value::real(1e300)));
+    CHECK(same_value(resolve_plain_canonical("-0.0"), Value::real(-0.0)));
+    CHECK(same_value(resolve_plain_canonical("0.1"), Value::real(0.1)));
+    CHECK(same_value(resolve_plain_canonical(".inf"), Value::real(std::numeric_limits<double>::infinity())));
+    for (const std::string text : {"~", "Null", "True", "yes", "012", "+1", "1.10", "1e5", "1e+300", "1.0e300",
+                                   "1.0e999", "0x1F", ".5", "1_000", "2024-01-01", "abc"}) {
+        INFO(text);
+        CHECK(same_value(resolve_plain_canonical(text), Value::text(text)));
+    }
+}
+
+TEST_CASE("a real in YAML has a dot and a signed exponent", "[model][plain]") {
+    const auto plain = [](double d) {
+        std::string out = "x: 1e";  // what stands before does not matter
+        append_plain_real(out, d);
+        return out.substr(5);
+    };
+    CHECK(plain(1) == "1.0");
+    CHECK(plain(-0.0) == "-0.0");
+    CHECK(plain(1e300) == "1.0e+300");
+    CHECK(plain(1.5e-7) == "1.5e-07");
+    CHECK(plain(5e-324) == "5.0e-324");
+    CHECK(plain(std::numeric_limits<double>::infinity()) == ".inf");
+    CHECK(plain(-std::numeric_limits<double>::infinity()) == "-.inf");
+    CHECK(plain(std::numeric_limits<double>::quiet_NaN()) == ".nan");
+}
