@@ -27,6 +27,8 @@ struct Record {
     std::string_view model;
     bool has_key = false;  // `pk` is present (it may be null)
     Value key;             // a scalar, or a list in key order
+    // False where the key column keeps 1 and "1" apart: a format without types of its own must then say which it is.
+    bool key_typed_by_column = true;
     bool has_rowid = false;
     Value rowid;
     std::vector<Field> fields;  // in the order of the fixture; names are unique

@@ -30,6 +30,10 @@ class RecordPusher final : public RowSink {
             types_.push_back(table.columns[column].type);
         }
         key_.resize(table.key.size());
+        for (const std::size_t column : table.key) {
+            const ColumnType type = table.columns[column].type;
+            if (type == ColumnType::kUntyped || type == ColumnType::kBytes) record_.key_typed_by_column = false;
+        }
     }
 
     void take(const Row& row) override {

@@ -55,7 +55,8 @@ void ThreadedWriter::write(const Record& record) {
             values[i] = copy(record.fields[i].value, *batch_);
         batch_->bytes += sizeof(Value) * count;
         batch_->entries.push_back({&shape_of(record, *batch_), copy(record.key, *batch_), copy(record.rowid, *batch_),
-                                   record.has_key, record.has_rowid, record.origin, values});
+                                   record.has_key, record.key_typed_by_column, record.has_rowid, record.origin,
+                                   values});
         if (batch_->bytes >= std::size_t{256} * 1024 || batch_->entries.size() >= 1024) pipe_.push(std::move(batch_));
     } catch (const BatchPipe<Batch>::Stopped&) {
         fail();
@@ -87,6 +88,7 @@ void ThreadedWriter::write_all() {
                 const std::size_t count = entry.shape->names.size();
                 record.model = entry.shape->model;
                 record.has_key = entry.has_key;
+                record.key_typed_by_column = entry.key_typed_by_column;
                 record.key = entry.key;
                 record.has_rowid = entry.has_rowid;
                 record.rowid = entry.rowid;

@@ -37,7 +37,7 @@ class ThreadedWriter final : public RecordWriter {
     struct Entry {
         const Shape* shape;
         Value key, rowid;
-        bool has_key, has_rowid;
+        bool has_key, key_typed_by_column, has_rowid;
         Origin origin;
         const Value* values;  // one for each name
     };
