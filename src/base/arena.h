@@ -23,7 +23,7 @@ class Arena {
     }
 
     std::string_view copy(std::string_view text) {
-        if (text.empty()) return {"", 0};
+        if (text.empty()) return "";
         char* to = allocate(text.size());
         std::memcpy(to, text.data(), text.size());
         return {to, text.size()};

@@ -57,7 +57,7 @@ sqlite::Location sqlite_url(std::string_view url, std::string_view rest) {
     if (!starts_with(rest, "//")) return file_location(rest);
     rest.remove_prefix(2);
     if (!starts_with(rest, "/")) return file_location(rest);
-    const sqlite::Location relative = file_location(rest.substr(1));
+    sqlite::Location relative = file_location(rest.substr(1));
     const sqlite::Location absolute = file_location(rest);
     if (starts_with(rest, "//")) return relative;  // four slashes: what follows the third is an absolute path
     if (!relative.in_memory && exists(relative.path) && exists(absolute.path)) {

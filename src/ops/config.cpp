@@ -119,6 +119,15 @@ constexpr std::array kKeys = {
     Key{"store", &ConfigReader::store},
 };
 
+// sqlite:///x is relative, but many write it for /x.
+void refuse_ambiguous(const std::string& url, const std::string& relative, const std::string& absolute) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(relative, ignored) || !std::filesystem::exists(absolute, ignored)) return;
+    throw Error(ErrorKind::kUsage, cat("database URL ", quote(url, 200), " is ambiguous"))
+        .with_detail(cat("Both ", quote(relative, 200), " and ", quote(absolute, 200), " exist."))
+        .with_hint(cat("write sqlite:", relative, " or sqlite:", absolute));
+}
+
 }  // namespace
 
 std::vector<std::string> config_keys() {
@@ -179,8 +188,9 @@ std::string relocate_database(const std::string& url, const std::string& folder)
         if (!text.starts_with(scheme)) continue;
         const std::string_view rest = text.substr(scheme.size());
         if (!rest.starts_with("//")) return moved(scheme, rest);
-        // sqlite:///x is relative, sqlite:////x is absolute; anything else is for open_database to judge.
-        if (!rest.starts_with("///") || rest.starts_with("////")) return url;
+        if (!rest.starts_with("///")) return moved(scheme, rest.substr(2));
+        if (rest.starts_with("////")) return url;
+        refuse_ambiguous(url, (std::filesystem::path(folder) / rest.substr(3)).string(), std::string(rest.substr(2)));
         return moved(scheme, rest.substr(3));
     }
     if (text.starts_with("file:")) return moved("file:", text.substr(5));

@@ -84,6 +84,9 @@ TEST_CASE("a database in the config is relative to the config's folder", "[confi
     CHECK(relocate_database("sqlite3:/a.db", "x") == "sqlite3:/a.db");
     CHECK(relocate_database("sqlite:///a.db", "x") == "sqlite:x/a.db");
     CHECK(relocate_database("sqlite:////a.db", "x") == "sqlite:////a.db");
+    CHECK(relocate_database("sqlite://a.db", "x") == "sqlite:x/a.db");
+    CHECK(relocate_database("sqlite://:memory:", "x") == "sqlite://:memory:");
+    CHECK_THROWS_AS(relocate_database("sqlite:///etc", "/"), Error);
     CHECK(relocate_database("file:a.db?mode=ro", "x") == "file:x/a.db?mode=ro");
     CHECK(relocate_database("file::memory:", "x") == "file::memory:");
     CHECK(relocate_database(":memory:", "x") == ":memory:");
