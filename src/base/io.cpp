@@ -194,18 +194,18 @@ std::unique_ptr<ByteSink> open_descriptor_sink(int fd, std::string name) {
 }
 
 std::unique_ptr<ByteSink> open_file_sink(const std::string& path) {
-    const std::string target = follow_links(path);
     const auto fail = [&](std::string_view why) {
         throw Error(ErrorKind::kFailure, cat("could not write ", quote(path, 200), ": ", why));
     };
     struct stat old = {};
-    const bool exists = ::stat(target.c_str(), &old) == 0;
+    const bool exists = ::stat(path.c_str(), &old) == 0;
     if (exists && S_ISDIR(old.st_mode)) fail("it is a folder");
-    if (exists && !S_ISREG(old.st_mode)) {
-        const int fd = ::open(target.c_str(), O_WRONLY | O_CLOEXEC);
+    if (exists && !S_ISREG(old.st_mode)) {  // by the name as given: /dev/stdout leads to a pipe that has no other
+        const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
         if (fd < 0) fail(system_words(errno));
         return std::make_unique<DescriptorSink>(fd, true, path);
     }
+    const std::string target = follow_links(path);
     // A file that the user may not write must not be replaced by way of its folder.
     if (exists && ::access(target.c_str(), W_OK) != 0) fail(system_words(errno));
     for (int attempt = 0;; ++attempt) {
