@@ -70,11 +70,14 @@ void check_usage(const DumpdataOptions& options, const Session& session) {
     }
 }
 
-// A dump that replaces the database it reads would lose it.
+// A dump that replaces the database it reads, or one of the engine's files beside it, would lose it.
 void refuse_database_as_output(const std::string& database, const std::string& output) {
-    std::error_code no_such_file;
-    if (!output.empty() && std::filesystem::equivalent(database, output, no_such_file)) {
-        throw Error(ErrorKind::kUsage, cat("the output file ", quote(output), " is the database"));
+    std::error_code ignored;
+    const bool is_database = !output.empty() && std::filesystem::equivalent(database, output, ignored);
+    const std::string beside = std::filesystem::weakly_canonical(output, ignored).string();
+    const std::string own = std::filesystem::weakly_canonical(database, ignored).string();
+    if (is_database || beside == own + "-wal" || beside == own + "-journal" || beside == own + "-shm") {
+        throw Error(ErrorKind::kUsage, cat("the output file ", quote(output), " belongs to the database"));
     }
 }
 

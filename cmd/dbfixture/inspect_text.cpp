@@ -50,7 +50,7 @@ std::string notes_text(const Table& table, const InspectedTable& inspected) {
     std::vector<std::string> notes;
     if (!inspected.problem.empty()) notes.push_back(cat("cannot be read: ", inspected.problem));
     if (!inspected.left_out.empty()) notes.push_back(cat("left out by default: ", inspected.left_out));
-    if (table.has_sequence) notes.emplace_back("sequence");
+    if (table.has_sequence) notes.push_back(inspected.sequence ? cat("sequence at ", *inspected.sequence) : "sequence");
     if (table.has_triggers) notes.emplace_back("triggers");
     return join(notes, "; ");
 }
@@ -106,11 +106,7 @@ void add_columns(JsonText& json, const Table& table) {
         json.begin_object().field("name", column.name).field("declared", column.declared);
         json.field("type", kTypes[static_cast<std::size_t>(column.type)]).field("nullable", column.nullable);
         json.field("generated", column.generated).key("default");
-        if (column.default_text) {
-            json.value(*column.default_text);
-        } else {
-            json.null();
-        }
+        column.default_text ? json.value(*column.default_text) : json.null();
         json.end_object();
     }
     json.end_list();
@@ -139,16 +135,14 @@ void inspection_as_json(JsonText& json, const Schema& schema, const Inspection& 
     for (const InspectedTable& inspected : inspection.tables) {
         const Table& table = schema.tables[inspected.table];
         json.begin_object().field("name", table.name).key("rows");
-        if (inspected.rows) {
-            json.value(*inspected.rows);
-        } else {
-            json.null();
-        }
+        inspected.rows ? json.value(*inspected.rows) : json.null();
         json.field("labels", inspected.labels);
         json.optional_field("left_out", inspected.left_out).optional_field("problem", inspected.problem);
         add_columns(json, table);
         add_keys(json, table);
-        json.field("sequence", table.has_sequence).field("triggers", table.has_triggers).end_object();
+        json.field("triggers", table.has_triggers).field("has_sequence", table.has_sequence).key("sequence");
+        inspected.sequence ? json.value(*inspected.sequence) : json.null();
+        json.end_object();
     }
     json.end_list().key("cycles").begin_list();
     for (const std::vector<std::size_t>& cycle : inspection.cycles) {

@@ -57,6 +57,8 @@ void count_rows(Connection& connection, InspectedTable& inspected) {
     if (!inspected.problem.empty() || table.derived || !table.not_dumpable.empty()) return;
     try {
         inspected.rows = connection.statistics(inspected.table).rows;
+        for (const Sequence& sequence : connection.sequences({inspected.table}))
+            inspected.sequence = sequence.stored;
     } catch (const Error& error) {
         if (error.kind == ErrorKind::kInterrupted || error.kind == ErrorKind::kBusy) throw;
         inspected.problem = error.detail.empty() ? error.message : cat(error.message, ": ", error.detail);

@@ -15,9 +15,10 @@ namespace dbfixture {
 struct InspectedTable {
     std::size_t table = 0;  // index into schema().tables
     std::optional<std::uint64_t> rows;
-    std::vector<std::string> labels;  // that select it: its name, its app, app.model
-    std::string left_out;             // why dumpdata without labels leaves it out; "" if it does not
-    std::string problem;              // why it cannot be read; "" if it can
+    std::optional<std::int64_t> sequence;  // its sequence as stored, where it has one
+    std::vector<std::string> labels;       // that select it: its name, its app, app.model
+    std::string left_out;                  // why dumpdata without labels leaves it out; "" if it does not
+    std::string problem;                   // why it cannot be read; "" if it can
 };
 
 struct Inspection {
@@ -29,7 +30,7 @@ struct Inspection {
 struct InspectOptions {
     std::vector<std::string> labels;  // empty: every table, also those that dumpdata leaves out
     Apps apps;
-    bool count_rows = true;
+    bool count_rows = true;  // and read the sequences
 };
 
 // Call inside connection.begin_read(). A table that cannot be read is part of the answer, not an error.
