@@ -42,6 +42,11 @@ const DatabaseChoice& Session::database() {
     return *database_;
 }
 
+bool Session::names_database() {
+    return options_.database || environment("DBFIXTURE_DATABASE") || config().database ||
+           config().databases.contains("default") || environment("DATABASE_URL");
+}
+
 int Session::busy_timeout_ms() {
     if (options_.busy_timeout_ms) return *options_.busy_timeout_ms;
     return config().busy_timeout_ms.value_or(5000);

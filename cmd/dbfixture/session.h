@@ -32,6 +32,8 @@ class Session {
     // The database that was chosen (DESIGN 1): -d, $DBFIXTURE_DATABASE, the config, $DATABASE_URL. Throws kUsage if
     // none was.
     const DatabaseChoice& database();
+    // False where database() would throw because none was named.
+    bool names_database();
     std::unique_ptr<Connection> open(OpenMode mode);
     int busy_timeout_ms();
 
