@@ -15,6 +15,7 @@ constexpr std::array kCommands = {
     Command{"resetsequences", "[LABEL...]", "make each sequence continue after the largest key", attach_resetsequences},
     Command{"sqlflush", "[LABEL...]", "print the SQL that flush would run", attach_sqlflush},
     Command{"sqlsequencereset", "[LABEL...]", "print the SQL that resetsequences would run", attach_sqlsequencereset},
+    Command{"check", "FIXTURE...", "list every problem that loading would meet, without writing", attach_check},
     Command{"convert", "IN OUT", "write a fixture in another format, without a database", attach_convert},
     Command{"inspect", "[LABEL...]", "show tables, labels, keys, row counts and load order", attach_inspect},
     Command{"help", "[COMMAND]", "show the commands, or the options of one", attach_help},

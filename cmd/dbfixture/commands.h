@@ -42,6 +42,7 @@ Action attach_flush(CLI::App& app);
 Action attach_sqlflush(CLI::App& app);
 Action attach_resetsequences(CLI::App& app);
 Action attach_sqlsequencereset(CLI::App& app);
+Action attach_check(CLI::App& app);
 Action attach_convert(CLI::App& app);
 Action attach_inspect(CLI::App& app);
 Action attach_help(CLI::App& app);

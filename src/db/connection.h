@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.h"
 #include "model/record.h"
 #include "model/schema.h"
 
@@ -61,6 +62,9 @@ struct LoadOptions {
     bool fire_triggers = false;
     bool allow_orphans = false;
     std::vector<std::string> files;  // names for Origin::file, for errors
+    // With it, bad rows and broken references are reported here, every one, and left out instead of ending the load:
+    // for `check`, on a scratch copy. Never commit() such a load.
+    std::function<void(const Error&)> on_problem;
 };
 
 struct TableCounts {
@@ -81,6 +85,8 @@ class LoadSession {
     // Inserts or updates each row (DESIGN 4). Nothing of `rows` is kept after the call. Throws Error with file, line,
     // record, table, key and column as far as known; the session can then only be destroyed.
     virtual void write(std::span<const BoundRow> rows) = 0;
+    // A record with this key is bad and will not be written: references to it are not reported too.
+    virtual void note_bad_record(std::size_t table, std::span<const Value> key) = 0;
     // Everything that can still fail: rows set aside, rebuilt indexes, foreign keys, sequences.
     virtual LoadReport finish() = 0;
     // After finish(). Without it (a dry run) all is rolled back.
@@ -140,6 +146,9 @@ class Connection {
     // `sink`.
     virtual void read_rows(const RowQuery& query, RowSink& sink) = 0;
     virtual TableStatistics statistics(std::size_t table) = 0;
+
+    // A private copy of the database, to be changed freely and gone with its connection.
+    virtual std::unique_ptr<Connection> scratch_copy() = 0;
 
     virtual std::unique_ptr<LoadSession> begin_load(const LoadOptions& options) = 0;
 

@@ -98,6 +98,13 @@ RowAddress Binder::address_of(const Record& record, const Table& table) const {
     return RowAddress::kKey;
 }
 
+// Throws, or reports where problems are collected.
+void Binder::fail(Error error, const Record& record, const Table* table) const {
+    if (!options_.on_problem || error.kind != ErrorKind::kInput) throw error;
+    add_place(error, record, table);
+    options_.on_problem(error);
+}
+
 Binder::Shape Binder::make_shape(const Record& record, const Table& table, bool with_key) const {
     Shape shape;
     shape.with_key = with_key;
@@ -109,31 +116,37 @@ Binder::Shape Binder::make_shape(const Record& record, const Table& table, bool 
     for (const Field& field : record.fields) {
         shape.names.emplace_back(field.name);
         const auto column = table.find_column(field.name);
-        const auto fail = [&](Error error) {
+        const auto refuse = [&](Error error) {
             error.where.line = field.line;
             error.where.column = field.name;
-            throw error;
+            fail(std::move(error), record, &table);
+            shape.faulty = true;
+            of_field.push_back(kNoTable);
         };
         if (!column) {
             if (!options_.ignore_nonexistent) {
-                fail(input_error(cat("column ", quote(field.name), " does not exist"))
-                         .with_detail(
-                             cat("Table ", quote(table.name), " has ", quote_list(table.column_names(), 30), "."))
-                         .with_hint(did_you_mean(field.name, table.column_names())));
+                refuse(input_error(cat("column ", quote(field.name), " does not exist"))
+                           .with_detail(
+                               cat("Table ", quote(table.name), " has ", quote_list(table.column_names(), 30), "."))
+                           .with_hint(did_you_mean(field.name, table.column_names())));
             }
-            ++shape.ignored;
-            of_field.push_back(kNoTable);
+            if (options_.ignore_nonexistent) {
+                ++shape.ignored;
+                of_field.push_back(kNoTable);
+            }
             continue;
         }
         if (table.columns[*column].generated) {
-            fail(input_error(cat("column ", quote(field.name), " is generated and cannot be loaded"))
-                     .with_hint("take the field out"));
+            refuse(input_error(cat("column ", quote(field.name), " is generated and cannot be loaded"))
+                       .with_hint("take the field out"));
+            continue;
         }
         if (std::find(shape.columns.begin(), shape.columns.end(), *column) != shape.columns.end()) {
             const bool key = table.is_key_column(*column);
-            fail(
+            refuse(
                 input_error(cat("column ", quote(table.columns[*column].name), key ? " is the key" : " is given twice"))
                     .with_hint(key ? "give it as \"pk\" only" : "names of columns do not depend on case"));
+            continue;
         }
         shape.columns.push_back(static_cast<std::uint16_t>(*column));
         of_field.push_back(*column);
@@ -160,7 +173,9 @@ const Binder::Shape& Binder::shape_for(const Record& record, const Table& table,
     for (const Shape& shape : binder.shapes) {
         if (fits(shape)) return *(binder.last = &shape);
     }
-    binder.shapes.push_back(make_shape(record, table, with_key));
+    Shape shape = make_shape(record, table, with_key);
+    if (shape.faulty) return faulty_shape_ = std::move(shape);  // to be reported for every record that has it
+    binder.shapes.push_back(std::move(shape));
     return *(binder.last = &binder.shapes.back());
 }
 
@@ -190,6 +205,66 @@ void Binder::bind_key(const Record& record, const Table& table, const Shape& sha
     }
 }
 
+bool Binder::bind_fields(const Record& record, const Table& table, const Shape& shape, Value* values,
+                         RowBatch& batch) const {
+    bool good = !shape.faulty;
+    for (std::size_t i = 0; i < record.fields.size(); ++i) {
+        if (shape.slots[i] < 0) continue;
+        const Field& field = record.fields[i];
+        try {
+            const Column& column = table.columns[shape.columns[static_cast<std::size_t>(shape.slots[i])]];
+            values[shape.slots[i]] = bind_value(field.value, column, batch.arena);
+        } catch (Error& error) {
+            error.where.line = field.value.line() > 0 ? field.value.line() : field.line;
+            error.where.column = field.name;
+            fail(error, record, &table);
+            good = false;
+        }
+    }
+    return good;
+}
+
+// The database would name only the first column that lacks a value; asked only where all problems are wanted.
+bool Binder::has_required_values(const Record& record, const Table& table, const Shape& shape,
+                                 const Value* values) const {
+    bool good = true;
+    for (std::size_t column = 0; column < table.columns.size(); ++column) {
+        const Column& facts = table.columns[column];
+        if (facts.nullable || facts.generated || table.is_key_column(column)) continue;
+        const auto given = std::lower_bound(shape.columns.begin(), shape.columns.end(), column);
+        const bool is_given = given != shape.columns.end() && *given == column;
+        const Value* value = is_given ? &values[given - shape.columns.begin()] : nullptr;
+        if (is_given ? !value->is_null() : facts.default_text.has_value()) continue;
+        Error error =
+            input_error(cat("column ", quote(facts.name),
+                            is_given ? " must not be null" : " is missing, must not be null and has no default"));
+        error.where.column = facts.name;
+        if (is_given) error.where.line = value->line();
+        fail(std::move(error), record, &table);
+        good = false;
+    }
+    return good;
+}
+
+void Binder::keep(const Record& record, std::size_t index, RowAddress address, const Shape& shape, Value* values,
+                  RowBatch& batch) {
+    // Records live only during the call; what the row keeps moves into the batch.
+    for (std::size_t i = 0; i < shape.columns.size(); ++i) {
+        if (!values[i].has_text()) continue;
+        batch.text_bytes += values[i].as_text().size();
+        values[i].move_text(batch.arena.copy(values[i].as_text()));
+    }
+    BoundRow row;
+    row.table = static_cast<std::uint32_t>(index);
+    row.address = address;
+    if (address == RowAddress::kRowid) row.rowid = bind_rowid(record.has_rowid ? record.rowid : record.key);
+    row.columns = shape.columns;
+    row.values = {values, shape.columns.size()};
+    row.origin = record.origin;
+    batch.rows.push_back(row);
+    ++counts_.bound;
+}
+
 void Binder::bind(const Record& record, RowBatch& batch) {
     const Table* table = nullptr;
     try {
@@ -208,42 +283,22 @@ void Binder::bind(const Record& record, RowBatch& batch) {
             table->key_kind == KeyKind::kDeclared && address != RowAddress::kNumbered && record.has_key;
         const Shape& shape = shape_for(record, *table, tables_[index], with_key);
         counts_.ignored_fields += shape.ignored;
-
         auto* const values =
             new (batch.arena.allocate(sizeof(Value) * (shape.columns.size() + 1))) Value[shape.columns.size() + 1];
         bind_key(record, *table, shape, values, batch);
-        for (std::size_t i = 0; i < record.fields.size(); ++i) {
-            if (shape.slots[i] < 0) continue;
-            const Field& field = record.fields[i];
-            Value& value = values[shape.slots[i]];
-            try {
-                value = bind_value(field.value, table->columns[shape.columns[static_cast<std::size_t>(shape.slots[i])]],
-                                   batch.arena);
-            } catch (Error& error) {
-                error.where.line = field.value.line() > 0 ? field.value.line() : field.line;
-                error.where.column = field.name;
-                throw;
-            }
-        }
-        // Records live only during this call; what the row keeps moves into the batch.
-        for (std::size_t i = 0; i < shape.columns.size(); ++i) {
-            if (values[i].has_text()) {
-                batch.text_bytes += values[i].as_text().size();
-                values[i].move_text(batch.arena.copy(values[i].as_text()));
-            }
-        }
-        BoundRow row;
-        row.table = static_cast<std::uint32_t>(index);
-        row.address = address;
-        if (address == RowAddress::kRowid) row.rowid = bind_rowid(record.has_rowid ? record.rowid : record.key);
-        row.columns = shape.columns;
-        row.values = {values, shape.columns.size()};
-        row.origin = record.origin;
-        batch.rows.push_back(row);
-        ++counts_.bound;
+        bool good = bind_fields(record, *table, shape, values, batch);
+        if (options_.on_problem) good = has_required_values(record, *table, shape, values) && good;
+        if (good) return keep(record, index, address, shape, values, batch);
+        std::vector<Value> key;
+        for (const int slot : shape.key_slots)
+            key.push_back(values[slot]);
+        if (address == RowAddress::kKey && options_.on_bad_record) options_.on_bad_record(index, key);
     } catch (Error& error) {
-        add_place(error, record, table);
-        throw;
+        if (!options_.on_problem) {
+            add_place(error, record, table);
+            throw;
+        }
+        fail(error, record, table);
     }
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,11 @@ struct BindOptions {
     bool ignore_nonexistent = false;
     std::vector<bool> excluded;      // by table index; empty: none
     std::vector<std::string> files;  // names for Origin::file
+    // With it, every problem of a record is reported here and the record is left out, instead of the first being
+    // thrown.
+    std::function<void(const Error&)> on_problem;
+    // Called for a record that was left out so, with its key if that could be read.
+    std::function<void(std::size_t table, std::span<const Value> key)> on_bad_record;
 };
 
 struct BindCounts {
@@ -51,6 +57,7 @@ class Binder {
         std::vector<int> key_slots;
         std::vector<std::uint16_t> columns;
         std::size_t ignored = 0;
+        bool faulty = false;  // some field names are wrong, and were reported
     };
     struct TableBinder {
         std::deque<Shape> shapes;
@@ -60,6 +67,12 @@ class Binder {
     std::size_t find_table(const Record& record);
     RowAddress address_of(const Record& record, const Table& table) const;
     const Shape& shape_for(const Record& record, const Table& table, TableBinder& binder, bool with_key);
+    void fail(Error error, const Record& record, const Table* table) const;
+    bool bind_fields(const Record& record, const Table& table, const Shape& shape, Value* values,
+                     RowBatch& batch) const;
+    bool has_required_values(const Record& record, const Table& table, const Shape& shape, const Value* values) const;
+    void keep(const Record& record, std::size_t index, RowAddress address, const Shape& shape, Value* values,
+              RowBatch& batch);
     Shape make_shape(const Record& record, const Table& table, bool with_key) const;
     void bind_key(const Record& record, const Table& table, const Shape& shape, Value* values, RowBatch& batch) const;
     void add_place(Error& error, const Record& record, const Table* table) const;
@@ -68,6 +81,7 @@ class Binder {
     BindOptions options_;
     BindCounts counts_;
     std::vector<TableBinder> tables_;
+    Shape faulty_shape_;
     std::string last_model_;
     std::size_t last_table_ = 0;
 };

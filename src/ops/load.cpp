@@ -105,9 +105,9 @@ LoadSummary load(Connection& connection, const LoadRequest& request) {
     std::vector<std::string> files;
     for (const FixtureInput& input : request.fixtures)
         files.push_back(input.name);
-    const auto session = connection.begin_load({request.fire_triggers, request.allow_orphans, files});
+    const auto session = connection.begin_load({request.fire_triggers, request.allow_orphans, files, {}});
     const Schema& schema = connection.schema();
-    Binder binder(schema, {request.apps, request.ignore_nonexistent, excluded_tables(schema, request), files});
+    Binder binder(schema, {request.apps, request.ignore_nonexistent, excluded_tables(schema, request), files, {}, {}});
     {
         RowPipe pipe;
         const ReadingThread thread(request, binder, pipe);

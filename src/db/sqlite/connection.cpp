@@ -96,6 +96,24 @@ class SqliteConnection final : public Connection {
         return {static_cast<std::uint64_t>(query_int(handle_, sql).value_or(0))};
     }
 
+    std::unique_ptr<Connection> scratch_copy() override {
+        // An empty name is a temporary file that SQLite itself takes away (https://sqlite.org/inmemorydb.html#temp_db).
+        auto copy =
+            std::make_unique<SqliteConnection>(Location{"", false, path_, true}, OpenOptions{OpenMode::kReadWrite, 0});
+        sqlite3* const to = copy->handle_.database;
+        sqlite3_backup* const backup = sqlite3_backup_init(to, "main", handle_.database, "main");
+        if (backup == nullptr) throw make_error(to, sqlite3_errcode(to), "could not copy the database");
+        int code = SQLITE_OK;
+        for (int pause = 0; code == SQLITE_OK || (code == SQLITE_BUSY && pause < busy_.timeout_ms); pause += 20) {
+            if (code == SQLITE_BUSY) sqlite3_sleep(20);
+            code = sqlite3_backup_step(backup, -1);
+        }
+        sqlite3_backup_finish(backup);
+        if (code != SQLITE_DONE) throw make_error(to, code, "could not copy the database");
+        copy->handle_.encoding = handle_.encoding;
+        return copy;
+    }
+
     std::unique_ptr<LoadSession> begin_load(const LoadOptions& options) override {
         return start_load(handle_, options, [this]() -> const Catalog& {
             refresh();

@@ -247,26 +247,22 @@ void ForeignKeyCheck::check_rows(const Reference& reference, const Source& sourc
     if (find.step()) report(reference, find, source.has_origin);
 }
 
-void ForeignKeyCheck::report(const Reference& reference, Statement& found, bool has_origin) {
+Error ForeignKeyCheck::violation(const Reference& reference, Statement& found, bool has_origin) {
     const Table& child = context_.table(reference.child);
     const ForeignKey& key = child.foreign_keys[reference.key];
     const bool by_rowid = !context_.facts(reference.child).rowid.empty();
-    std::vector<Value> row_key, refers_to;
+    std::vector<Value> row_key;
     int at = 1;
     for (std::size_t i = 0; i < child.key.size(); ++i)
         row_key.push_back(found.column(at++));
-    for (std::size_t i = 0; i < key.columns.size(); ++i)
-        refers_to.push_back(found.column(at++));
-
-    Error error(ErrorKind::kInput, "");
     std::string names, values;
     for (std::size_t i = 0; i < key.columns.size(); ++i) {
         append(names, cat(i == 0 ? "" : ", ", quote(child.columns[key.columns[i]].name)));
-        append(values, cat(i == 0 ? "" : ", ", key.parent_columns[i], "=", describe(refers_to[i])));
+        append(values, cat(i == 0 ? "" : ", ", key.parent_columns[i], "=", describe(found.column(at++))));
     }
-    error.message =
-        cat(key.columns.size() == 1 ? "column " : "columns ", names, key.columns.size() == 1 ? " refers" : " refer",
-            " to ", quote(key.parent), " ", values, ", which does not exist");
+    const bool one = key.columns.size() == 1;
+    Error error(ErrorKind::kInput, cat(one ? "column " : "columns ", names, one ? " refers to " : " refer to ",
+                                       quote(key.parent), " ", values, ", which does not exist"));
     std::optional<Origin> origin;
     if (has_origin) {
         error.detail = "The load changed or replaced the row that it referred to.";
@@ -281,12 +277,20 @@ void ForeignKeyCheck::report(const Reference& reference, Statement& found, bool 
     error.where.table = child.name;
     error.where.key = !row_key.empty() ? describe_key(row_key) : cat("pk=", found.column_int(0));
     error.where.column = child.columns[key.columns[0]].name;
+    return error;
+}
+
+void ForeignKeyCheck::report(const Reference& reference, Statement& found, bool has_origin) {
+    if (context_.options.on_problem) return report_each(reference, found, has_origin);
+    const std::string& child = context_.table(reference.child).name;
+    Error error = violation(reference, found, has_origin);
     std::uint64_t more = 0;
     while (found.step())
         ++more;
-    if (more > 0)
-        append(error.detail, cat(error.detail.empty() ? "" : " ", plural(more, "more row"), " of ", quote(child.name),
+    if (more > 0) {
+        append(error.detail, cat(error.detail.empty() ? "" : " ", plural(more, "more row"), " of ", quote(child),
                                  more == 1 ? " has" : " have", " the same fault."));
+    }
     if (!context_.options.allow_orphans) {
         error.hint = "add the missing record, or load with --allow-orphans to keep such rows";
         throw error;
@@ -294,6 +298,25 @@ void ForeignKeyCheck::report(const Reference& reference, Statement& found, bool 
     std::string text = format_error(error);
     if (const std::size_t line_end = text.find('\n'); line_end != std::string::npos) text.resize(line_end);
     context_.report.warnings.push_back(cat(text, more > 0 ? cat(" (and ", plural(more, "more row"), ")") : ""));
+}
+
+void ForeignKeyCheck::report_each(const Reference& reference, Statement& found, bool has_origin) {
+    do {
+        if (!parent_is_ignored(reference, found)) context_.options.on_problem(violation(reference, found, has_origin));
+    } while (found.step());
+}
+
+void ForeignKeyCheck::ignore_parent(std::size_t table, std::span<const Value> key) {
+    ignored_parents_.insert(hash_key(key) ^ (table * 0x9E3779B97F4A7C15U));
+}
+
+bool ForeignKeyCheck::parent_is_ignored(const Reference& reference, Statement& found) const {
+    if (ignored_parents_.empty() || reference.columns != context_.table(reference.parent).key) return false;
+    std::vector<Value> refers_to;
+    const auto first = static_cast<int>(context_.table(reference.child).key.size()) + 1;
+    for (std::size_t i = 0; i < reference.columns.size(); ++i)
+        refers_to.push_back(found.column(first + static_cast<int>(i)));
+    return ignored_parents_.contains(hash_key(refers_to) ^ (reference.parent * 0x9E3779B97F4A7C15U));
 }
 
 }  // namespace dbfixture::sqlite

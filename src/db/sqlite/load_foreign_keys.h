@@ -14,6 +14,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "db/sqlite/load_context.h"
@@ -39,6 +40,9 @@ class ForeignKeyCheck {
     bool child_columns_differ(std::size_t table, std::span<const Value> before, std::span<const Value> after) const;
     // A row that was changed or deleted: its old values (all columns), and the new ones (empty if it is gone for now).
     void replaced(std::size_t table, std::span<const Value> before, std::span<const Value> after, const Origin& origin);
+
+    // References to this key are somebody else's fault (LoadSession::note_bad_record).
+    void ignore_parent(std::size_t table, std::span<const Value> key);
 
     // Throws Error (kInput) for the first violation, or warns with --allow-orphans.
     void check();
@@ -69,11 +73,15 @@ class ForeignKeyCheck {
     void start_remembering(Reference& reference);
     void check_rows(const Reference& reference, const Source& source);
     void report(const Reference& reference, Statement& found, bool has_origin);
+    void report_each(const Reference& reference, Statement& found, bool has_origin);
+    Error violation(const Reference& reference, Statement& found, bool has_origin);
+    bool parent_is_ignored(const Reference& reference, Statement& found) const;
 
     LoadContext& context_;
     std::vector<Reference> references_;
     std::vector<std::vector<std::size_t>> referenced_by_;  // table -> references whose parent it is
     std::vector<Watched> watched_;
+    std::unordered_set<std::uint64_t> ignored_parents_;
 };
 
 }  // namespace dbfixture::sqlite

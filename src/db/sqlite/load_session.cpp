@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "db/sqlite/failure.h"
 #include "db/sqlite/load_triggers.h"
+#include "db/sqlite/row_identity.h"
 #include "db/sqlite/stored_row.h"
 #include "db/sqlite/table_loader.h"
 #include "db/sqlite/transaction.h"
@@ -40,9 +41,13 @@ class SqliteLoad final : public LoadSession {
             try {
                 loader(row.table).write(row);
             } catch (Error& error) {
-                throw placed(error, row);
+                give_up_or_note(placed(error, row), row);
             }
         }
+    }
+
+    void note_bad_record(std::size_t table, std::span<const Value> key) override {
+        foreign_keys_.ignore_parent(table, key);
     }
 
     LoadReport finish() override {
@@ -81,6 +86,13 @@ class SqliteLoad final : public LoadSession {
         return *found;
     }
 
+    // A bad row ends the load, unless its problems are collected.
+    void give_up_or_note(const Error& error, const BoundRow& row) {
+        if (!options_.on_problem || error.kind != ErrorKind::kInput) throw error;
+        options_.on_problem(error);
+        foreign_keys_.ignore_parent(row.table, key_of(context_.table(row.table), row));
+    }
+
     Error placed(Error error, const BoundRow& row) const {
         if (error.kind == ErrorKind::kInput && error.where.record == 0) error.at(context_.place(row.origin));
         if (error.where.table.empty()) error.where.table = context_.table(row.table).name;
@@ -109,10 +121,16 @@ class SqliteLoad final : public LoadSession {
                 return entry.before ? table.put_back(stored.row, *entry.before) : table.retry(stored.row);
             });
         }
-        if (set_aside_.empty()) return;
-        const auto entry = set_aside_.next(0, false);
-        const StoredRow stored(entry->row);
-        fail_unique(stored.row);
+        // What is left does collide: once more for SQLite's words.
+        for_each_waiting(0, false, [&](const StoredRow& stored, const SetAside::Entry&) {
+            try {
+                loader(stored.row.table).retry(stored.row);
+                throw row_error(context_, stored.row, SQLITE_CONSTRAINT_UNIQUE);
+            } catch (const Error& error) {
+                give_up_or_note(error, stored.row);
+            }
+            return true;
+        });
     }
 
     template <typename Action>
@@ -123,12 +141,6 @@ class SqliteLoad final : public LoadSession {
             const StoredRow stored(entry->row);
             if (action(stored, *entry)) set_aside_.remove(entry->number);
         }
-    }
-
-    // Does it once more for SQLite's words.
-    [[noreturn]] void fail_unique(const BoundRow& row) {
-        loader(row.table).retry(row);
-        throw row_error(context_, row, SQLITE_CONSTRAINT_UNIQUE);
     }
 
     bool changed(std::size_t table) const {

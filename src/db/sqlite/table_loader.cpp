@@ -140,7 +140,7 @@ void TableLoader::track(const BoundRow& row, std::int64_t rowid) {
 void TableLoader::inserted(const BoundRow& row) {
     ++counts_.inserted;
     track(row, sqlite3_last_insert_rowid(context_.handle.database));
-    if (was_empty_ && !indexes_dropped_ && counts_.inserted == kRowsBeforeIndexPause) {
+    if (was_empty_ && !indexes_dropped_ && !context_.options.on_problem && counts_.inserted == kRowsBeforeIndexPause) {
         indexes_dropped_ = true;
         indexes_.drop(index_);
     }

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include "ops/check.h"
+
+#include <algorithm>
+#include <functional>
+#include <span>
+#include <tuple>
+#include <unordered_set>
+
+#include "base/cat.h"
+#include "base/text.h"
+#include "ops/bind.h"
+#include "ops/row_batch.h"
+
+namespace dbfixture {
+namespace {
+
+class ProblemList {
+  public:
+    ProblemList(CheckReport& report, const CheckRequest& request) : report_(report), request_(request) {}
+
+    void add(const Error& problem) {
+        ++report_.problem_count;
+        report_.problems.push_back(problem);
+        // Problems of the database come last but belong among the others: keep some more than are shown.
+        if (report_.problems.size() >= 10 * request_.most_problems + 1000) cut();
+    }
+    void cut() {
+        std::stable_sort(report_.problems.begin(), report_.problems.end(), [this](const Error& a, const Error& b) {
+            const auto place = [this](const Error& error) {
+                const auto file =
+                    std::find_if(request_.fixtures.begin(), request_.fixtures.end(),
+                                 [&](const FixtureInput& input) { return input.name == error.where.file; });
+                return std::tuple(file, error.where.record, error.where.line);
+            };
+            return place(a) < place(b);
+        });
+        if (report_.problems.size() > request_.most_problems) {
+            report_.problems.erase(report_.problems.begin() + static_cast<std::ptrdiff_t>(request_.most_problems),
+                                   report_.problems.end());
+        }
+    }
+
+  private:
+    CheckReport& report_;
+    const CheckRequest& request_;
+};
+
+// Sees every record; binds and writes it when there is a database.
+class Checker final : public RecordSink {
+  public:
+    Checker(ProblemList& problems, const CheckRequest& request, CheckReport& report)
+        : problems_(problems), request_(request), report_(report) {}
+
+    void use(Binder& binder, LoadSession& session) {
+        binder_ = &binder;
+        session_ = &session;
+    }
+
+    void take(const Record& record) override {
+        ++report_.records;
+        note_key(record);
+        if (binder_ == nullptr) return;
+        binder_->bind(record, batch_);
+        if (batch_.is_full()) write();
+    }
+
+    void write() {
+        if (session_ != nullptr) session_->write(batch_.rows);
+        batch_.clear();
+    }
+
+  private:
+    // Hashes, not keys: eight bytes a record. Two keys that differ have the same hash once in 10^19 pairs.
+    void note_key(const Record& record) {
+        if (!record.has_key || record.key.is_null()) return;
+        std::string identity = cat(record.model, "\n");
+        append_json_text(identity, record.key);
+        if (seen_.insert(std::hash<std::string>()(identity)).second) return;
+        Error problem(ErrorKind::kInput, "another record has the same key, and the last one would win");
+        const std::string& file = request_.fixtures[record.origin.file].name;
+        problem.at({file,
+                    record.origin.line,
+                    record.origin.record,
+                    std::string(record.model),
+                    cat("pk=", describe(record.key)),
+                    {}});
+        problems_.add(problem);
+    }
+
+    ProblemList& problems_;
+    const CheckRequest& request_;
+    CheckReport& report_;
+    Binder* binder_ = nullptr;
+    LoadSession* session_ = nullptr;
+    RowBatch batch_;
+    std::unordered_set<std::uint64_t> seen_;
+};
+
+void read_all(const CheckRequest& request, Checker& checker, ProblemList& problems) {
+    for (std::size_t i = 0; i < request.fixtures.size(); ++i) {
+        const FixtureInput& input = request.fixtures[i];
+        try {
+            const auto source = input.open();
+            input.format->read(*source, checker, {input.name, static_cast<std::uint32_t>(i)});
+        } catch (Error& error) {
+            // What cannot be parsed ends its fixture, not the check.
+            if (error.kind != ErrorKind::kInput) throw;
+            if (error.where.file.empty()) error.where.file = input.name;
+            problems.add(error);
+        }
+    }
+    checker.write();
+}
+
+}  // namespace
+
+CheckReport check_fixtures(Connection* connection, const CheckRequest& request) {
+    CheckReport report;
+    ProblemList problems(report, request);
+    Checker checker(problems, request, report);
+    if (connection == nullptr) {
+        read_all(request, checker, problems);
+    } else {
+        std::vector<std::string> files;
+        for (const FixtureInput& input : request.fixtures)
+            files.push_back(input.name);
+        const auto note = [&](const Error& problem) { problems.add(problem); };
+        const auto scratch = connection->scratch_copy();
+        const auto session = scratch->begin_load({false, false, files, note});
+        BindOptions options{request.apps, false, {}, files, note, {}};
+        options.on_bad_record = [&](std::size_t table, std::span<const Value> key) {
+            session->note_bad_record(table, key);
+        };
+        Binder binder(scratch->schema(), options);
+        checker.use(binder, *session);
+        read_all(request, checker, problems);
+        report.warnings = session->finish().warnings;
+    }
+    problems.cut();
+    return report;
+}
+
+}  // namespace dbfixture
