@@ -40,10 +40,6 @@ int run_convert(const ConvertOptions& options, Session& session) {
     if (to_stdout && session.report.json()) {
         throw Error(ErrorKind::kUsage, "--json needs a file as OUT, because standard output carries the result");
     }
-    if (to_stdout && options.to.empty()) {
-        throw Error(ErrorKind::kUsage, "writing standard output needs --to")
-            .with_hint(cat("formats are ", format_list()));
-    }
     const FixtureTarget target = choose_target(names[1], options.to, inputs[0].format->name);
     const std::unique_ptr<ByteSink> sink = open_target(target, session.report);
     WriteOptions write;
