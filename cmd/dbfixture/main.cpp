@@ -92,6 +92,7 @@ int guarded(const std::vector<std::string>& words) {
 
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);  // a closed pipe shows as EPIPE, see ClosedPipe
+    std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow shows as EFBIG
     dbfixture::catch_interrupts();
     return dbfixture::guarded({argv + 1, argv + argc});
 }

@@ -52,7 +52,7 @@ void Checksum::update(std::string_view bytes) noexcept {
     held_size_ = bytes.size();
 }
 
-std::string Checksum::digest() const {
+std::uint64_t Checksum::digest_number() const {
     Checksum last = *this;
     std::memset(last.held_ + held_size_, 0, kBlock - held_size_);
     last.take_blocks(last.held_, 1);
@@ -61,6 +61,11 @@ std::string Checksum::digest() const {
         state = mix(state, lane);
     state = mix(mix(state, 0), 0);
     state ^= state >> 32;
+    return state;
+}
+
+std::string Checksum::digest() const {
+    std::uint64_t state = digest_number();
     std::string out(16, '0');
     for (std::size_t i = 16; i-- > 0; state >>= 4)
         out[i] = "0123456789abcdef"[state & 15];

@@ -21,6 +21,7 @@ class Checksum {
     void update(std::string_view bytes) noexcept;
     // Of everything so far: 16 lower-case hex digits.
     std::string digest() const;
+    std::uint64_t digest_number() const;
 
   private:
     void take_blocks(const char* at, std::size_t blocks) noexcept;

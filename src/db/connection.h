@@ -164,6 +164,8 @@ class Connection {
     virtual std::vector<Sequence> sequences(const std::vector<std::size_t>& tables) = 0;
     // Each continues after the largest key, or starts anew for an empty table.
     virtual void reset_sequences(const std::vector<std::size_t>& tables) = 0;
+    // Each gets the value of `stored`, or none.
+    virtual void set_sequences(const std::vector<Sequence>& sequences) = 0;
     virtual std::vector<std::string> reset_sequences_sql(const std::vector<std::size_t>& tables) = 0;
 
     // Whether any row of `table` refers to another by `key`, one of its foreign keys.

@@ -8,7 +8,9 @@
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "db/image.h"
 #include "db/sqlite/connection.h"
+#include "db/sqlite/images.h"
 
 namespace dbfixture {
 namespace {
@@ -91,26 +93,16 @@ std::string_view scheme_of(std::string_view url) {
     return url.substr(0, colon);
 }
 
-}  // namespace
-
-std::string redact_url(std::string_view url) {
-    const std::size_t start = url.find("://");
-    if (start == std::string_view::npos) return std::string(url);
-    const std::size_t host_end = url.find('/', start + 3);
-    const std::size_t at = url.substr(0, host_end).rfind('@');
-    if (at == std::string_view::npos || at < start) return std::string(url);
-    return cat(url.substr(0, start + 3), "...", url.substr(at));
-}
-
-std::unique_ptr<Connection> open_database(std::string_view url, const OpenOptions& options) {
+// Throws kUsage for what is no SQLite database.
+sqlite::Location locate(std::string_view url) {
     static constexpr std::array<std::string_view, 7> kLater = {"postgres", "postgresql", "pgsql",  "postgis",
                                                                "mysql",    "mysql2",     "mariadb"};
     if (url.empty()) throw Error(ErrorKind::kUsage, "the database name is empty");
     for (const std::string_view prefix : {"sqlite:", "sqlite3:"}) {
-        if (starts_with(url, prefix)) return sqlite::open_sqlite(sqlite_url(url, url.substr(prefix.size())), options);
+        if (starts_with(url, prefix)) return sqlite_url(url, url.substr(prefix.size()));
     }
-    if (starts_with(url, "file:")) return sqlite::open_sqlite(file_uri(url), options);
-    if (url == ":memory:") return sqlite::open_sqlite(memory(), options);
+    if (starts_with(url, "file:")) return file_uri(url);
+    if (url == ":memory:") return memory();
     const std::string_view scheme = scheme_of(url);
     for (const std::string_view later : kLater) {
         if (equals_ignore_case(scheme.substr(0, scheme.find('+')), later)) {
@@ -125,7 +117,26 @@ std::unique_ptr<Connection> open_database(std::string_view url, const OpenOption
             .with_hint("this version knows SQLite: a path, or sqlite:PATH");
     }
     const std::string path(url);
-    return sqlite::open_sqlite({path, false, path, false}, options);
+    return {path, false, path, false};
+}
+
+}  // namespace
+
+std::string redact_url(std::string_view url) {
+    const std::size_t start = url.find("://");
+    if (start == std::string_view::npos) return std::string(url);
+    const std::size_t host_end = url.find('/', start + 3);
+    const std::size_t at = url.substr(0, host_end).rfind('@');
+    if (at == std::string_view::npos || at < start) return std::string(url);
+    return cat(url.substr(0, start + 3), "...", url.substr(at));
+}
+
+std::unique_ptr<Connection> open_database(std::string_view url, const OpenOptions& options) {
+    return sqlite::open_sqlite(locate(url), options);
+}
+
+std::unique_ptr<DatabaseImages> open_images(std::string_view url, int busy_timeout_ms) {
+    return sqlite::open_sqlite_images(locate(url), busy_timeout_ms);
 }
 
 }  // namespace dbfixture

@@ -144,6 +144,13 @@ class SqliteConnection final : public Connection {
             execute(handle_, statement);
         transaction.commit();
     }
+    void set_sequences(const std::vector<Sequence>& sequences) override {
+        catalog();
+        Transaction transaction(handle_);
+        require_current();
+        write_sequences(handle_, catalog(), sequences);
+        transaction.commit();
+    }
     std::vector<std::string> reset_sequences_sql(const std::vector<std::size_t>& tables) override {
         return sequence_statements(catalog(), tables);
     }

@@ -36,18 +36,6 @@ std::string delete_statement(const Catalog& catalog, std::size_t index) {
     return cat("DELETE FROM ", qualified(table));
 }
 
-// Full-text indexes whose content is a flushed table, or a view, which may be about one.
-std::vector<std::size_t> derived_indexes(const Catalog& catalog, const FlushRequest& request) {
-    std::vector<std::size_t> found;
-    for (std::size_t i = 0; i < catalog.schema.tables.size(); ++i) {
-        const Table& table = catalog.schema.tables[i];
-        if (!table.derived || !catalog.facts[i].full_text || !table.unreadable.empty()) continue;
-        const auto content = catalog.schema.find(table.derived_from);
-        if (!content || std::count(request.tables.begin(), request.tables.end(), *content) > 0) found.push_back(i);
-    }
-    return found;
-}
-
 std::string largest_key(const Catalog& catalog, std::size_t index) {
     const Table& table = catalog.schema.tables[index];
     const std::string& rowid = catalog.facts[index].rowid;
@@ -60,6 +48,19 @@ std::string forget_sequence(const std::string& table) {
 }
 
 }  // namespace
+
+std::vector<std::string> rebuild_statements(const Catalog& catalog, const std::vector<std::size_t>& tables) {
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < catalog.schema.tables.size(); ++i) {
+        const Table& table = catalog.schema.tables[i];
+        if (!table.derived || !catalog.facts[i].full_text || !table.unreadable.empty()) continue;
+        const auto content = catalog.schema.find(table.derived_from);
+        if (!content || std::count(tables.begin(), tables.end(), *content) > 0) {
+            out.push_back(command_of(table.name, "rebuild"));
+        }
+    }
+    return out;
+}
 
 std::vector<std::uint64_t> flush_tables(Handle handle, const Catalog& catalog, const FlushRequest& request) {
     set_triggers(handle, false);
@@ -81,14 +82,8 @@ std::vector<std::uint64_t> flush_tables(Handle handle, const Catalog& catalog, c
         }
         rows.push_back(static_cast<std::uint64_t>(contentless >= 0 ? contentless : sqlite3_changes64(handle.database)));
     }
-    for (const std::size_t index : derived_indexes(catalog, request)) {
-        const std::string& table = catalog.schema.tables[index].name;
-        Statement rebuild(handle, command_of(table, "rebuild"));
-        const int code = rebuild.try_run();
-        if (code != SQLITE_DONE) {
-            throw make_error(handle.database, code, cat("could not rebuild full-text index ", quote(table)));
-        }
-    }
+    for (const std::string& statement : rebuild_statements(catalog, request.tables))
+        execute(handle, statement);
     for (const std::size_t index : request.tables) {
         const Table& table = catalog.schema.tables[index];
         if (table.has_sequence && !request.keep_sequences) execute(handle, forget_sequence(table.name));
@@ -100,9 +95,8 @@ std::vector<std::string> flush_statements(const Catalog& catalog, const FlushReq
     std::vector<std::string> out = {"PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE"};
     for (const std::size_t index : request.tables)
         out.push_back(delete_statement(catalog, index));
-    for (const std::size_t index : derived_indexes(catalog, request)) {
-        out.push_back(command_of(catalog.schema.tables[index].name, "rebuild"));
-    }
+    for (const std::string& statement : rebuild_statements(catalog, request.tables))
+        out.push_back(statement);
     for (const std::size_t index : request.tables) {
         const Table& table = catalog.schema.tables[index];
         if (table.has_sequence && !request.keep_sequences) out.push_back(forget_sequence(table.name));
@@ -126,6 +120,16 @@ std::vector<Sequence> read_sequences(Handle handle, const Catalog& catalog, cons
         out.push_back(sequence);
     }
     return out;
+}
+
+void write_sequences(Handle handle, const Catalog& catalog, const std::vector<Sequence>& sequences) {
+    for (const Sequence& sequence : sequences) {
+        const std::string& table = catalog.schema.tables[sequence.table].name;
+        execute(handle, forget_sequence(table));
+        if (!sequence.stored) continue;
+        Statement write(handle, "INSERT INTO main.sqlite_sequence(name, seq) VALUES (?1, ?2)");
+        write.bind(1, std::string_view(table)).bind(2, *sequence.stored).run();
+    }
 }
 
 std::vector<std::string> sequence_statements(const Catalog& catalog, const std::vector<std::size_t>& tables) {

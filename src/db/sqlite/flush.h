@@ -17,7 +17,11 @@ namespace dbfixture::sqlite {
 std::vector<std::uint64_t> flush_tables(Handle handle, const Catalog& catalog, const FlushRequest& request);
 std::vector<std::string> flush_statements(const Catalog& catalog, const FlushRequest& request);
 
+// For the full-text indexes whose content is one of `tables`, or a view, which may be about one.
+std::vector<std::string> rebuild_statements(const Catalog& catalog, const std::vector<std::size_t>& tables);
+
 std::vector<Sequence> read_sequences(Handle handle, const Catalog& catalog, const std::vector<std::size_t>& tables);
+void write_sequences(Handle handle, const Catalog& catalog, const std::vector<Sequence>& sequences);
 std::vector<std::string> sequence_statements(const Catalog& catalog, const std::vector<std::size_t>& tables);
 
 }  // namespace dbfixture::sqlite

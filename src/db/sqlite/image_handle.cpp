@@ -126,6 +126,14 @@ std::string ImageHandle::wal_path() const {
     return sqlite3_filename_wal(sqlite3_db_filename(db_.get(), "main"));
 }
 
+void ImageHandle::leave_wal() {
+    if (file_size_or_zero(wal_path()) > 0) sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
+std::string read_uri(const std::string& path) {
+    return uri_of(path, "?mode=ro");
+}
+
 std::uint64_t file_size_or_zero(const std::string& path) {
     struct stat facts = {};
     return ::stat(path.c_str(), &facts) == 0 ? static_cast<std::uint64_t>(facts.st_size) : 0;

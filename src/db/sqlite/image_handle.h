@@ -46,6 +46,10 @@ class ImageHandle {
     std::string journal_path() const;
     std::string wal_path() const;
 
+    // If the WAL has content now, the close will not move it into the database: that would make a difference to a stamp
+    // (stamp_file.h), and is the application's to do.
+    void leave_wal();
+
     // Lets go of the connection and all its locks.
     void close() { db_.reset(); }
 
@@ -62,6 +66,9 @@ class ImageHandle {
     std::unique_ptr<BusyWait> busy_;  // outlives db_, which points to it
     std::unique_ptr<sqlite3, Closer> db_;
 };
+
+// An SQLite URI that only reads `path`.
+std::string read_uri(const std::string& path);
 
 // Size of a file; 0 if there is none.
 std::uint64_t file_size_or_zero(const std::string& path);

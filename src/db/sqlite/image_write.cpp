@@ -16,6 +16,7 @@
 #include "db/sqlite/image_handle.h"
 #include "db/sqlite/restore_lock.h"
 #include "db/sqlite/restore_pages.h"
+#include "db/sqlite/stamp_file.h"
 
 namespace dbfixture::sqlite {
 namespace {
@@ -97,19 +98,33 @@ ImageFile finish_image(PosixFile& target) {
 
 }  // namespace
 
-ImageFile write_image_file(const std::string& database, const std::string& target, int busy_timeout_ms) {
+ImageFile finish_image_file(const std::string& path) {
+    PosixFile file(path, O_RDWR | O_NOFOLLOW);
+    return finish_image(file);
+}
+
+ImageWriteReport write_image_file(const std::string& database, const std::string& target, int busy_timeout_ms) {
     ImageHandle source(database, HandleMode::kRead, busy_timeout_ms);
+    const std::string path = source.path();
+    const std::string wal_path = source.wal_path();
+    // A WAL may grow while it is read; nothing was written since this moment if the stamp still holds when the read
+    // transaction has begun.
+    const std::string before = settled_stamp(path, wal_path);
     // A read transaction that does not depend on the schema being readable.
     int code = source.try_execute("BEGIN; PRAGMA schema_version");
-    if ((code & 0xff) == SQLITE_BUSY) throw_busy(source.path(), busy_timeout_ms, "a writer to finish");
+    if ((code & 0xff) == SQLITE_BUSY) throw_busy(path, busy_timeout_ms, "a writer to finish");
     if (code != SQLITE_OK) source.fail(code);
+    source.leave_wal();
+    const bool wal = uses_wal(source);
+    std::string stamp = stamp_now(path, wal_path);
+    if (stamp != before) stamp.clear();
 
     PosixFile file(target, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
     RemoveOnFailure guard(target);
-    const bool wal = uses_wal(source);
-    const LiveFile live = look_at_live_file(source.file(), source.path(), source.journal_path());
+    const LiveFile live = look_at_live_file(source.file(), path, source.journal_path());
     if (live.pages == 0 && !wal) {
         write_empty(target);
+        stamp.clear();
     } else if (wal) {
         write_by_backup(source, target, busy_timeout_ms);
     } else {
@@ -117,7 +132,7 @@ ImageFile write_image_file(const std::string& database, const std::string& targe
     }
     ImageFile image = finish_image(file);
     guard.done();
-    return image;
+    return {image, stamp};
 }
 
 }  // namespace dbfixture::sqlite

@@ -3,15 +3,18 @@
 // is itself a database that any SQLite opens.
 #pragma once
 
-#include <cstdint>
 #include <string>
 
-#include "db/sqlite/restore_image.h"
+#include "db/image.h"
 
 namespace dbfixture::sqlite {
 
 // Creates `target` (mode 0600; it must not exist) and syncs it; on failure removes it again. Throws kBusy when a writer
 // keeps the database locked for longer than the timeout, kNotFound, kInput (not a database), kFailure, kInterrupted.
-ImageFile write_image_file(const std::string& database, const std::string& target, int busy_timeout_ms);
+ImageWriteReport write_image_file(const std::string& database, const std::string& target, int busy_timeout_ms);
+
+// Makes page 1 of a private database file say rollback journal and the true number of pages; sums up and syncs the
+// file.
+ImageFile finish_image_file(const std::string& path);
 
 }  // namespace dbfixture::sqlite

@@ -16,6 +16,7 @@
 #include "db/sqlite/image_stream.h"
 #include "db/sqlite/restore_lock.h"
 #include "db/sqlite/restore_pages.h"
+#include "db/sqlite/stamp_file.h"
 
 namespace dbfixture::sqlite {
 namespace {
@@ -77,13 +78,18 @@ std::uint32_t next_cookie(ImageHandle& live, std::uint32_t live_cookie, const Po
     return std::max(stored, live_cookie) + 1;
 }
 
-// SQLite itself rolls a sealed journal back when it next reads the file; do that now rather than leave it to others.
+// SQLite itself rolls a sealed journal back when it next reads the file; do that now rather than leave it to others. In
+// exclusive locking mode it needs no shared memory file, which may not fit any more, but it keeps the played-back
+// journal with a header of zeros, which is ours to remove while the lock lasts.
 void recover(const std::string& database) noexcept {
     try {
         ImageHandle handle(database, HandleMode::kReadWrite, 1000);
-        handle.try_execute("PRAGMA locking_mode=EXCLUSIVE");  // needs no shared memory file, which may not fit any more
-        handle.try_execute("BEGIN IMMEDIATE");
-    } catch (...) {  // whoever opens the database next will do it
+        handle.try_execute("PRAGMA locking_mode=EXCLUSIVE");
+        if (handle.try_execute("BEGIN EXCLUSIVE") != SQLITE_OK) return;
+        const std::string journal = handle.journal_path();
+        char first = 1;
+        if (PosixFile(journal, O_RDONLY).read_at(&first, 1, 0) == 0 || first == 0) ::unlink(journal.c_str());
+    } catch (...) {  // no journal, or whoever opens the database next will do it
     }
 }
 
@@ -91,10 +97,10 @@ ImageRestoreReport restore_held_file(ImageHandle& handle, const ImageFile& image
     const LiveFile live = look_at_live_file(handle.file(), handle.path(), handle.journal_path());
     const PageDifference difference = compare_pages(live, file, image.bytes);
     check_sum(image, difference.checksum);
-    if (!difference.any()) return {RestoreWay::kUnchanged, 0};
+    if (!difference.any()) return {RestoreWay::kUnchanged, 0, {}};
     const std::uint32_t cookie = next_cookie(handle, live.header.schema_cookie, file, image);
     try {
-        return {RestoreWay::kPages, write_pages(live, file, image.bytes, difference, cookie)};
+        return {RestoreWay::kPages, write_pages(live, file, image.bytes, difference, cookie), {}};
     } catch (...) {
         const std::string path = handle.path();
         handle.close();
@@ -135,7 +141,7 @@ ImageRestoreReport restore_by_backup(ImageHandle& handle, const std::string& dat
         handle.set_busy_timeout(0);  // open readers keep the WAL from being emptied, and that is their right
         const bool equal = is_equal_without_wal(handle, image, file);
         handle.set_busy_timeout(busy_timeout_ms);
-        if (equal) return {RestoreWay::kUnchanged, 0};
+        if (equal) return {RestoreWay::kUnchanged, 0, {}};
         // The backup makes the cookie one larger than the live one; let that be larger than the image's too.
         const auto cookie = static_cast<std::uint32_t>(handle.query_integer("PRAGMA schema_version"));
         const std::uint32_t stored = image_cookie(file, image);
@@ -155,7 +161,20 @@ ImageRestoreReport restore_by_backup(ImageHandle& handle, const std::string& dat
         handle.set_busy_timeout(0);
         sqlite3_wal_checkpoint_v2(handle.get(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
     }
-    return {RestoreWay::kBackup, pages};
+    return {RestoreWay::kWhole, pages, {}};
+}
+
+// The backup has let go of its lock. SQLite tells whether another connection has committed since `version` was read,
+// which was before the restore.
+std::string stamp_if_still_equal(ImageHandle& handle, std::int64_t version) {
+    handle.set_busy_timeout(0);
+    if (handle.try_execute("BEGIN IMMEDIATE") != SQLITE_OK) return {};
+    std::string stamp;
+    if (handle.query_integer("PRAGMA data_version") == version) {
+        stamp = settled_stamp(handle.path(), handle.wal_path());
+    }
+    handle.execute("ROLLBACK");
+    return stamp;
 }
 
 }  // namespace
@@ -168,17 +187,27 @@ void verify_image_file(const ImageFile& image) {
     check_sum(image, stream.checksum());
 }
 
-ImageRestoreReport restore_image_file(const std::string& database, const ImageFile& image, bool create,
+ImageRestoreReport restore_image_file(const std::string& database, const ImageFile& image, const std::string& stamp,
                                       int busy_timeout_ms) {
-    const PosixFile file = open_image(image);
     const bool missing = ::access(database.c_str(), F_OK) != 0;
-    const HandleMode mode = create ? HandleMode::kCreate : HandleMode::kReadWrite;
-    if (missing && create) verify_image_file(image);  // before the file comes into being
-    HeldDatabase held = hold_database(database, mode, busy_timeout_ms);
-    if (held.hold == Hold::kFile) return restore_held_file(held.handle, image, file);
+    const PosixFile file = open_image(image);
+    if (missing) verify_image_file(image);  // before the file comes into being
+    HeldDatabase held =
+        hold_database(database, missing ? HandleMode::kCreate : HandleMode::kReadWrite, stamp, busy_timeout_ms);
+    if (held.hold == Hold::kUntouched) return {RestoreWay::kUntouched, 0, stamp};
+    if (held.hold == Hold::kFile) {
+        ImageRestoreReport report = restore_held_file(held.handle, image, file);
+        report.stamp = settled_stamp(held.handle.path(), held.handle.wal_path());
+        return report;
+    }
     if (!missing) verify_image_file(image);
     try {
-        return restore_by_backup(held.handle, database, image, file, held.hold == Hold::kShared, busy_timeout_ms);
+        const bool shared = held.hold == Hold::kShared;
+        const std::int64_t version = held.handle.query_integer("PRAGMA data_version");
+        ImageRestoreReport report = restore_by_backup(held.handle, database, image, file, shared, busy_timeout_ms);
+        report.stamp = stamp_if_still_equal(held.handle, version);
+        held.handle.leave_wal();
+        return report;
     } catch (...) {
         if (missing && held.hold == Hold::kEmpty && file_size_or_zero(database) == 0) ::unlink(database.c_str());
         throw;

@@ -4,29 +4,16 @@
 // that others have open and in an empty file, SQLite's backup API writes all of them in a transaction of its own.
 #pragma once
 
-#include <cstdint>
 #include <string>
+
+#include "db/image.h"
 
 namespace dbfixture::sqlite {
 
-// What the manifest says of an image file.
-struct ImageFile {
-    std::string path;
-    std::uint64_t bytes = 0;
-    std::string checksum;
-};
-
-enum class RestoreWay { kUnchanged, kPages, kBackup };
-
-struct ImageRestoreReport {
-    RestoreWay way = RestoreWay::kUnchanged;
-    std::uint64_t pages_written = 0;
-};
-
-// `database` must be an existing file unless `create`. Throws Error with the database as it was: kInput for a damaged
-// image (before anything changes), kBusy, kFailure, kNotFound, kInterrupted. If it fails while pages are being written,
-// it rolls back before it throws; should even that fail, the next to open the database rolls back.
-ImageRestoreReport restore_image_file(const std::string& database, const ImageFile& image, bool create,
+// `database` is created if there is none. `stamp` as DatabaseImages::restore() has it. Throws Error with the database
+// as it was. If writing fails half way, it rolls back before it throws; should even that fail, the next to open the
+// database rolls back.
+ImageRestoreReport restore_image_file(const std::string& database, const ImageFile& image, const std::string& stamp,
                                       int busy_timeout_ms);
 
 // Reads an image file whole. Throws kInput, naming the file, unless size and checksum are the recorded ones.

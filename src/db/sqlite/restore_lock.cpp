@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "db/sqlite/image_header.h"
 #include "db/sqlite/lock_holders.h"
+#include "db/sqlite/stamp_file.h"
 
 namespace dbfixture::sqlite {
 namespace {
@@ -26,20 +27,29 @@ bool is_empty(const ImageHandle& handle) {
     return file->pMethods->xFileSize(file, &size) == SQLITE_OK && size == 0;
 }
 
+// The write lock is held.
+bool is_untouched(const ImageHandle& handle, const std::string& stamp) {
+    return !stamp.empty() && stamp == stamp_now(handle.path(), handle.wal_path());
+}
+
 // Nothing if somebody else is connected. A locking mode chosen before the first read makes SQLite take the exclusive
 // file lock when it opens the WAL, and keep the WAL's index in its own memory; the lock stays until the close.
-std::optional<ImageHandle> open_alone(const std::string& path) {
+std::optional<HeldDatabase> open_alone(const std::string& path, const std::string& stamp) {
     ImageHandle handle(path, HandleMode::kReadWrite, 0);
     handle.execute("PRAGMA locking_mode=EXCLUSIVE");
     int code = handle.try_execute("BEGIN IMMEDIATE");
     if (code == SQLITE_OK) code = handle.try_execute("COMMIT");
+    if (code == SQLITE_OK && is_untouched(handle, stamp)) {
+        handle.leave_wal();
+        return HeldDatabase{std::move(handle), Hold::kUntouched};
+    }
     if (code == SQLITE_OK) {
         code = sqlite3_wal_checkpoint_v2(handle.get(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
     }
     if (is_busy(code)) return std::nullopt;
     if (code != SQLITE_OK) handle.fail(code);
     if (file_size_or_zero(handle.wal_path()) != 0) return std::nullopt;
-    return handle;
+    return HeldDatabase{std::move(handle), Hold::kFile};
 }
 
 }  // namespace
@@ -61,7 +71,7 @@ void throw_busy(const std::string& path, int waited_ms, const std::string& what)
         .with_hint("End that transaction, or wait longer with --busy-timeout.");
 }
 
-HeldDatabase hold_database(const std::string& path, HandleMode mode, int busy_timeout_ms) {
+HeldDatabase hold_database(const std::string& path, HandleMode mode, const std::string& stamp, int busy_timeout_ms) {
     ImageHandle handle(path, mode, busy_timeout_ms);
     if (!uses_wal(handle)) {
         const int code = handle.try_execute("BEGIN EXCLUSIVE");
@@ -74,6 +84,7 @@ HeldDatabase hold_database(const std::string& path, HandleMode mode, int busy_ti
         }
         if (code != SQLITE_OK) handle.fail(code);
         if (!uses_wal(handle)) {
+            if (is_untouched(handle, stamp)) return {std::move(handle), Hold::kUntouched};
             if (!is_empty(handle)) return {std::move(handle), Hold::kFile};
             handle.execute("ROLLBACK");
             return {std::move(handle), Hold::kEmpty};
@@ -81,8 +92,20 @@ HeldDatabase hold_database(const std::string& path, HandleMode mode, int busy_ti
         handle.execute("ROLLBACK");  // somebody has just turned WAL on
     }
     handle.close();
-    if (auto alone = open_alone(path)) return {std::move(*alone), Hold::kFile};
-    return {ImageHandle(path, HandleMode::kReadWrite, busy_timeout_ms), Hold::kShared};
+    if (auto alone = open_alone(path, stamp)) return std::move(*alone);
+    ImageHandle shared(path, HandleMode::kReadWrite, busy_timeout_ms);
+    if (!stamp.empty()) {
+        const int code = shared.try_execute("BEGIN IMMEDIATE");
+        if (is_busy(code)) throw_busy(path, busy_timeout_ms, "another connection to release its write lock");
+        if (code != SQLITE_OK) shared.fail(code);
+        const bool untouched = is_untouched(shared, stamp);
+        shared.execute("ROLLBACK");
+        if (untouched) {
+            shared.leave_wal();
+            return {std::move(shared), Hold::kUntouched};
+        }
+    }
+    return {std::move(shared), Hold::kShared};
 }
 
 }  // namespace dbfixture::sqlite

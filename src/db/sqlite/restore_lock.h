@@ -9,9 +9,10 @@
 namespace dbfixture::sqlite {
 
 enum class Hold {
-    kFile,    // the exclusive lock is held until the handle is closed, and the database file alone is the state
-    kShared,  // a WAL database that others have open: nothing is held, only SQLite's own transactions are possible
-    kEmpty    // a file without pages: nothing is held
+    kUntouched,  // the database is as the stamp says; the lock has done its service
+    kFile,       // the exclusive lock is held until the handle is closed, and the database file alone is the state
+    kShared,     // a WAL database that others have open: nothing is held, only SQLite's own transactions are possible
+    kEmpty       // a file without pages: nothing is held
 };
 
 struct HeldDatabase {
@@ -22,8 +23,9 @@ struct HeldDatabase {
 // Rollback-journal mode: waits for readers and writers up to the timeout, then throws kBusy naming who it waited for.
 // WAL: if nobody else is connected, takes the file's exclusive lock (no one can connect then) and empties the WAL; it
 // never waits for others to leave. A hot journal or a WAL left by a crashed application is recovered by SQLite on the
-// way.
-HeldDatabase hold_database(const std::string& path, HandleMode mode, int busy_timeout_ms);
+// way. `stamp`
+// (stamp_file.h, or "") is compared under the write lock, before anything else is done to the files.
+HeldDatabase hold_database(const std::string& path, HandleMode mode, const std::string& stamp, int busy_timeout_ms);
 
 // kBusy, saying what kept `path` busy for that long: `what` is "a reader", "a writer".
 [[noreturn]] void throw_busy(const std::string& path, int waited_ms, const std::string& what);

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+// restore: its options, and what it says. ops/restore.h does the work.
+#include "ops/restore.h"
+
+#include <memory>
+
+#include "base/cat.h"
+#include "base/text.h"
+#include "commands.h"
+#include "consent.h"
+#include "options.h"
+#include "session.h"
+#include "state.h"
+
+namespace dbfixture {
+namespace {
+
+struct RestoreCommandOptions {
+    std::string store;
+    bool latest = false;
+    bool force = false;
+    bool dry_run = false;
+    std::vector<std::string> keep;
+    ConsentOptions consent;
+};
+
+constexpr auto kHelpText =
+    "Puts the database back to a snapshot, in place: other programs may have it open and\n"
+    "see the restored state at their next transaction. The name is \"default\" unless one\n"
+    "is given. Killed at any moment, the database is as before or as restored.\n\n"
+    "Example:\n"
+    "  dbfixture restore -d test.db migrated";
+
+std::string_view name_of(RestoreWay way) {
+    switch (way) {
+        case RestoreWay::kUntouched:
+            return "untouched";
+        case RestoreWay::kUnchanged:
+            return "unchanged";
+        case RestoreWay::kPages:
+            return "pages";
+        case RestoreWay::kWhole:
+            return "whole";
+    }
+    return "";
+}
+
+// A forced restore of another database's snapshot loses what is there for good.
+void ask_if_foreign(Session& session, const RestoreCommandOptions& command, const ChosenSnapshot& chosen) {
+    if (!chosen.foreign) return;
+    std::string loss = "all there is";
+    try {
+        const auto connection = session.open(OpenMode::kReadOnly);
+        std::uint64_t rows = 0;
+        const std::size_t tables = connection->schema().tables.size();
+        for (std::size_t i = 0; i < tables; ++i) {
+            if (connection->schema().tables[i].unreadable.empty()) rows += connection->statistics(i).rows;
+        }
+        loss = cat(plural(rows, "row"), " of ", plural(tables, "table"));
+    } catch (const Error& error) {
+        if (error.kind == ErrorKind::kNotFound) return;
+    }
+    std::vector<std::string> words = {"restore", chosen.name, "--force"};
+    if (!command.store.empty()) words.insert(words.end(), {"--store", command.store});
+    ask_consent(session, command.consent, cat("restore the snapshot of ", quote(chosen.manifest.database), " into"),
+                loss, words);
+}
+
+std::string describe_change(const TableChange& change) {
+    if (change.before && !change.after && change.schema) return cat("dropped, with ", plural(*change.before, "row"));
+    if (!change.before && change.after && change.schema) return cat("created, with ", plural(*change.after, "row"));
+    return cat(change.removed, " removed, ", change.added, " added", change.schema ? ", other definition" : "");
+}
+
+void show_preview(Session& session, const ChosenSnapshot& chosen, const RestorePreview& preview) {
+    for (const TableChange& change : preview.tables) {
+        session.report.data(cat(change.table, ": ", describe_change(change), "\n"));
+    }
+    for (const std::string& change : preview.other_changes)
+        session.report.data(cat(change, "\n"));
+    session.report.line(
+        cat(preview.any() ? "Would restore snapshot " : "Nothing would change: the rows and the schema are those of ",
+            quote(chosen.name), " (dry run: nothing was written)"));
+    session.report.result([&](JsonText& json) {
+        json.field("database", session.database().url).field("snapshot", chosen.name).field("dry_run", true);
+        json.key("tables").begin_list();
+        for (const TableChange& change : preview.tables) {
+            json.begin_object().field("table", change.table).key("rows_before");
+            change.before ? json.value(*change.before) : json.null();
+            json.key("rows_after");
+            change.after ? json.value(*change.after) : json.null();
+            json.field("removed", change.removed).field("added", change.added).field("schema", change.schema);
+            json.end_object();
+        }
+        json.end_list().field("other_changes", preview.other_changes);
+    });
+}
+
+int run_restore(const RestoreCommandOptions& command, Session& session) {
+    const auto& names = session.arguments("[NAME]", 0, 1);
+    if (command.latest && !names.empty()) {
+        throw Error(ErrorKind::kUsage, cat("--latest and the name ", quote(names[0]), " cannot both be given"));
+    }
+    RestoreOptions options;
+    if (!names.empty()) options.name = names[0];
+    options.latest = command.latest;
+    options.force = command.force;
+    options.keep = command.keep;
+    const StateRequest request = state_request(session, command.store);
+    const ChosenSnapshot chosen = choose_snapshot(request, options);
+    if (command.dry_run) {
+        show_preview(session, chosen, preview_restore(request, chosen, options));
+        return 0;
+    }
+    ask_if_foreign(session, command, chosen);
+    const RestoreReport report = restore_snapshot(request, chosen, options);
+    const bool changed = report.image.way != RestoreWay::kUntouched && report.image.way != RestoreWay::kUnchanged;
+    session.report.line(
+        cat(report.created ? "Created the database from snapshot "
+            : changed      ? "Restored snapshot "
+                           : "Nothing to restore: the database is as in snapshot ",
+            quote(chosen.name),
+            changed && !report.created ? cat(" (", plural(report.image.pages_written, "page"), ")") : std::string()));
+    session.report.result([&](JsonText& json) {
+        json.field("database", request.url).field("snapshot", chosen.name).field("dry_run", false);
+        json.field("created", report.created).field("way", name_of(report.image.way));
+        json.field("pages_written", report.image.pages_written);
+    });
+    return 0;
+}
+
+}  // namespace
+
+Action attach_restore(CLI::App& app) {
+    auto options = std::make_shared<RestoreCommandOptions>();
+    add_store_option(app, options->store);
+    add_flag(app, "--latest", options->latest, "the newest snapshot, whatever its name");
+    add_list(app, "--keep", options->keep, "TABLE", "keep this table's present rows; may be repeated");
+    add_flag(app, "--dry-run", options->dry_run, "say what would change, table by table, and write nothing");
+    add_flag(app, "--force", options->force, "restore a snapshot of another database");
+    add_consent_options(app, options->consent);
+    add_help_text(app, kHelpText);
+    return [options](Session& session) { return run_restore(*options, session); };
+}
+
+}  // namespace dbfixture

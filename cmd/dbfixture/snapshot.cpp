@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// snapshot: its options, and what it says. ops/snapshot.h does the work.
+#include "ops/snapshot.h"
+
+#include <memory>
+
+#include "base/cat.h"
+#include "base/text.h"
+#include "commands.h"
+#include "options.h"
+#include "session.h"
+#include "state.h"
+
+namespace dbfixture {
+namespace {
+
+struct SnapshotCommandOptions {
+    std::string store;
+    bool force = false;
+    bool serialized = false;
+};
+
+constexpr auto kHelpText =
+    "Saves the whole state: every table, the schema, the sequences. The name is \"default\"\n"
+    "unless one is given. restore puts it back.\n\n"
+    "Example:\n"
+    "  dbfixture snapshot -d test.db migrated";
+
+int run_snapshot(const SnapshotCommandOptions& command, Session& session) {
+    const auto& names = session.arguments("[NAME]", 0, 1);
+    SnapshotOptions options;
+    if (!names.empty()) options.name = names[0];
+    options.force = command.force;
+    options.serialized = command.serialized;
+    options.tool = cat("dbfixture ", DBFIXTURE_VERSION);
+    const SnapshotReport report = take_snapshot(state_request(session, command.store), options);
+    const Manifest& manifest = report.manifest;
+    session.report.line(cat(report.replaced ? "Replaced snapshot " : "Saved snapshot ", quote(options.name), ": ",
+                            plural(row_count(manifest), "row"), " of ", plural(manifest.tables.size(), "table"), ", ",
+                            human_size(manifest.bytes)));
+    session.report.result([&](JsonText& json) {
+        json.field("store", report.store).field("replaced", report.replaced).key("snapshot").begin_object();
+        add_manifest(json, options.name, manifest);
+        json.end_object();
+    });
+    return 0;
+}
+
+}  // namespace
+
+Action attach_snapshot(CLI::App& app) {
+    auto options = std::make_shared<SnapshotCommandOptions>();
+    add_store_option(app, options->store);
+    add_flag(app, "--force", options->force, "replace the snapshot of that name");
+    add_flag(app, "--serialized", options->serialized,
+             "save records, which fit any machine and version, instead of the file's pages");
+    add_help_text(app, kHelpText);
+    return [options](Session& session) { return run_snapshot(*options, session); };
+}
+
+}  // namespace dbfixture

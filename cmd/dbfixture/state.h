@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// What snapshot, restore and snapshots share: where the store is, and how a snapshot is shown.
+#pragma once
+
+#include <string>
+
+#include "json_text.h"
+#include "ops/snapshot.h"
+
+namespace CLI {
+class App;
+}
+
+namespace dbfixture {
+
+class Session;
+
+void add_store_option(CLI::App& app, std::string& store);
+StateRequest state_request(Session& session, const std::string& store);
+
+// "149.1 MB"
+std::string human_size(std::uint64_t bytes);
+// "5 minutes ago", of "2026-01-31T12:00:00.123456Z".
+std::string human_age(const std::string& created);
+std::uint64_t row_count(const Manifest& manifest);
+// The members of one snapshot, inside an open object.
+void add_manifest(JsonText& json, const std::string& name, const Manifest& manifest);
+
+}  // namespace dbfixture

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Saving a whole database as one file, and putting it back: the other half of the seam, for backends whose capabilities
+// say image_snapshots. It opens connections of its own; restore() wants the database not to be open in this process.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dbfixture {
+
+// What a manifest remembers of an image file.
+struct ImageFile {
+    std::string path;
+    std::uint64_t bytes = 0;
+    std::string checksum;
+};
+
+enum class RestoreWay {
+    kUntouched,  // known without reading the database
+    kUnchanged,  // compared and found equal
+    kPages,      // the differing pages were written
+    kWhole       // everything was written
+};
+
+// `stamp` says how the database looked from outside at a moment when it was equal to the image, in words that only the
+// backend understands; "" when that cannot be told safely.
+struct ImageRestoreReport {
+    RestoreWay way = RestoreWay::kUnchanged;
+    std::uint64_t pages_written = 0;
+    std::string stamp;
+};
+
+struct ImageWriteReport {
+    ImageFile image;
+    std::string stamp;
+};
+
+class DatabaseImages {
+  public:
+    virtual ~DatabaseImages() = default;
+
+    // The database's file, absolute and with links resolved; it need not exist.
+    virtual std::string path() const = 0;
+    virtual bool exists() const = 0;
+
+    // Saves the state of one read transaction to `target`, which must not exist (mode 0600), and syncs it. On failure
+    // removes it again. Throws kNotFound, kBusy, kInput (no database), kFailure, kInterrupted.
+    virtual ImageWriteReport write(const std::string& target) = 0;
+
+    // All or nothing, under the database's own locks, with other connections open. Creates the database where there is
+    // none. `stamp`: of the last time it was known to be equal to this image, or "". Throws kInput for a damaged image
+    // before anything changes, kBusy, kFailure, kInterrupted: the database is then as before.
+    virtual ImageRestoreReport restore(const ImageFile& image, const std::string& stamp) = 0;
+
+    // Reads the image whole. Throws kInput, naming the file, unless size and checksum are the recorded ones.
+    virtual void verify(const ImageFile& image) = 0;
+
+    // Size and checksum of a database file that nobody else uses, made to be an image: in rollback-journal form,
+    // synced.
+    virtual ImageFile describe(const std::string& path) = 0;
+
+    // Makes `target`, a new file, from `image` with the present rows of these tables of the database in place of the
+    // image's, and with their sequences. Throws kInput when such a table is not defined alike in both, or when rows
+    // would refer to rows that the result does not have.
+    virtual ImageFile merge(const ImageFile& image, const std::vector<std::string>& keep,
+                            const std::string& target) = 0;
+};
+
+// `url` as for open_database. Throws kUsage for a database that has no file or is not locked as usual (in memory,
+// immutable, nolock, another VFS).
+std::unique_ptr<DatabaseImages> open_images(std::string_view url, int busy_timeout_ms);
+
+}  // namespace dbfixture

@@ -1,0 +1,12 @@
+CREATE TABLE author (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL);
+CREATE TABLE book (id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT, author_id INTEGER REFERENCES author);
+CREATE TABLE "odd name" (x);
+CREATE TABLE log (what TEXT);
+CREATE TABLE schema_migrations (version TEXT PRIMARY KEY);
+CREATE VIRTUAL TABLE search USING fts5 (title, content='book', content_rowid='id');
+CREATE TRIGGER gone AFTER DELETE ON author BEGIN INSERT INTO log VALUES ('deleted ' || old.name); END;
+INSERT INTO author VALUES (1, 'Ann'), (2, 'Bob'), (7, 'Cy');
+INSERT INTO book VALUES (1, 'one', 2), (5, NULL, 1), (6, 'free', NULL);
+INSERT INTO "odd name" VALUES (1), ('1');
+INSERT INTO schema_migrations VALUES ('2024-01-01');
+INSERT INTO search(search) VALUES ('rebuild');
