@@ -24,7 +24,7 @@ struct DumpdataOptions {
     std::optional<std::string> pks;
     bool all = false;
     std::string output;
-    std::string layout = "table";
+    std::string layout;
     bool natural_foreign = false;
     bool natural_primary = false;
 };
@@ -60,10 +60,6 @@ std::vector<std::string> split_keys(std::string_view text) {
 }
 
 void check_usage(const DumpdataOptions& options, const Session& session) {
-    if (options.natural_foreign || options.natural_primary || options.layout == "django") {
-        throw Error(ErrorKind::kUsage, "this version writes no natural keys and no Django layout")
-            .with_hint("leave out --natural-foreign, --natural-primary and --layout django: raw keys keep everything");
-    }
     if (session.report.json() && (options.output.empty() || options.output == "-")) {
         throw Error(ErrorKind::kUsage, "--json needs --output, because standard output carries the result")
             .with_hint("name a file with -o");
@@ -112,6 +108,25 @@ void report_dump(Session& session, const Schema& schema, const DumpOptions& dump
     });
 }
 
+void choose_layout(const DumpdataOptions& options, const DjangoModels& django, SelectionOptions& selection,
+                   DumpOptions& dumped) {
+    const bool natural = options.natural_foreign || options.natural_primary;
+    if (options.layout == "table" || (options.layout.empty() && !django.detected())) {
+        if (!natural) return;
+        throw Error(ErrorKind::kUsage, "natural keys are part of Django's layout only")
+            .with_hint(options.layout.empty() ? "this is no Django database: --layout django writes it as one"
+                                              : "leave out --layout table");
+    }
+    dumped.django = &django;
+    selection.all = false;  // Django's own --all never means the bookkeeping of migrations: they are no model
+    dumped.natural_foreign = options.natural_foreign;
+    dumped.natural_primary = options.natural_primary;
+    for (const std::string& label : selection.exclude) {
+        if (const auto table = django.schema().find(label); table && django.owner_of(*table) != nullptr)
+            dumped.exclude.push_back(*table);
+    }
+}
+
 int run_dumpdata(const DumpdataOptions& options, Session& session) {
     check_usage(options, session);
     const FixtureTarget target = choose_target(options.output, options.format, "json");
@@ -119,14 +134,20 @@ int run_dumpdata(const DumpdataOptions& options, Session& session) {
     selection.labels = session.arguments("[LABEL...]", 0, Session::kAny);
     selection.exclude = options.exclude;
     selection.all = options.all;
-    selection.apps = session.config().apps;
 
     const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadOnly);
     refuse_database_as_output(connection->name(), target.path);
     connection->begin_read();
     const Schema& schema = connection->schema();
+    const DjangoModels django(*connection, session.config().django);
+    for (auto* const labels : {&selection.labels, &selection.exclude}) {
+        for (std::string& label : *labels)
+            label = django.spell(label);
+    }
+    selection.apps = django.apps(session.config().apps);
     std::vector<std::string> warnings;
     DumpOptions dumped;
+    choose_layout(options, django, selection, dumped);
     dumped.tables = select_tables(schema, selection, warnings);
     if (options.pks && (selection.labels.size() != 1 || dumped.tables.size() != 1)) {
         throw Error(ErrorKind::kUsage, "--pks needs exactly one table").with_hint("name the table whose keys they are");
@@ -140,6 +161,7 @@ int run_dumpdata(const DumpdataOptions& options, Session& session) {
     const DumpReport counts = dump(*connection, dumped, *sink);
     connection->end_read();
     sink->finish();
+    session.report.warnings(counts.warnings);
     warn_of_missing_keys(session.report, dumped.keys, counts.total);
     report_dump(session, schema, dumped, counts, target);
     return 0;
@@ -158,7 +180,8 @@ Action attach_dumpdata(CLI::App& app) {
     add_flag(app, "-a,--all", options->all, "also tables that are left out by default");
     add_text(app, "-o,--output", options->output, "FILE",
              "write to FILE, whole or not at all; compressed by .gz, .bz2, .xz or .zst");
-    add_choice(app, "--layout", options->layout, {"table", "django"}, "how records are written");
+    add_choice(app, "--layout", options->layout, {"table", "django"},
+               "how records are written (else as Django does in a Django database)");
     add_flag(app, "--natural-foreign", options->natural_foreign, "write foreign keys as natural keys (Django)");
     add_flag(app, "--natural-primary", options->natural_primary,
              "leave out primary keys that natural keys replace (Django)");

@@ -32,12 +32,31 @@ struct RowQuery {
     std::size_t table = 0;             // index into schema().tables
     std::vector<std::size_t> columns;  // column indexes
     std::vector<Value> keys;           // only rows with one of these keys (a scalar or a list each); empty: all rows
+    std::vector<std::size_t> order;    // column indexes to order by (binary comparison); empty: by key
 };
 
 class RowSink {
   public:
     virtual ~RowSink() = default;
     virtual void take(const Row& row) = 0;
+};
+
+// Rows pulled one at a time, for a reader that walks two tables side by side.
+class RowCursor {
+  public:
+    virtual ~RowCursor() = default;
+    // False at the end. What `row` points to is valid until the next call.
+    virtual bool next(Row& row) = 0;
+};
+
+// One search, prepared once and run many times.
+class RowLookup {
+  public:
+    virtual ~RowLookup() = default;
+    // How many rows have these values in the columns searched by: 0, 1, or 2 for several. NULL equals NULL.
+    virtual int find(std::span<const Value> wanted) = 0;
+    // Of the first row found, the columns asked for; valid until the next find().
+    virtual std::span<const Value> values() const = 0;
 };
 
 // How a bound row is addressed.
@@ -78,6 +97,17 @@ struct LoadReport {
     std::vector<std::string> warnings;  // complete sentences without a full stop
 };
 
+// The rows of a join table that belong to one owner.
+struct MemberSet {
+    std::uint32_t table = 0;
+    std::uint16_t owner = 0;  // column indexes
+    std::uint16_t member = 0;
+    Value owner_value;
+    bool owner_is_new = false;
+    std::span<const Value> members;
+    Origin origin;
+};
+
 // One load: one transaction where the engine can. Destroying it without commit() rolls back.
 class LoadSession {
   public:
@@ -87,6 +117,16 @@ class LoadSession {
     virtual void write(std::span<const BoundRow> rows) = 0;
     // A record with this key is bad and will not be written: references to it are not reported too.
     virtual void note_bad_record(std::size_t table, std::span<const Value> key) = 0;
+    // Whether the last row of the last write() was new: not the change of a row, and not set aside.
+    virtual bool inserted_last() const = 0;
+    // Makes `members` the set of values that column `member` has in the rows of `table` whose column `owner` is
+    // `owner_value`: deletes rows that are not among them and inserts those that are missing. `owner_is_new`: no row
+    // can have that owner yet. Values that occur twice count once.
+    virtual void replace_members(const MemberSet& set) = 0;
+    // The number that the engine would give to the next row of a table with Table::numbers_rows.
+    virtual std::int64_t next_number(std::size_t table) = 0;
+    // Before Connection::open_lookup() on a table of this load: lookups will be fast from now on.
+    virtual void expect_lookups(std::size_t table) = 0;
     // Everything that can still fail: rows set aside, rebuilt indexes, foreign keys, sequences.
     virtual LoadReport finish() = 0;
     // After finish(). Without it (a dry run) all is rolled back.
@@ -145,6 +185,11 @@ class Connection {
     // All rows of the query in key order (binary comparison; a hidden key by number; a bag by its values), pushed into
     // `sink`.
     virtual void read_rows(const RowQuery& query, RowSink& sink) = 0;
+    // The same, pulled. `query.keys` must be empty.
+    virtual std::unique_ptr<RowCursor> open_rows(const RowQuery& query) = 0;
+    // Searches `table` by the columns `by`. Also inside a load, whose own rows it sees.
+    virtual std::unique_ptr<RowLookup> open_lookup(std::size_t table, std::span<const std::size_t> by,
+                                                   std::span<const std::size_t> columns) = 0;
     virtual TableStatistics statistics(std::size_t table) = 0;
 
     // A private copy of the database, to be changed freely and gone with its connection.

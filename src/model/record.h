@@ -14,6 +14,8 @@ struct Field {
     std::string_view name;
     Value value;
     std::uint32_t line = 0;  // of the name
+    // For writers: what Django says of the field, as XML attributes (` type="CharField"`); empty outside of its layout.
+    std::string_view mark{};
 };
 
 // Where a record stands in the fixtures of one load. `file` indexes the load's list of file names.

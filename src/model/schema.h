@@ -28,6 +28,7 @@ struct Column {
     bool nullable = true;
     bool generated = false;                   // computed: never dumped, an error to load
     std::optional<std::string> default_text;  // SQL text of the default
+    bool holds_json = false;                  // a constraint holds its text to valid JSON
 };
 
 struct ForeignKey {

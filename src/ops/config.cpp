@@ -53,7 +53,7 @@ class ConfigReader {
     }
     void django(const ConfigNode& node) {
         expect(node, ConfigNode::Kind::kMap, "django", "a map");
-        config_.django = node;
+        config_.django = parse_django_config(node, config_.file);
     }
 
     [[noreturn]] void fail(const ConfigNode& node, std::string message, std::string hint = {}) const {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "fixture/config_tree.h"
+#include "ops/django_config.h"
 #include "ops/selection.h"
 
 namespace dbfixture {
@@ -25,7 +25,7 @@ struct Config {
     bool is_protected = false;         // flush and the like always ask for the name
     bool disposable = false;
     std::optional<int> busy_timeout_ms;
-    ConfigNode django;  // as written; kNull when absent
+    DjangoConfig django;
 };
 
 // The keys that a config file may have, sorted.

@@ -27,7 +27,7 @@ TEST_CASE("every key of the config is read", "[config]") {
         "apps:\n  billing: [invoices, customers]\n"
         "fixture_dirs: [seeds, /abs]\n"
         "store: snaps\nprotected: true\ndisposable: false\nbusy_timeout: 250\n"
-        "django:\n  models: {auth.user: people}\n",
+        "django:\n  tables: {auth.User: people}\n",
         "conf/dbfixture.yaml");
     CHECK(config.database == "main");
     CHECK(config.databases ==
@@ -38,9 +38,8 @@ TEST_CASE("every key of the config is read", "[config]") {
     CHECK(config.is_protected);
     CHECK_FALSE(config.disposable);
     CHECK(config.busy_timeout_ms == 250);
-    REQUIRE(config.django.find("models") != nullptr);
-    CHECK(config.django.find("models")->entries.at(0).value.text == "people");
-    CHECK(config.django.find("models")->line == 11);
+    CHECK(config.django.tables == std::map<std::string, std::string>{{"auth.user", "people"}});
+    CHECK(config.django.lines.at("auth.user") == 11);
 }
 
 TEST_CASE("an empty config file says nothing", "[config]") {

@@ -7,61 +7,12 @@
 #include "base/text.h"
 #include "fixture/json_text.h"
 #include "ops/bind_value.h"
+#include "ops/django_dump.h"
+#include "ops/table_records.h"
 #include "ops/threaded_writer.h"
 
 namespace dbfixture {
 namespace {
-
-// A text in a boolean column would be read back as a boolean (DESIGN 2), so it is written in its raw form.
-Value raw_where_needed(const Value& value, ColumnType type) {
-    if (type == ColumnType::kBoolean && value.kind() == ValueKind::kText)
-        return Value::encoded_text(value.as_text(), TextEncoding::kUtf8);
-    return value;
-}
-
-class RecordPusher final : public RowSink {
-  public:
-    RecordPusher(const Table& table, const std::vector<std::size_t>& columns, RecordWriter& writer)
-        : table_(table), writer_(writer) {
-        record_.model = table.name;
-        record_.has_key = table.key_kind != KeyKind::kNone;
-        for (const std::size_t column : columns) {
-            record_.fields.push_back({table.columns[column].name, {}, 0});
-            types_.push_back(table.columns[column].type);
-        }
-        key_.resize(table.key.size());
-        for (const std::size_t column : table.key) {
-            const ColumnType type = table.columns[column].type;
-            if (type == ColumnType::kUntyped || type == ColumnType::kBytes) record_.key_typed_by_column = false;
-        }
-    }
-
-    void take(const Row& row) override {
-        ++rows_;
-        for (std::size_t i = 0; i < key_.size(); ++i)
-            key_[i] = raw_where_needed(row.key[i], table_.columns[table_.key[i]].type);
-        if (table_.key_kind == KeyKind::kHidden) {
-            record_.key = Value::integer(row.rowid.value_or(0));
-        } else if (!key_.empty()) {
-            record_.key = key_.size() == 1 ? key_[0] : Value::list(key_.data(), key_.size());
-            record_.has_rowid = row.rowid.has_value();
-            if (row.rowid) record_.rowid = Value::integer(*row.rowid);
-        }
-        for (std::size_t i = 0; i < types_.size(); ++i)
-            record_.fields[i].value = raw_where_needed(row.values[i], types_[i]);
-        writer_.write(record_);
-    }
-
-    std::uint64_t rows() const { return rows_; }
-
-  private:
-    const Table& table_;
-    RecordWriter& writer_;
-    Record record_;
-    std::vector<ColumnType> types_;
-    std::vector<Value> key_;
-    std::uint64_t rows_ = 0;
-};
 
 Value parse_key(const std::string& text, const Table& table, Arena& arena) {
     static const Column kRowNumber{.name = "rowid",
@@ -94,6 +45,7 @@ DumpReport dump(Connection& connection, const DumpOptions& options, ByteSink& si
             .with_hint("name exactly one table");
     }
     DumpReport report;
+    DjangoDumper django(connection, options, writer);
     Arena arena;
     for (const std::size_t index : options.tables) {
         const Table& table = schema.tables[index];
@@ -107,11 +59,19 @@ DumpReport dump(Connection& connection, const DumpOptions& options, ByteSink& si
         }
         for (const std::string& key : options.keys)
             query.keys.push_back(parse_key(key, table, arena));
-        RecordPusher pusher(table, query.columns, writer);
-        connection.read_rows(query, pusher);
-        report.rows.push_back(pusher.rows());
-        report.total += pusher.rows();
+        std::uint64_t rows = 0;
+        if (options.django != nullptr && django.takes(index)) {
+            rows = django.dump(query);
+        } else {
+            RecordPusher pusher(table, query.columns, writer);
+            connection.read_rows(query, pusher);
+            rows = pusher.rows();
+        }
+        report.rows.push_back(rows);
+        report.total += rows;
     }
+    report.total += django.leftover_rows();
+    report.warnings = django.warnings();
     writer.finish();
     return report;
 }

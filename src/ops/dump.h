@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "db/connection.h"
 #include "fixture/format.h"
+#include "ops/django_models.h"
 
 namespace dbfixture {
 
@@ -18,11 +19,17 @@ struct DumpOptions {
         keys;  // --pks: only these rows; one table only. A key is a scalar, or "[1, \"a\"]" for a composite key
     const Format* format = nullptr;
     WriteOptions write;
+    // Django's layout; nullptr: table layout. Tables that are no model are in table layout all the same.
+    const DjangoModels* django = nullptr;
+    bool natural_foreign = false;
+    bool natural_primary = false;
+    std::vector<std::size_t> exclude;  // many-to-many tables that are left out of their owners' records
 };
 
 struct DumpReport {
     std::vector<std::uint64_t> rows;  // parallel to DumpOptions::tables
     std::uint64_t total = 0;
+    std::vector<std::string> warnings;
 };
 
 // Call inside connection.begin_read() so that selection and rows see one state. Does not finish() the sink.

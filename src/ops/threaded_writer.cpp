@@ -23,8 +23,10 @@ const ThreadedWriter::Shape& ThreadedWriter::shape_of(const Record& record, Batc
     if (batch.shapes.empty() || !fits(batch.shapes.back())) {
         Shape& shape = batch.shapes.emplace_back();
         shape.model = record.model;
-        for (const Field& field : record.fields)
+        for (const Field& field : record.fields) {
             shape.names.emplace_back(field.name);
+            shape.marks.emplace_back(field.mark);
+        }
     }
     return batch.shapes.back();
 }
@@ -95,7 +97,7 @@ void ThreadedWriter::write_all() {
                 record.origin = entry.origin;
                 record.fields.resize(count);
                 for (std::size_t i = 0; i < count; ++i)
-                    record.fields[i] = {entry.shape->names[i], entry.values[i], 0};
+                    record.fields[i] = {entry.shape->names[i], entry.values[i], 0, entry.shape->marks[i]};
                 inner_.write(record);
             }
             pipe_.give_back(std::move(batch));

@@ -33,6 +33,7 @@ class ThreadedWriter final : public RecordWriter {
     struct Shape {
         std::string model;
         std::vector<std::string> names;
+        std::vector<std::string> marks;  // Field::mark
     };
     struct Entry {
         const Shape* shape;

@@ -91,6 +91,14 @@ class SqliteConnection final : public Connection {
         sqlite::read_rows(handle_, catalog(), query, sink);
     }
 
+    std::unique_ptr<RowCursor> open_rows(const RowQuery& query) override {
+        return sqlite::open_rows(handle_, catalog(), query);
+    }
+    std::unique_ptr<RowLookup> open_lookup(std::size_t table, std::span<const std::size_t> by,
+                                           std::span<const std::size_t> columns) override {
+        return sqlite::open_lookup(handle_, catalog(), table, by, columns);
+    }
+
     TableStatistics statistics(std::size_t table) override {
         const std::string sql = cat("SELECT count(*) FROM ", qualified(catalog().schema.tables[table].name));
         return {static_cast<std::uint64_t>(query_int(handle_, sql).value_or(0))};

@@ -65,6 +65,7 @@ class CatalogReader {
             if (!is_virtual) {
                 read_indexes(table, facts);
                 read_foreign_keys(table);
+                find_json_checks(table, to_lower(list.column_text(4)));
             }
             settle_key(table, facts);
             find_obstacles(table, facts, is_virtual);
@@ -142,6 +143,16 @@ class CatalogReader {
         if (table.key.size() == 1 && !facts.without_rowid && !key_has_index &&
             equals_ignore_case(table.columns[table.key[0]].declared, "INTEGER")) {
             facts.rowid_column = table.key[0];
+        }
+    }
+
+    // CHECK (JSON_VALID("column")), as Django writes it; `sql` is in lower case.
+    static void find_json_checks(Table& table, const std::string& sql) {
+        if (sql.find("json_valid(") == std::string::npos) return;
+        for (Column& column : table.columns) {
+            const std::string name = to_lower(column.name);
+            column.holds_json = sql.find(cat("json_valid(", quote_identifier(name), ")")) != std::string::npos ||
+                                sql.find(cat("json_valid(", name, ")")) != std::string::npos;
         }
     }
 

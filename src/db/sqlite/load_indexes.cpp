@@ -45,15 +45,24 @@ void IndexPause::keep_statistics(const Index& index) {
     if (keeps_stat4_) keep("INSERT INTO temp.dbfixture_stat4 SELECT * FROM main.sqlite_stat4 WHERE idx = ?1");
 }
 
-void IndexPause::rebuild() {
+void IndexPause::build(const Dropped& dropped) {
+    Statement create(context_.handle, dropped.index->sql);
+    const int code = create.try_run();
+    if ((code & 0xFF) == SQLITE_CONSTRAINT) throw unique_violation(dropped, code);
+    if (code != SQLITE_DONE)
+        throw make_error(context_.handle.database, code, cat("could not rebuild index ", quote(dropped.index->name)));
+}
+
+void IndexPause::restore(std::size_t table) {
     for (const Dropped& dropped : dropped_) {
-        Statement create(context_.handle, dropped.index->sql);
-        const int code = create.try_run();
-        if ((code & 0xFF) == SQLITE_CONSTRAINT) throw unique_violation(dropped, code);
-        if (code != SQLITE_DONE)
-            throw make_error(context_.handle.database, code,
-                             cat("could not rebuild index ", quote(dropped.index->name)));
+        if (dropped.table == table) build(dropped);
     }
+    std::erase_if(dropped_, [&](const Dropped& dropped) { return dropped.table == table; });
+}
+
+void IndexPause::rebuild() {
+    for (const Dropped& dropped : dropped_)
+        build(dropped);
     if (keeps_stat1_) execute(context_.handle, "INSERT INTO main.sqlite_stat1 SELECT * FROM temp.dbfixture_stat1");
     if (keeps_stat4_) execute(context_.handle, "INSERT INTO main.sqlite_stat4 SELECT * FROM temp.dbfixture_stat4");
 }

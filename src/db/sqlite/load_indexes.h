@@ -21,6 +21,8 @@ class IndexPause {
 
     // No statement that reads or writes the table may be active.
     void drop(std::size_t table);
+    // Builds the indexes of one table that were dropped, before the end.
+    void restore(std::size_t table);
     // Builds what was dropped, in the order of creation. Throws Error (kInput) naming the record that breaks a unique
     // index.
     void rebuild();
@@ -30,6 +32,7 @@ class IndexPause {
         std::size_t table;
         const Index* index;
     };
+    void build(const Dropped& dropped);
     void keep_statistics(const Index& index);
     Error unique_violation(const Dropped& dropped, int code);
 

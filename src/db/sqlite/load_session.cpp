@@ -10,6 +10,7 @@
 #include "base/interrupt.h"
 #include "base/text.h"
 #include "db/sqlite/failure.h"
+#include "db/sqlite/load_members.h"
 #include "db/sqlite/load_triggers.h"
 #include "db/sqlite/row_identity.h"
 #include "db/sqlite/stored_row.h"
@@ -39,7 +40,7 @@ class SqliteLoad final : public LoadSession {
         check_interrupt();
         for (const BoundRow& row : rows) {
             try {
-                loader(row.table).write(row);
+                (last_ = &loader(row.table))->write(row);
             } catch (Error& error) {
                 give_up_or_note(placed(error, row), row);
             }
@@ -49,6 +50,19 @@ class SqliteLoad final : public LoadSession {
     void note_bad_record(std::size_t table, std::span<const Value> key) override {
         foreign_keys_.ignore_parent(table, key);
     }
+
+    bool inserted_last() const override { return last_ != nullptr && last_->inserted_last(); }
+    void replace_members(const MemberSet& set) override {
+        try {
+            members(set.table).replace(set);
+        } catch (Error& error) {
+            if (error.kind == ErrorKind::kInput && error.where.record == 0) error.at(context_.place(set.origin));
+            if (error.where.table.empty()) error.where.table = context_.table(set.table).name;
+            throw;
+        }
+    }
+    std::int64_t next_number(std::size_t table) override { return sqlite::next_number(context_, table); }
+    void expect_lookups(std::size_t table) override { loader(table).keep_indexes(); }
 
     LoadReport finish() override {
         retry_set_aside();
@@ -62,6 +76,7 @@ class SqliteLoad final : public LoadSession {
     }
 
     void commit() override {
+        members_.clear();
         loaders_.clear();
         drop_temporary_tables();
         transaction_.commit();
@@ -91,6 +106,14 @@ class SqliteLoad final : public LoadSession {
         if (!options_.on_problem || error.kind != ErrorKind::kInput) throw error;
         options_.on_problem(error);
         foreign_keys_.ignore_parent(row.table, key_of(context_.table(row.table), row));
+    }
+
+    MemberWriter& members(std::size_t table) {
+        for (const auto& writer : members_) {
+            if (writer->table() == table) return *writer;
+        }
+        members_.push_back(std::make_unique<MemberWriter>(context_, loader(table), foreign_keys_, table));
+        return *members_.back();
     }
 
     Error placed(Error error, const BoundRow& row) const {
@@ -251,6 +274,8 @@ class SqliteLoad final : public LoadSession {
     IndexPause indexes_;
     SetAside set_aside_;
     std::vector<std::unique_ptr<TableLoader>> loaders_;
+    std::vector<std::unique_ptr<MemberWriter>> members_;
+    TableLoader* last_ = nullptr;
     bool has_violations_ = false;
 };
 

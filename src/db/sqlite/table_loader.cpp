@@ -137,16 +137,28 @@ void TableLoader::track(const BoundRow& row, std::int64_t rowid) {
                             row.origin);
 }
 
+void TableLoader::keep_indexes() {
+    if (keeps_indexes_) return;
+    keeps_indexes_ = true;
+    if (!indexes_dropped_) return;
+    by_key_.reset();
+    by_rowid_.reset();
+    indexes_.restore(index_);
+}
+
 void TableLoader::inserted(const BoundRow& row) {
     ++counts_.inserted;
+    inserted_last_ = true;
     track(row, sqlite3_last_insert_rowid(context_.handle.database));
-    if (was_empty_ && !indexes_dropped_ && !context_.options.on_problem && counts_.inserted == kRowsBeforeIndexPause) {
+    const bool may_drop = was_empty_ && !indexes_dropped_ && !keeps_indexes_ && !context_.options.on_problem;
+    if (may_drop && counts_.inserted == kRowsBeforeIndexPause) {
         indexes_dropped_ = true;
         indexes_.drop(index_);
     }
 }
 
 void TableLoader::write(const BoundRow& row) {
+    inserted_last_ = false;
     Plan& plan = plan_for(row);
     const bool addressed = row.address == RowAddress::kKey || row.address == RowAddress::kRowid;
     const auto identity = [&] {

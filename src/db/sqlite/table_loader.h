@@ -32,6 +32,9 @@ class TableLoader {
     bool put_back(const BoundRow& row, std::string_view before);
 
     bool was_empty() const { return was_empty_; }
+    bool inserted_last() const { return inserted_last_; }
+    // Someone will search the table during the load.
+    void keep_indexes();
 
   private:
     // The statements for rows that give the same columns.
@@ -73,6 +76,8 @@ class TableLoader {
     bool was_empty_ = false;
     bool tracks_ = false;  // inserted rows are logged
     bool indexes_dropped_ = false;
+    bool keeps_indexes_ = false;
+    bool inserted_last_ = false;
     std::list<Plan> plans_;
     Plan* last_plan_ = nullptr;
     Statement by_key_, by_rowid_, again_by_key_, again_by_rowid_, delete_;

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// Rows as records in table layout (DESIGN 2), one at a time.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "db/connection.h"
+#include "fixture/format.h"
+
+namespace dbfixture {
+
+class RecordPusher final : public RowSink {
+  public:
+    // `columns`: those of the rows, in their order. All arguments must outlive the pusher.
+    RecordPusher(const Table& table, const std::vector<std::size_t>& columns, RecordWriter& writer);
+
+    void take(const Row& row) override;
+    std::uint64_t rows() const { return rows_; }
+
+  private:
+    const Table& table_;
+    RecordWriter& writer_;
+    Record record_;
+    std::vector<ColumnType> types_;
+    std::vector<Value> key_;
+    std::uint64_t rows_ = 0;
+};
+
+}  // namespace dbfixture
