@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "ops/bind_value.h"
+#include "ops/django_bind.h"
 
 namespace dbfixture {
 namespace {
@@ -26,7 +27,15 @@ bool has_null(const Value& key) {
 }  // namespace
 
 Binder::Binder(const Schema& schema, BindOptions options)
-    : schema_(schema), options_(std::move(options)), tables_(schema.tables.size()) {}
+    : schema_(schema), options_(std::move(options)), tables_(schema.tables.size()) {
+    if (options_.django != nullptr) django_ = std::make_unique<DjangoBinder>(*options_.django, options_);
+}
+
+Binder::~Binder() = default;
+
+std::uint64_t Binder::naive_times() const {
+    return django_ ? django_->notes().naive_times : 0;
+}
 
 void Binder::add_place(Error& error, const Record& record, const Table* table) const {
     Where& where = error.where;
@@ -49,6 +58,8 @@ std::size_t Binder::find_table(const Record& record) {
     }
     if (found.size() != 1) {
         if (options_.ignore_nonexistent) return kNoTable;
+        const bool is_label = record.model.find('.') != std::string_view::npos;
+        if (django_ && options_.django->enabled() && is_label) throw django_->unknown_model(record.model);
         throw input_error(cat("table ", quote(record.model), " does not exist"))
             .with_hint(did_you_mean(record.model, schema_.table_names()));
     }
@@ -268,6 +279,12 @@ void Binder::keep(const Record& record, std::size_t index, RowAddress address, c
 void Binder::bind(const Record& record, RowBatch& batch) {
     const Table* table = nullptr;
     try {
+        if (django_) {
+            if (const DjangoModel* model = django_->find(record.model)) {
+                table = &schema_.tables[model->table];
+                return django_->bind(*model, record, batch, counts_);
+            }
+        }
         const std::size_t index = find_table(record);
         if (index == kNoTable) {
             ++counts_.ignored_records;

@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <span>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,9 @@
 
 namespace dbfixture {
 
+class DjangoBinder;
+class DjangoModels;
+
 struct BindOptions {
     Apps apps;
     bool ignore_nonexistent = false;
@@ -28,6 +32,8 @@ struct BindOptions {
     std::function<void(const Error&)> on_problem;
     // Called for a record that was left out so, with its key if that could be read.
     std::function<void(std::size_t table, std::span<const Value> key)> on_bad_record;
+    std::vector<bool> xml_files;     // by Origin::file: whose values are all text; empty: none
+    const DjangoModels* django = nullptr;
 };
 
 struct BindCounts {
@@ -41,12 +47,17 @@ class Binder {
   public:
     // `schema` must outlive the binder; rows point into the binder (column lists) and into their batch.
     Binder(const Schema& schema, BindOptions options);
+    ~Binder();
+    Binder(const Binder&) = delete;
+    Binder& operator=(const Binder&) = delete;
 
     // Appends the row to `batch`, unless the record is excluded or ignored. Throws Error (kInput; kNotFound never: a
     // wrong name in a fixture is bad input).
     void bind(const Record& record, RowBatch& batch);
 
     const BindCounts& counts() const { return counts_; }
+    // Times without a zone in Django records, which were taken as UTC.
+    std::uint64_t naive_times() const;
 
   private:
     // What the field names of a record mean for a table; records in a row nearly always share one.
@@ -82,6 +93,7 @@ class Binder {
     BindCounts counts_;
     std::vector<TableBinder> tables_;
     Shape faulty_shape_;
+    std::unique_ptr<DjangoBinder> django_;
     std::string last_model_;
     std::size_t last_table_ = 0;
 };

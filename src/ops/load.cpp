@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "ops/batch_pipe.h"
 #include "ops/bind.h"
+#include "ops/django_load.h"
 #include "ops/row_batch.h"
 
 namespace dbfixture {
@@ -85,10 +86,11 @@ class ReadingThread {
     std::thread thread_;
 };
 
-std::vector<bool> excluded_tables(const Schema& schema, const LoadRequest& request) {
+std::vector<bool> excluded_tables(const Schema& schema, const LoadRequest& request, const DjangoModels& django,
+                                  const Apps& apps) {
     std::vector<bool> excluded(request.exclude.empty() ? 0 : schema.tables.size());
     for (const std::string& label : request.exclude) {
-        const auto tables = tables_of_label(schema, label, request.apps);
+        const auto tables = tables_of_label(schema, django.spell(label), apps);
         if (tables.empty()) {
             throw Error(ErrorKind::kNotFound, cat("no table or app ", quote(label), " to exclude"))
                 .with_hint(did_you_mean(label, schema.table_names()));
@@ -107,17 +109,35 @@ LoadSummary load(Connection& connection, const LoadRequest& request) {
         files.push_back(input.name);
     const auto session = connection.begin_load({request.fire_triggers, request.allow_orphans, files, {}});
     const Schema& schema = connection.schema();
-    Binder binder(schema, {request.apps, request.ignore_nonexistent, excluded_tables(schema, request), files, {}, {}});
+    const DjangoModels django(connection, request.django);
+    BindOptions options;
+    options.apps = django.apps(request.apps);
+    options.ignore_nonexistent = request.ignore_nonexistent;
+    options.excluded = excluded_tables(schema, request, django, options.apps);
+    options.files = files;
+    for (const FixtureInput& input : request.fixtures)
+        options.xml_files.push_back(input.format->name == "xml");
+    options.django = &django;
+    Binder binder(schema, std::move(options));
+    DjangoWriter writer(connection, *session, django, files);
     {
         RowPipe pipe;
         const ReadingThread thread(request, binder, pipe);
         while (auto batch = pipe.pop()) {
-            session->write(batch->rows);
+            writer.write(*batch);
             pipe.give_back(std::move(batch));
         }
     }
+    writer.finish();
     LoadSummary summary;
     summary.report = session->finish();
+    if (binder.naive_times() > 0) {
+        summary.report.warnings.push_back(
+            cat(plural(binder.naive_times(), "time"), " without a time zone stored as given",
+                request.django.use_tz.has_value()
+                    ? ", as UTC"
+                    : "; if the project has USE_TZ = False, write \"use_tz: false\" under \"django:\" in the config"));
+    }
     if (!request.dry_run) session->commit();
     summary.records = binder.counts().bound;
     summary.excluded = binder.counts().excluded;

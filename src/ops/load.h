@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "db/connection.h"
 #include "fixture/format.h"
+#include "ops/django_config.h"
 #include "ops/selection.h"
 
 namespace dbfixture {
@@ -26,6 +27,7 @@ struct LoadRequest {
     std::vector<FixtureInput> fixtures;
     std::vector<std::string> exclude;  // labels whose records are skipped
     Apps apps;
+    DjangoConfig django;
     bool ignore_nonexistent = false;  // skip unknown tables and columns, and count them
     bool fire_triggers = false;
     bool allow_orphans = false;
