@@ -33,8 +33,8 @@ Binder::Binder(const Schema& schema, BindOptions options)
 
 Binder::~Binder() = default;
 
-std::uint64_t Binder::naive_times() const {
-    return django_ ? django_->notes().naive_times : 0;
+std::vector<std::string> Binder::warnings() const {
+    return django_ ? django_->warnings() : std::vector<std::string>();
 }
 
 void Binder::add_place(Error& error, const Record& record, const Table* table) const {

@@ -56,8 +56,8 @@ class Binder {
     void bind(const Record& record, RowBatch& batch);
 
     const BindCounts& counts() const { return counts_; }
-    // Times without a zone in Django records, which were taken as UTC.
-    std::uint64_t naive_times() const;
+    // What Django records left open, as warnings.
+    std::vector<std::string> warnings() const;
 
   private:
     // What the field names of a record mean for a table; records in a row nearly always share one.

@@ -102,6 +102,8 @@ DjangoBinder::Shape DjangoBinder::make_shape(const DjangoModel& model, const Rec
             slot.members = members;
         } else if (const auto column = table.find_column(field.name); column && table.columns[*column].generated) {
             continue;  // Django writes generated fields, and leaves them out when it reads
+        } else if (is_inherited(model, field, slot)) {
+            continue;
         } else if (options_.ignore_nonexistent) {
             ++shape.ignored;
         } else {
@@ -125,6 +127,44 @@ DjangoBinder::Shape DjangoBinder::make_shape(const DjangoModel& model, const Rec
             shape.key_slots.push_back(at(column));
     }
     return shape;
+}
+
+// A record of a child model (its key is a link to its parent) may name fields of the parent. As Django does: lists are
+// set, but plain fields count in the parent's own record only.
+bool DjangoBinder::is_inherited(const DjangoModel& model, const Field& field, Slot& slot) {
+    const DjangoModel* parent = &model;
+    for (std::size_t depth = 0; depth < models_.models().size(); ++depth) {
+        const Table& table = models_.schema().tables[parent->table];
+        if (table.key.size() != 1) return false;
+        const auto& link = parent->field_of_column(table.key[0]).target;
+        parent = link ? models_.of_table(link->table) : nullptr;
+        if (parent == nullptr) return false;
+        if (const DjangoMembers* members = parent->find_members(field.name)) {
+            const bool excluded = !options_.excluded.empty() && options_.excluded[members->table];
+            slot.kind = excluded ? Slot::Kind::kIgnored : Slot::Kind::kMembers;
+            slot.members = members;
+            return true;
+        }
+        if (parent->find_field(field.name) != nullptr) {
+            notes_.parent_fields.insert(cat("field ", quote(field.name), " in records of ", model.label,
+                                            " is left alone: it belongs to the parent model ", parent->label,
+                                            " and counts in that model's records only"));
+            return true;
+        }
+    }
+    return false;
+}
+
+std::vector<std::string> DjangoBinder::warnings() const {
+    std::vector<std::string> out(notes_.parent_fields.begin(), notes_.parent_fields.end());
+    if (notes_.naive_times > 0) {
+        out.push_back(cat(plural(notes_.naive_times, "time"), " without a time zone stored as given",
+                          models_.config().use_tz
+                              ? ", as UTC"
+                              : "; if the project has USE_TZ = False, write \"use_tz: false\" under "
+                                "\"django:\" in the config"));
+    }
+    return out;
 }
 
 // Whether the row is addressed by its key, and where the key comes from.

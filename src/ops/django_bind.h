@@ -26,7 +26,7 @@ class DjangoBinder {
     Error unknown_model(std::string_view label) const;
 
     void bind(const DjangoModel& model, const Record& record, RowBatch& batch, BindCounts& counts);
-    const DjangoReadNotes& notes() const { return notes_; }
+    std::vector<std::string> warnings() const;
 
   private:
     // What the fields of a record mean; records in a row nearly always share one.
@@ -58,6 +58,7 @@ class DjangoBinder {
     Shape make_shape(const DjangoModel& model, const Record& record, bool with_key);
     void settle_key(const DjangoModel& model, Shape& shape) const;
     void add_defaults(const DjangoModel& model, Shape& shape);
+    bool is_inherited(const DjangoModel& model, const Field& field, Slot& slot);
     [[noreturn]] void unknown_field(const DjangoModel& model, const Field& field) const;
     void bind_key(const DjangoModel& model, const Record& record, const Shape& shape, Value* values, RowBatch& batch);
     void bind_field(const DjangoModel& model, const Field& field, const Slot& slot, Value* values, RowBatch& batch);

@@ -67,10 +67,15 @@ void DjangoWriter::write(const RowBatch& batch) {
     std::size_t next = 0;  // link
     std::size_t plain = 0;
     const auto write_plain = [&](std::size_t end) {
-        if (end > plain) {
-            note_written(rows.subspan(plain, end - plain));
-            session_.write(rows.subspan(plain, end - plain));
+        for (; plain < end && !waiting_.empty(); ++plain) {
+            if (rows[plain].address == RowAddress::kNumbered && reserved_.contains(rows[plain].table)) {
+                wait(rows[plain], {});  // or it might be given a number that a waiting row has
+            } else {
+                note_written(rows.subspan(plain, 1));
+                session_.write(rows.subspan(plain, 1));
+            }
         }
+        if (end > plain) session_.write(rows.subspan(plain, end - plain));
     };
     while (next < batch.links.size()) {
         const std::size_t index = batch.links[next].row;
@@ -127,7 +132,7 @@ bool DjangoWriter::settle(BoundRow& row, std::span<RowLink> links) {
         if (link.kind == RowLink::Kind::kMembers && !settle_members(link, row)) return false;
     }
     for (const RowLink& link : links) {
-        if (link.kind == RowLink::Kind::kOwnKey) give_key(row, link);
+        if (link.kind == RowLink::Kind::kOwnKey) give_key(row, link, scratch_);
     }
     return true;
 }
@@ -156,7 +161,7 @@ bool DjangoWriter::settle_members(RowLink& link, const BoundRow& row) {
 }
 
 // The row that has this natural key already, else a new number.
-void DjangoWriter::give_key(BoundRow& row, const RowLink& link) {
+void DjangoWriter::give_key(BoundRow& row, const RowLink& link, Arena& arena) {
     if (!row.values[link.slot].is_null()) return;
     const DjangoModel& model = *link.model;
     const Table& table = models_.schema().tables[model.table];
@@ -170,7 +175,7 @@ void DjangoWriter::give_key(BoundRow& row, const RowLink& link) {
         const int found = search.find(wanted);
         if (found > 1) fail(row, link, {ErrorKind::kInput, "several rows have this record's natural key"});
         if (found == 1) {
-            value_at(row, link.slot) = deep_copy(search.values()[0], scratch_);
+            value_at(row, link.slot) = deep_copy(search.values()[0], arena);
             return;
         }
     }
@@ -248,9 +253,18 @@ std::optional<Value> DjangoWriter::find(const DjangoTarget& target, const RowLin
     const auto slot = slot_of(row.row, target.column);
     if (!slot || row.dropped) return std::nullopt;
     for (const RowLink& own : row.links) {
-        if (own.kind == RowLink::Kind::kOwnKey) give_key(row.row, own);
+        if (own.kind == RowLink::Kind::kOwnKey) give_key(row.row, own, kept_);
     }
     return row.row.values[*slot];
+}
+
+bool DjangoWriter::knows_natural_key(const Waiting& waiting) const {
+    const DjangoModel* model = models_.of_table(waiting.row.table);
+    return std::none_of(waiting.links.begin(), waiting.links.end(), [&](const RowLink& link) {
+        if (link.kind != RowLink::Kind::kReference || link.value.kind() != ValueKind::kList) return false;
+        const auto& key = model->natural_key;
+        return std::find(key.begin(), key.end(), waiting.row.columns[link.slot]) != key.end();
+    });
 }
 
 void DjangoWriter::wait(const BoundRow& row, std::span<const RowLink> links) {
@@ -263,6 +277,10 @@ void DjangoWriter::wait(const BoundRow& row, std::span<const RowLink> links) {
     for (const RowLink& link : links) {
         waiting.links.push_back(link);
         waiting.links.back().value = deep_copy(link.value, kept_);
+    }
+    // Keys are given in the order of the records, as Django would.
+    for (const RowLink& link : waiting.links) {
+        if (link.kind == RowLink::Kind::kOwnKey && knows_natural_key(waiting)) give_key(waiting.row, link, kept_);
     }
     const Table& table = models_.schema().tables[row.table];
     if (const auto slot = table.key.size() == 1 ? slot_of(row, table.key[0]) : std::nullopt;
@@ -321,8 +339,11 @@ void DjangoWriter::finish() {
         if (!settle(waiting.row, waiting.links)) fail_unresolved(waiting);
     }
     waiting_by_key_.clear();
-    for (Waiting& waiting : waiting_) {
-        if (!waiting.dropped) process(waiting.row, waiting.links);
+    for (const bool numbered : {false, true}) {  // numbers that were given come before those that the database gives
+        for (Waiting& waiting : waiting_) {
+            const bool is_numbered = waiting.row.address == RowAddress::kNumbered;
+            if (!waiting.dropped && is_numbered == numbered) process(waiting.row, waiting.links);
+        }
     }
     lookups_.clear();
 }

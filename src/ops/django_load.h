@@ -47,7 +47,8 @@ class DjangoWriter {
     std::optional<Value> find(const DjangoTarget& target, const RowLink& link, const Value* parts);
     bool settle(BoundRow& row, std::span<RowLink> links);
     bool settle_members(RowLink& link, const BoundRow& row);
-    void give_key(BoundRow& row, const RowLink& link);
+    void give_key(BoundRow& row, const RowLink& link, Arena& arena);
+    bool knows_natural_key(const Waiting& waiting) const;
     bool process(BoundRow& row, std::span<RowLink> links);
     void wait(const BoundRow& row, std::span<const RowLink> links);
     void note_written(std::span<const BoundRow> rows);

@@ -3,7 +3,7 @@
 // written raw: a number or a text as {"$text": ...}, bytes as {"$binary": ...}.
 #pragma once
 
-#include <functional>
+#include <set>
 #include <string>
 
 #include "base/arena.h"
@@ -31,7 +31,8 @@ struct DjangoReadRules {
 };
 
 struct DjangoReadNotes {
-    std::uint64_t naive_times = 0;  // times without a zone that were taken as UTC
+    std::uint64_t naive_times = 0;        // times without a zone that were taken as UTC
+    std::set<std::string> parent_fields;  // warnings about fields of a parent model in a child's record
 };
 
 // The typed value, by Django's accept rules (facts 3.9), but never with a loss. Throws Error (kInput) with message and

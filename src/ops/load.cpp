@@ -131,13 +131,8 @@ LoadSummary load(Connection& connection, const LoadRequest& request) {
     writer.finish();
     LoadSummary summary;
     summary.report = session->finish();
-    if (binder.naive_times() > 0) {
-        summary.report.warnings.push_back(
-            cat(plural(binder.naive_times(), "time"), " without a time zone stored as given",
-                request.django.use_tz.has_value()
-                    ? ", as UTC"
-                    : "; if the project has USE_TZ = False, write \"use_tz: false\" under \"django:\" in the config"));
-    }
+    for (std::string& warning : binder.warnings())
+        summary.report.warnings.push_back(std::move(warning));
     if (!request.dry_run) session->commit();
     summary.records = binder.counts().bound;
     summary.excluded = binder.counts().excluded;
