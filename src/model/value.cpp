@@ -8,6 +8,7 @@
 
 #include "base/cat.h"
 #include "base/text.h"
+#include "model/plain.h"
 
 namespace dbfixture {
 namespace {
@@ -82,8 +83,10 @@ std::string describe(const Value& value) {
                 return std::isnan(value.as_real()) ? "NaN" : value.as_real() > 0 ? "Infinity" : "-Infinity";
             append_real(out, value.as_real());
             return out;
-        case ValueKind::kText:
         case ValueKind::kPlain:
+            if (resolve_plain_core(value.as_text()).kind() == ValueKind::kNumber) return std::string(value.as_text());
+            return quote(value.as_text());
+        case ValueKind::kText:
             return quote(value.as_text());
         default:
             append_json_text(out, value);

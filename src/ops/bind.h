@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <span>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,7 +32,7 @@ struct BindOptions {
     std::function<void(const Error&)> on_problem;
     // Called for a record that was left out so, with its key if that could be read.
     std::function<void(std::size_t table, std::span<const Value> key)> on_bad_record;
-    std::vector<bool> xml_files;     // by Origin::file: whose values are all text; empty: none
+    std::vector<bool> xml_files;  // by Origin::file: whose values are all text; empty: none
     const DjangoModels* django = nullptr;
 };
 

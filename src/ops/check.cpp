@@ -10,6 +10,8 @@
 #include "base/cat.h"
 #include "base/text.h"
 #include "ops/bind.h"
+#include "ops/django_load.h"
+#include "ops/django_models.h"
 #include "ops/row_batch.h"
 
 namespace dbfixture {
@@ -52,9 +54,10 @@ class Checker final : public RecordSink {
     Checker(ProblemList& problems, const CheckRequest& request, CheckReport& report)
         : problems_(problems), request_(request), report_(report) {}
 
-    void use(Binder& binder, LoadSession& session) {
+    // `write` puts a batch of bound rows into the scratch copy.
+    void use(Binder& binder, std::function<void(RowBatch&)> write) {
         binder_ = &binder;
-        session_ = &session;
+        write_ = std::move(write);
     }
 
     void take(const Record& record) override {
@@ -66,7 +69,12 @@ class Checker final : public RecordSink {
     }
 
     void write() {
-        if (session_ != nullptr) session_->write(batch_.rows);
+        try {
+            if (write_) write_(batch_);
+        } catch (const Error& error) {
+            if (error.kind != ErrorKind::kInput) throw;
+            problems_.add(error);
+        }
         batch_.clear();
     }
 
@@ -92,7 +100,7 @@ class Checker final : public RecordSink {
     const CheckRequest& request_;
     CheckReport& report_;
     Binder* binder_ = nullptr;
-    LoadSession* session_ = nullptr;
+    std::function<void(RowBatch&)> write_;
     RowBatch batch_;
     std::unordered_set<std::uint64_t> seen_;
 };
@@ -128,13 +136,27 @@ CheckReport check_fixtures(Connection* connection, const CheckRequest& request) 
         const auto note = [&](const Error& problem) { problems.add(problem); };
         const auto scratch = connection->scratch_copy();
         const auto session = scratch->begin_load({false, false, files, note});
-        BindOptions options{request.apps, false, {}, files, note, {}};
+        const DjangoModels django(*scratch, request.django);
+        BindOptions options;
+        options.apps = django.apps(request.apps);
+        options.files = files;
+        for (const FixtureInput& input : request.fixtures)
+            options.xml_files.push_back(input.format->name == "xml");
+        options.django = &django;
+        options.on_problem = note;
         options.on_bad_record = [&](std::size_t table, std::span<const Value> key) {
             session->note_bad_record(table, key);
         };
-        Binder binder(scratch->schema(), options);
-        checker.use(binder, *session);
+        Binder binder(scratch->schema(), std::move(options));
+        DjangoWriter writer(*scratch, *session, django, files);
+        checker.use(binder, [&](RowBatch& batch) { writer.write(batch); });
         read_all(request, checker, problems);
+        try {
+            writer.finish();
+        } catch (const Error& error) {
+            if (error.kind != ErrorKind::kInput) throw;
+            problems.add(error);
+        }
         report.warnings = session->finish().warnings;
     }
     problems.cut();

@@ -15,6 +15,7 @@ namespace dbfixture {
 struct CheckRequest {
     std::vector<FixtureInput> fixtures;
     Apps apps;
+    DjangoConfig django;
     std::size_t most_problems = 100;
 };
 

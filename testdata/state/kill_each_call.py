@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""kill_each_call.py PROGRAM [--all]: SIGKILL at each system call that changes a file, in turn.
+
+After every kill the next to open the database finds it intact, and equal to the state before or to the one wanted, in its
+journal mode; a snapshot's name leads to the old snapshot or to the new one. Needs strace.
+"""
+import json
+import os
+import shutil
+import sqlite3
+import tempfile
+
+from state_lab import FAILED, change, check, copy, finish, make, run, state, sys, tool, PROGRAM
+
+CALLS = ["pwrite64", "write", "fsync", "fdatasync", "ftruncate", "unlink", "rename", "openat", "mkdir", "fchmod", "fchown"]
+ALL = "--all" in sys.argv
+
+
+def kills(words, prepare, inspect):
+    """Runs `words` killed at the k-th call of each kind for every k; returns how many kills there were."""
+    count = 0
+    for call in CALLS:
+        k = 0
+        while True:
+            k += 1
+            prepare()
+            done = run("strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + call, "-e",
+                       f"inject={call}:signal=KILL:when={k}", PROGRAM, *words)
+            if done.returncode == 0:
+                break
+            if k > 500 or done.returncode not in (137, -9):
+                check(f"{words} {call} {k}", False, done)
+                break
+            count += 1
+            inspect(f"{words[0]} killed at {call} {k}")
+    return count
+
+
+def database_is(path, allowed, mode):
+    def inspect(what):
+        c = sqlite3.connect(path)
+        good = c.execute("pragma integrity_check").fetchall() == [("ok",)]
+        found = c.execute("pragma journal_mode").fetchone()[0]
+        c.close()
+        check(what + ": integrity", good)
+        check(what + ": journal mode", (found == "wal") == (mode == "wal"), found)
+        check(what + ": state", state(path) in allowed)
+    return inspect
+
+
+def restores(folder, mode, kind):
+    db = folder + "/x.db"
+    make(db, mode)
+    check("snapshot", tool("snapshot", "-d", db).returncode == 0)
+    wanted = state(db)
+    change(db, kind)
+    copy(db, folder + "/before.db")
+    before = state(db)
+    count = kills(["restore", "-d", db], lambda: copy(folder + "/before.db", db), database_is(db, (before, wanted), mode))
+    copy(folder + "/before.db", db)
+    check("restore", tool("restore", "-d", db).returncode == 0)
+    check("restored", state(db) == wanted)
+    return count
+
+
+def other_commands(folder, mode):
+    db = folder + "/x.db"
+    make(db, mode)
+    before = state(db)
+    copy(db, folder + "/before.db")
+    fixture = tool("dumpdata", "-d", db, "t").stdout.replace('"a": "', '"a": "new ')
+    with open(folder + "/f.json", "w") as f:
+        f.write(fixture)
+    count = 0
+    for words in (["flush", "-d", db, "--no-input"], ["loaddata", "-d", db, folder + "/f.json"]):
+        copy(folder + "/before.db", db)
+        check(words[0], tool(*words).returncode == 0)
+        wanted = state(db)
+        count += kills(words, lambda: copy(folder + "/before.db", db), database_is(db, (before, wanted), mode))
+    return count
+
+
+def snapshots(folder, kind):
+    db, store = folder + "/x.db", folder + "/x.db.snapshots"
+    make(db, "delete")
+    words = ["snapshot", "-d", db, "--force"] + (["--serialized"] if kind == "serialized" else [])
+    check("snapshot", tool(*words).returncode == 0)
+    old = state(db)
+    change(db, "rows")
+    shutil.copytree(store, folder + "/old")
+    new = state(db)
+
+    def prepare():
+        shutil.rmtree(store)
+        shutil.copytree(folder + "/old", store)
+
+    def inspect(what):
+        check(what + ": database", state(db) == new)
+        done = tool("snapshots", "verify", "-d", db)
+        check(what + ": verify", done.returncode == 0, done)
+        copy(db, folder + "/probe.db")
+        done = tool("restore", "-d", folder + "/probe.db", "--store", store, "--force", "--no-input")
+        check(what + ": restore", done.returncode == 0, done)
+        check(what + ": state", state(folder + "/probe.db") in (old, new))
+
+    count = kills(words, prepare, inspect)
+    tool(*words)
+    left = [f for f in os.listdir(store) if f.endswith(".tmp")]
+    check("remains are cleaned up", left == [] and len(os.listdir(store)) <= 4, os.listdir(store))
+    return count
+
+
+def main():
+    count = 0
+    modes = ("delete", "truncate", "persist", "wal") if ALL else ("delete", "wal")
+    kinds = ("rows", "shrink", "grow", "page_size") if ALL else ("grow",)
+    for mode in modes:
+        for kind in kinds:
+            with tempfile.TemporaryDirectory() as folder:
+                count += restores(folder, mode, kind)
+        if ALL:
+            with tempfile.TemporaryDirectory() as folder:
+                count += other_commands(folder, mode)
+    for kind in ("image", "serialized") if ALL else ("image",):
+        with tempfile.TemporaryDirectory() as folder:
+            count += snapshots(folder, kind)
+    finish(f"{count} kills")
+
+
+main()
