@@ -278,12 +278,11 @@ void Binder::keep(const Record& record, std::size_t index, RowAddress address, c
 
 void Binder::bind(const Record& record, RowBatch& batch) {
     const Table* table = nullptr;
+    const DjangoModel* model = django_ ? django_->find(record.model) : nullptr;
     try {
-        if (django_) {
-            if (const DjangoModel* model = django_->find(record.model)) {
-                table = &schema_.tables[model->table];
-                return django_->bind(*model, record, batch, counts_);
-            }
+        if (model != nullptr) {
+            table = &schema_.tables[model->table];
+            return django_->bind(*model, record, batch, counts_);
         }
         const std::size_t index = find_table(record);
         if (index == kNoTable) {
@@ -316,6 +315,8 @@ void Binder::bind(const Record& record, RowBatch& batch) {
             throw;
         }
         fail(error, record, table);
+        if (model == nullptr || !options_.on_bad_record) return;
+        if (const auto key = django_->key_of(*model, record, batch)) options_.on_bad_record(model->table, {&*key, 1});
     }
 }
 

@@ -54,10 +54,9 @@ class Checker final : public RecordSink {
     Checker(ProblemList& problems, const CheckRequest& request, CheckReport& report)
         : problems_(problems), request_(request), report_(report) {}
 
-    // `write` puts a batch of bound rows into the scratch copy.
-    void use(Binder& binder, std::function<void(RowBatch&)> write) {
+    void use(Binder& binder, DjangoWriter& writer) {
         binder_ = &binder;
-        write_ = std::move(write);
+        writer_ = &writer;
     }
 
     void take(const Record& record) override {
@@ -69,12 +68,7 @@ class Checker final : public RecordSink {
     }
 
     void write() {
-        try {
-            if (write_) write_(batch_);
-        } catch (const Error& error) {
-            if (error.kind != ErrorKind::kInput) throw;
-            problems_.add(error);
-        }
+        if (writer_ != nullptr) writer_->write(batch_);
         batch_.clear();
     }
 
@@ -100,7 +94,7 @@ class Checker final : public RecordSink {
     const CheckRequest& request_;
     CheckReport& report_;
     Binder* binder_ = nullptr;
-    std::function<void(RowBatch&)> write_;
+    DjangoWriter* writer_ = nullptr;
     RowBatch batch_;
     std::unordered_set<std::uint64_t> seen_;
 };
@@ -140,24 +134,21 @@ CheckReport check_fixtures(Connection* connection, const CheckRequest& request) 
         BindOptions options;
         options.apps = django.apps(request.apps);
         options.files = files;
+        options.on_problem = note;
         for (const FixtureInput& input : request.fixtures)
             options.xml_files.push_back(input.format->name == "xml");
         options.django = &django;
-        options.on_problem = note;
         options.on_bad_record = [&](std::size_t table, std::span<const Value> key) {
             session->note_bad_record(table, key);
         };
-        Binder binder(scratch->schema(), std::move(options));
-        DjangoWriter writer(*scratch, *session, django, files);
-        checker.use(binder, [&](RowBatch& batch) { writer.write(batch); });
+        Binder binder(scratch->schema(), options);
+        DjangoWriter writer(*scratch, *session, django, files, note);
+        checker.use(binder, writer);
         read_all(request, checker, problems);
-        try {
-            writer.finish();
-        } catch (const Error& error) {
-            if (error.kind != ErrorKind::kInput) throw;
-            problems.add(error);
-        }
+        writer.finish();
         report.warnings = session->finish().warnings;
+        for (std::string& warning : binder.warnings())
+            report.warnings.push_back(std::move(warning));
     }
     problems.cut();
     return report;

@@ -268,6 +268,16 @@ void DjangoBinder::bind_key(const DjangoModel& model, const Record& record, cons
         values[shape.key_slots[i]] = read(model, model.field_of_column(table.key[i]), parts[i], true, batch);
 }
 
+std::optional<Value> DjangoBinder::key_of(const DjangoModel& model, const Record& record, RowBatch& batch) {
+    const Table& table = models_.schema().tables[model.table];
+    if (!record.has_key || record.key.is_null() || table.key.size() != 1) return std::nullopt;
+    try {
+        return deep_copy(read(model, model.field_of_column(table.key[0]), record.key, true, batch), batch.arena);
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
 Value DjangoBinder::bind_members(const DjangoMembers& members, const Value& list, RowBatch& batch) {
     const Column& column = models_.schema().tables[members.table].columns[members.member];
     if (list.kind() != ValueKind::kList) throw input_error(cat("the value ", describe(list), " is not a list"));

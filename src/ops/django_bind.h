@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ class DjangoBinder {
     Error unknown_model(std::string_view label) const;
 
     void bind(const DjangoModel& model, const Record& record, RowBatch& batch, BindCounts& counts);
+    // The key of a record that may be bad elsewhere; nothing if it cannot be read, or has several parts.
+    std::optional<Value> key_of(const DjangoModel& model, const Record& record, RowBatch& batch);
     std::vector<std::string> warnings() const;
 
   private:

@@ -56,8 +56,17 @@ std::string identity(std::size_t table, std::span<const Value> values) {
 }  // namespace
 
 DjangoWriter::DjangoWriter(Connection& connection, LoadSession& session, const DjangoModels& models,
-                           const std::vector<std::string>& files)
-    : connection_(connection), session_(session), models_(models), files_(files) {}
+                           const std::vector<std::string>& files, std::function<void(const Error&)> on_problem)
+    : connection_(connection), session_(session), models_(models), files_(files), on_problem_(std::move(on_problem)) {}
+
+// A bad row ends the load, unless problems are collected.
+void DjangoWriter::report(const Error& error, const BoundRow& row) {
+    if (!on_problem_ || error.kind != ErrorKind::kInput) throw error;
+    on_problem_(error);
+    const Table& table = models_.schema().tables[row.table];
+    const auto slot = table.key.size() == 1 ? slot_of(row, table.key[0]) : std::nullopt;
+    if (slot && !row.values[*slot].is_null()) session_.note_bad_record(row.table, {&row.values[*slot], 1});
+}
 
 void DjangoWriter::write(const RowBatch& batch) {
     if (batch.links.empty() && waiting_.empty()) return session_.write(batch.rows);
@@ -86,7 +95,11 @@ void DjangoWriter::write(const RowBatch& batch) {
         write_plain(index);
         plain = index + 1;
         BoundRow row = rows[index];
-        if (!process(row, links)) wait(row, links);
+        try {
+            if (!process(row, links)) wait(row, links);
+        } catch (const Error& error) {
+            report(error, row);
+        }
     }
     write_plain(rows.size());
 }
@@ -336,13 +349,23 @@ void DjangoWriter::finish() {
     }
     for (Waiting& waiting : waiting_) {
         if (waiting.dropped) continue;
-        if (!settle(waiting.row, waiting.links)) fail_unresolved(waiting);
+        try {
+            if (!settle(waiting.row, waiting.links)) fail_unresolved(waiting);
+        } catch (const Error& error) {
+            waiting.dropped = true;
+            report(error, waiting.row);
+        }
     }
     waiting_by_key_.clear();
     for (const bool numbered : {false, true}) {  // numbers that were given come before those that the database gives
         for (Waiting& waiting : waiting_) {
             const bool is_numbered = waiting.row.address == RowAddress::kNumbered;
-            if (!waiting.dropped && is_numbered == numbered) process(waiting.row, waiting.links);
+            if (waiting.dropped || is_numbered != numbered) continue;
+            try {
+                process(waiting.row, waiting.links);
+            } catch (const Error& error) {
+                report(error, waiting.row);
+            }
         }
     }
     lookups_.clear();

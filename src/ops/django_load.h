@@ -9,6 +9,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -28,8 +29,9 @@ namespace dbfixture {
 
 class DjangoWriter {
   public:
+    // `on_problem`: with it, the errors of rows are reported there and the rows are left out.
     DjangoWriter(Connection& connection, LoadSession& session, const DjangoModels& models,
-                 const std::vector<std::string>& files);
+                 const std::vector<std::string>& files, std::function<void(const Error&)> on_problem = {});
 
     void write(const RowBatch& batch);
     // After the last batch: the rows that wait.
@@ -50,6 +52,7 @@ class DjangoWriter {
     void give_key(BoundRow& row, const RowLink& link, Arena& arena);
     bool knows_natural_key(const Waiting& waiting) const;
     bool process(BoundRow& row, std::span<RowLink> links);
+    void report(const Error& error, const BoundRow& row);
     void wait(const BoundRow& row, std::span<const RowLink> links);
     void note_written(std::span<const BoundRow> rows);
     bool index_waiting(std::size_t number);
@@ -62,6 +65,7 @@ class DjangoWriter {
     LoadSession& session_;
     const DjangoModels& models_;
     const std::vector<std::string>& files_;
+    std::function<void(const Error&)> on_problem_;
     std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<RowLookup>> lookups_;
     std::map<std::size_t, std::int64_t> reserved_;
     Arena scratch_;
