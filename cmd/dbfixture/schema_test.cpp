@@ -92,3 +92,20 @@ TEST_CASE("the program and the schema accept the same config files", "[schema][c
         if (status != 77) CHECK((refused.find(file.string() + ": ") == std::string::npos) == good);
     }
 }
+
+TEST_CASE("the manifests of snapshots fit their schema", "[schema]") {
+    const WorkFolder temp;
+    const std::string make =
+        environment() + "cd " + quoted(temp.path) +
+        " && sqlite3 x.db 'CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO t "
+        "VALUES (7)' && dbfixture snapshot -q -d x.db a && dbfixture snapshot -q -d x.db b --serialized";
+    REQUIRE(shell(make) == 0);
+    const fs::path store = temp.path / "x.db.snapshots";
+    const int status =
+        validate("manifest.schema.json", " " + quoted(store / "a.json") + " " + quoted(store / "b.json"));
+    if (status == 77) {
+        WARN("SKIPPED: manifests against their schema: python3-jsonschema or python3-yaml is missing");
+    } else {
+        CHECK(status == 0);
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// Snapshot, restore, flush and loaddata against real processes: connections of an application, kills, a full disk. The
+// scripts stand in testdata/state; run them by hand with --all, or with more rounds, for the long form.
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <string>
+
+#include "program_test.h"
+
+using namespace dbfixture_test;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool has_program(const std::string& name) {
+    return shell("command -v " + name + " >/dev/null 2>&1") == 0;
+}
+
+int run_script(const std::string& name, const std::string& arguments, std::string& said) {
+    const WorkFolder temp;
+    const fs::path script = fs::path(DBFIXTURE_SOURCE) / "testdata/state" / name;
+    const int status = shell(environment() + "PYTHONDONTWRITEBYTECODE=1 python3 " + quoted(script) + " " +
+                             quoted(DBFIXTURE_PROGRAM) + " " + arguments + " >" + quoted(temp.path / "said") + " 2>&1");
+    said = read_file(temp.path / "said");
+    return status;
+}
+
+void check_script(const std::string& name, const std::string& arguments, const std::string& needs) {
+    for (const std::string& program : {std::string("python3"), needs}) {
+        if (has_program(program)) continue;
+        WARN("SKIPPED: testdata/state/" << name << ": " << program << " is missing");
+        return;
+    }
+    std::string said;
+    const int status = run_script(name, arguments, said);
+    INFO(said);
+    CHECK(status == 0);
+}
+
+}  // namespace
+
+TEST_CASE("a restore is safe beside other connections, on a full disk, and never skipped wrongly", "[state]") {
+    check_script("connections.py", "5", "cp");
+}
+
+TEST_CASE("killed at any call, a restore or a snapshot is done or not begun", "[state]") {
+    check_script("kill_each_call.py", "", "strace");
+}
