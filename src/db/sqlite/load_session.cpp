@@ -38,12 +38,15 @@ class SqliteLoad final : public LoadSession {
 
     void write(std::span<const BoundRow> rows) override {
         check_interrupt();
-        for (const BoundRow& row : rows) {
+        while (!rows.empty()) {
+            std::size_t written = 1;
             try {
-                (last_ = &loader(row.table))->write(row);
+                last_ = &loader(rows[0].table);
+                written = last_->write_some(rows);
             } catch (Error& error) {
-                give_up_or_note(placed(error, row), row);
+                give_up_or_note(placed(error, rows[0]), rows[0]);
             }
+            rows = rows.subspan(written);
         }
     }
 

@@ -18,6 +18,12 @@ namespace {
 // Below this many rows, dropping and rebuilding indexes costs more than it saves.
 constexpr std::uint64_t kRowsBeforeIndexPause = 5000;
 
+// A statement of many rows pays for AUTOINCREMENT and for starting and ending only once. Beyond these numbers nothing
+// more is gained, and below the last its own preparation costs more.
+constexpr std::size_t kRowsInStatement = 32;
+constexpr std::size_t kParametersInStatement = 512;
+constexpr std::uint64_t kRowsBeforeMany = 100;
+
 std::string key_condition(const Table& table, std::size_t first_parameter) {
     std::string out;
     for (std::size_t i = 0; i < table.key.size(); ++i) {
@@ -63,14 +69,15 @@ TableLoader::TableLoader(LoadContext& context, ForeignKeyCheck& foreign_keys, In
     }
 }
 
+bool TableLoader::fits(const Plan& plan, const BoundRow& row) {
+    return plan.address == row.address &&
+           std::equal(plan.columns.begin(), plan.columns.end(), row.columns.begin(), row.columns.end());
+}
+
 TableLoader::Plan& TableLoader::plan_for(const BoundRow& row) {
-    const auto fits = [&](const Plan& plan) {
-        return plan.address == row.address &&
-               std::equal(plan.columns.begin(), plan.columns.end(), row.columns.begin(), row.columns.end());
-    };
-    if (last_plan_ != nullptr && fits(*last_plan_)) return *last_plan_;
+    if (last_plan_ != nullptr && fits(*last_plan_, row)) return *last_plan_;
     for (Plan& plan : plans_) {
-        if (fits(plan)) return *(last_plan_ = &plan);
+        if (fits(plan, row)) return *(last_plan_ = &plan);
     }
     Plan& plan = plans_.emplace_back();
     last_plan_ = &plan;
@@ -82,18 +89,27 @@ TableLoader::Plan& TableLoader::plan_for(const BoundRow& row) {
     }
     // OR ABORT: a conflict clause in the schema (UNIQUE ON CONFLICT REPLACE) must not delete another row behind our
     // back.
-    std::string names, values;
-    int parameter = 0;
+    plan.insert = Statement(context_.handle, insert_sql(plan, "ABORT", 1), true);
+    const std::size_t parameters = plan.columns.size() + (row.address == RowAddress::kRowid ? 1 : 0);
+    plan.many = parameters == 0 ? 0 : std::min(kRowsInStatement, kParametersInStatement / parameters);
+    return plan;
+}
+
+std::string TableLoader::insert_sql(const Plan& plan, std::string_view on_conflict, std::size_t rows) const {
+    std::string names, one_row;
     const auto add = [&](std::string_view name) {
         append(names, cat(names.empty() ? "" : ", ", name));
-        append(values, cat(values.empty() ? "?" : ", ?", ++parameter));
+        append(one_row, one_row.empty() ? "?" : ", ?");
     };
     for (const std::uint16_t column : plan.columns)
         add(quote_identifier(table_.columns[column].name));
-    if (row.address == RowAddress::kRowid) add(facts_.rowid);
-    const std::string what = names.empty() ? " DEFAULT VALUES" : cat("(", names, ") VALUES (", values, ")");
-    plan.insert = Statement(context_.handle, cat("INSERT OR ABORT INTO ", qualified(table_.name), what), true);
-    return plan;
+    if (plan.address == RowAddress::kRowid) add(facts_.rowid);
+    std::string sql = cat("INSERT OR ", on_conflict, " INTO ", qualified(table_.name));
+    if (names.empty()) return sql + " DEFAULT VALUES";
+    append(sql, cat("(", names, ") VALUES "));
+    for (std::size_t i = 0; i < rows; ++i)
+        append(sql, cat(i == 0 ? "(" : ", (", one_row, ")"));
+    return sql;
 }
 
 Statement& TableLoader::update_of(Plan& plan) {
@@ -123,12 +139,71 @@ void TableLoader::refuse(const BoundRow& row, int code) const {
     throw row_error(context_, row, code);
 }
 
-int TableLoader::insert(Plan& plan, const BoundRow& row) {
-    int parameter = 0;
+// Returns the last parameter that was bound.
+int TableLoader::bind(Statement& statement, int parameter, const BoundRow& row) {
     for (const Value& value : row.values)
-        plan.insert.bind(++parameter, value);
-    if (row.address == RowAddress::kRowid) plan.insert.bind(++parameter, row.rowid);
+        statement.bind(++parameter, value);
+    if (row.address == RowAddress::kRowid) statement.bind(++parameter, row.rowid);
+    return parameter;
+}
+
+int TableLoader::insert(Plan& plan, const BoundRow& row) {
+    bind(plan.insert, 0, row);
     return plan.insert.try_run();
+}
+
+// Whether the first plan.many rows may be inserted by one statement: they are new as far as is known, and each tells
+// under which rowid it can be found again. A STRICT table's refusals do not tell how many rows went in before.
+bool TableLoader::may_insert_many(const Plan& plan, std::span<const BoundRow> rows) const {
+    if (one_by_one_ || !was_empty_ || plan.many < 2 || rows.size() < plan.many) return false;
+    if (counts_.inserted < kRowsBeforeMany || !set_aside_.empty()) return false;
+    if (context_.options.on_problem || context_.options.fire_triggers) return false;
+    if (facts_.strict || !facts_.module.empty()) return false;
+    const bool by_rowid = plan.address == RowAddress::kRowid;
+    if (!by_rowid && plan.address != RowAddress::kKey) return false;
+    if (!by_rowid && !facts_.rowid_column && !facts_.rowid.empty()) return false;
+    return std::all_of(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(plan.many), [&](const BoundRow& row) {
+        return row.table == index_ && fits(plan, row) && (facts_.rowid.empty() || rowid_of(row));
+    });
+}
+
+// Returns how many of the rows were inserted and counted; those after them are to be written one by one.
+std::size_t TableLoader::insert_many(Plan& plan, std::span<const BoundRow> rows) {
+    // OR FAIL keeps the rows before the one that fails, and needs no copy of what it changes.
+    if (!plan.insert_many) plan.insert_many = Statement(context_.handle, insert_sql(plan, "FAIL", plan.many), true);
+    try {
+        int parameter = 0;
+        for (const BoundRow& row : rows)
+            parameter = bind(plan.insert_many, parameter, row);
+    } catch (const Error&) {
+        one_by_one_ = true;
+        return 0;
+    }
+    const int code = plan.insert_many.try_run();
+    std::size_t count = rows.size();
+    if (code != SQLITE_DONE) {
+        one_by_one_ = true;
+        const bool failed_a_check =
+            is_unique_failure(code) || code == SQLITE_CONSTRAINT_NOTNULL || code == SQLITE_CONSTRAINT_CHECK;
+        // An expression that fails (code SQLITE_ERROR) does not tell how many rows went in. It fails again when they
+        // are written one by one, which finds those that are there.
+        if (!failed_a_check && code != SQLITE_ERROR) refuse(rows[0], code);
+        count = failed_a_check ? static_cast<std::size_t>(sqlite3_changes(context_.handle.database)) : 0;
+    }
+    for (const BoundRow& row : rows.first(count))
+        inserted(row, facts_.rowid.empty() ? 0 : *rowid_of(row));
+    return count;
+}
+
+// The rowid that the row will have, if that can be known before it is stored.
+std::optional<std::int64_t> TableLoader::rowid_of(const BoundRow& row) const {
+    if (row.address == RowAddress::kRowid) return row.rowid;
+    for (std::size_t i = 0; i < row.columns.size(); ++i) {
+        if (row.columns[i] != facts_.rowid_column) continue;
+        if (row.values[i].kind() != ValueKind::kInteger) break;
+        return row.values[i].as_integer();
+    }
+    return std::nullopt;
 }
 
 void TableLoader::track(const BoundRow& row, std::int64_t rowid) {
@@ -147,14 +222,28 @@ void TableLoader::keep_indexes() {
 }
 
 void TableLoader::inserted(const BoundRow& row) {
+    inserted(row, sqlite3_last_insert_rowid(context_.handle.database));
+}
+
+void TableLoader::inserted(const BoundRow& row, std::int64_t rowid) {
     ++counts_.inserted;
     inserted_last_ = true;
-    track(row, sqlite3_last_insert_rowid(context_.handle.database));
+    track(row, rowid);
     const bool may_drop = was_empty_ && !indexes_dropped_ && !keeps_indexes_ && !context_.options.on_problem;
     if (may_drop && counts_.inserted == kRowsBeforeIndexPause) {
         indexes_dropped_ = true;
         indexes_.drop(index_);
     }
+}
+
+std::size_t TableLoader::write_some(std::span<const BoundRow> rows) {
+    inserted_last_ = false;
+    Plan& plan = plan_for(rows[0]);
+    if (may_insert_many(plan, rows)) {
+        if (const std::size_t count = insert_many(plan, rows.first(plan.many)); count > 0) return count;
+    }
+    write(rows[0]);
+    return 1;
 }
 
 void TableLoader::write(const BoundRow& row) {
@@ -181,19 +270,17 @@ void TableLoader::write(const BoundRow& row) {
 
 // Inserting first is fastest into a table that was empty; looking first, into any other.
 int TableLoader::write_addressed(Plan& plan, const BoundRow& row) {
-    int code = SQLITE_OK;
     if (was_empty_) {
-        code = insert(plan, row);
+        const int code = insert(plan, row);
         if (code == SQLITE_DONE) inserted(row);
         if (!is_unique_failure(code)) return code;
     }
     if (find(row, row.address == RowAddress::kKey ? by_key_ : by_rowid_, existing_)) {
         if (!is_another_row(row)) return update(plan, row);
         displace();
-    } else if (was_empty_) {
-        return code;
     }
-    code = insert(plan, row);
+    // After a failure once more: an error is made of SQLite's last words, and those were for find().
+    const int code = insert(plan, row);
     if (code == SQLITE_DONE) inserted(row);
     return code;
 }

@@ -6,6 +6,7 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ class TableLoader {
     TableLoader(LoadContext& context, ForeignKeyCheck& foreign_keys, IndexPause& indexes, SetAside& set_aside,
                 std::size_t table);
 
+    // Writes the first row, or as many of the first rows as one statement takes; returns how many.
+    std::size_t write_some(std::span<const BoundRow> rows);
     void write(const BoundRow& row);
 
     // For rows that were set aside. Each returns false if the row still meets a UNIQUE value of another.
@@ -42,7 +45,8 @@ class TableLoader {
         RowAddress address;
         std::vector<std::uint16_t> columns;
         std::vector<std::size_t> omitted;  // stored columns that the rows do not give
-        Statement insert, update;
+        Statement insert, insert_many, update;
+        std::size_t many = 0;  // rows that insert_many takes; 0 if there are too many columns
     };
     // The row in the database that a record addresses. Values are of stored_, valid until the next find.
     struct Existing {
@@ -51,15 +55,22 @@ class TableLoader {
     };
 
     Plan& plan_for(const BoundRow& row);
+    static bool fits(const Plan& plan, const BoundRow& row);
+    std::string insert_sql(const Plan& plan, std::string_view on_conflict, std::size_t rows) const;
     Statement& update_of(Plan& plan);
+    static int bind(Statement& statement, int parameter, const BoundRow& row);
     int insert(Plan& plan, const BoundRow& row);
+    bool may_insert_many(const Plan& plan, std::span<const BoundRow> rows) const;
+    std::size_t insert_many(Plan& plan, std::span<const BoundRow> rows);
+    std::optional<std::int64_t> rowid_of(const BoundRow& row) const;
     bool find(const BoundRow& row, Statement& select, Existing& found);
     int update(Plan& plan, const BoundRow& row);
     int write_addressed(Plan& plan, const BoundRow& row);
     bool is_another_row(const BoundRow& row) const;
     void displace();
     bool says_the_same(const Plan& plan, const BoundRow& row) const;
-    void inserted(const BoundRow& row);
+    void inserted(const BoundRow& row, std::int64_t rowid);
+    void inserted(const BoundRow& row);  // just now, by a statement of one row
     void track(const BoundRow& row, std::int64_t rowid);
     bool is_unique_failure(int code) const;
     std::vector<Value> stored_key(const Existing& existing) const;
@@ -78,6 +89,7 @@ class TableLoader {
     bool indexes_dropped_ = false;
     bool keeps_indexes_ = false;
     bool inserted_last_ = false;
+    bool one_by_one_ = false;
     std::list<Plan> plans_;
     Plan* last_plan_ = nullptr;
     Statement by_key_, by_rowid_, again_by_key_, again_by_rowid_, delete_;
