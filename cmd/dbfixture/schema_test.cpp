@@ -55,7 +55,8 @@ TEST_CASE("the documents of --json fit their schema, and every command has one",
     } else {
         CHECK(status == 0);
     }
-    for (const auto& command : nlohmann::json::parse(read_file(temp.path / "help")).at("commands")) {
+    const auto help = nlohmann::json::parse(read_file(temp.path / "help"));
+    for (const auto& command : help.at("commands")) {
         INFO("a golden case of this command ends with \"json\" and has no error");
         CHECK(shown.count(command.at("name").get<std::string>()) == 1);
     }
