@@ -230,6 +230,7 @@ bool Binder::bind_fields(const Record& record, const Table& table, const Shape& 
             error.where.column = field.name;
             fail(error, record, &table);
             good = false;
+            values[shape.slots[i]] = Value::boolean(false);  // the row is left out: only NULL would be another problem
         }
     }
     return good;
@@ -274,6 +275,30 @@ void Binder::keep(const Record& record, std::size_t index, RowAddress address, c
     row.origin = record.origin;
     batch.rows.push_back(row);
     ++counts_.bound;
+}
+
+void Binder::note_bad(const Record& record) {
+    if (record.model.empty() || !record.has_key || !options_.on_bad_record) return;
+    RowBatch batch;
+    try {
+        if (const DjangoModel* model = django_ ? django_->find(record.model) : nullptr) {
+            if (const auto key = django_->key_of(*model, record, batch))
+                options_.on_bad_record(model->table, {&*key, 1});
+            return;
+        }
+        const std::size_t index = find_table(record);
+        if (index == kNoTable || schema_.tables[index].key_kind != KeyKind::kDeclared) return;
+        const Table& table = schema_.tables[index];
+        const Shape shape = make_shape({}, table, true);
+        std::vector<Value> values(shape.columns.size());
+        bind_key(record, table, shape, values.data(), batch);
+        std::vector<Value> key;
+        for (const int slot : shape.key_slots)
+            key.push_back(values[static_cast<std::size_t>(slot)]);
+        options_.on_bad_record(index, key);
+    } catch (const Error&) {
+        // The record itself has been reported.
+    }
 }
 
 void Binder::bind(const Record& record, RowBatch& batch) {

@@ -54,6 +54,8 @@ class Binder {
     // Appends the row to `batch`, unless the record is excluded or ignored. Throws Error (kInput; kNotFound never: a
     // wrong name in a fixture is bad input).
     void bind(const Record& record, RowBatch& batch);
+    // For a record that could not be read whole: tells on_bad_record its key, if that is known and right.
+    void note_bad(const Record& record);
 
     const BindCounts& counts() const { return counts_; }
     // What Django records left open, as warnings.

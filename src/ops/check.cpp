@@ -67,6 +67,12 @@ class Checker final : public RecordSink {
         if (batch_.is_full()) write();
     }
 
+    void note_bad(const Error& error, const Record& record) {
+        ++report_.records;
+        problems_.add(error);
+        if (binder_ != nullptr) binder_->note_bad(record);
+    }
+
     void write() {
         if (writer_ != nullptr) writer_->write(batch_);
         batch_.clear();
@@ -104,7 +110,9 @@ void read_all(const CheckRequest& request, Checker& checker, ProblemList& proble
         const FixtureInput& input = request.fixtures[i];
         try {
             const auto source = input.open();
-            input.format->read(*source, checker, {input.name, static_cast<std::uint32_t>(i)});
+            input.format->read(*source, checker,
+                               {input.name, static_cast<std::uint32_t>(i),
+                                [&](const Error& error, const Record& record) { checker.note_bad(error, record); }});
         } catch (Error& error) {
             // What cannot be parsed ends its fixture, not the check.
             if (error.kind != ErrorKind::kInput) throw;
