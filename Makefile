@@ -36,6 +36,7 @@ layers:
 
 bench: build
 	@.ci/bench $(BUILD)
+	@.ci/bench-state $(BUILD)
 
 # The whole suite under the address and undefined-behaviour sanitizers.
 asan: packages
