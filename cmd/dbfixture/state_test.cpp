@@ -47,3 +47,17 @@ TEST_CASE("a restore is safe beside other connections, on a full disk, and never
 TEST_CASE("killed at any call, a restore or a snapshot is done or not begun", "[state]") {
     check_script("kill_each_call.py", "", "strace");
 }
+
+TEST_CASE("a serialized snapshot restores tables so large that their indexes are built anew", "[state]") {
+    const WorkFolder temp;
+    const std::string in_folder = environment() + "cd " + quoted(temp.path) + " && ";
+    REQUIRE(shell(in_folder +
+                  "sqlite3 x.db 'CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, x TEXT); "
+                  "CREATE INDEX i ON t (x); WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+                  "WHERE i < 6000) INSERT INTO t SELECT i, i % 7 FROM n; UPDATE sqlite_sequence SET seq = 9000'"
+                  " && cp x.db before.db && dbfixture snapshot -q -d x.db --serialized && "
+                  "sqlite3 x.db 'DELETE FROM t WHERE id > 10'") == 0);
+    CHECK(output_of(in_folder + "dbfixture restore -q -d x.db 2>&1") == "");
+    const std::string look = "'SELECT * FROM t; SELECT * FROM sqlite_sequence; PRAGMA integrity_check'";
+    CHECK(output_of(in_folder + "sqlite3 x.db " + look) == output_of(in_folder + "sqlite3 before.db " + look));
+}

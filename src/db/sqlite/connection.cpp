@@ -123,7 +123,7 @@ class SqliteConnection final : public Connection {
     }
 
     std::unique_ptr<LoadSession> begin_load(const LoadOptions& options) override {
-        return start_load(handle_, options, [this]() -> const Catalog& {
+        return start_load(handle_, options, [this]() -> Catalog& {
             refresh();
             return catalog_;
         });

@@ -22,10 +22,11 @@ namespace {
 
 class SqliteLoad final : public LoadSession {
   public:
-    SqliteLoad(Handle handle, const LoadOptions& options, const std::function<const Catalog&()>& catalog)
+    SqliteLoad(Handle handle, const LoadOptions& options, const std::function<Catalog&()>& catalog)
         : options_(options),
           transaction_(handle),
-          context_{handle, catalog(), options_, {}, {}},
+          catalog_(catalog()),
+          context_{handle, catalog_, options_, {}, {}},
           foreign_keys_(context_),
           indexes_(context_),
           set_aside_(handle) {
@@ -82,6 +83,8 @@ class SqliteLoad final : public LoadSession {
         members_.clear();
         loaders_.clear();
         drop_temporary_tables();
+        // Indexes that were taken away and have come back raise it, and leave the schema what it was.
+        catalog_.version = query_int(context_.handle, "PRAGMA main.schema_version").value_or(0);
         transaction_.commit();
     }
 
@@ -272,6 +275,7 @@ class SqliteLoad final : public LoadSession {
 
     LoadOptions options_;
     Transaction transaction_;
+    Catalog& catalog_;
     LoadContext context_;
     ForeignKeyCheck foreign_keys_;
     IndexPause indexes_;
@@ -285,7 +289,7 @@ class SqliteLoad final : public LoadSession {
 }  // namespace
 
 std::unique_ptr<LoadSession> start_load(Handle handle, const LoadOptions& options,
-                                        const std::function<const Catalog&()>& catalog) {
+                                        const std::function<Catalog&()>& catalog) {
     return std::make_unique<SqliteLoad>(handle, options, catalog);
 }
 

@@ -11,8 +11,9 @@
 
 namespace dbfixture::sqlite {
 
-// `catalog` is called once, inside the transaction. Throws Error (kBusy, kFailure).
+// `catalog` is called once, inside the transaction; what it refers to outlives the session, and is as current after the
+// commit as it was. Throws Error (kBusy, kFailure).
 std::unique_ptr<LoadSession> start_load(Handle handle, const LoadOptions& options,
-                                        const std::function<const Catalog&()>& catalog);
+                                        const std::function<Catalog&()>& catalog);
 
 }  // namespace dbfixture::sqlite
