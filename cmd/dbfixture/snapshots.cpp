@@ -175,11 +175,13 @@ int run_snapshots(const SnapshotsOptions& options, Session& session) {
             .with_hint("use list, show, delete, rename or verify");
     }
     if (words.size() < form->least || words.size() > form->most) {
-        throw Error(ErrorKind::kUsage, cat("snapshots ", action, " does not take ", plural(words.size(), "name")))
+        throw Error(ErrorKind::kUsage,
+                    cat("snapshots ", action, words.size() < form->least ? " takes " : " takes only ",
+                        plural(words.size() < form->least ? form->least : form->most, "name"), ", not ", words.size()))
             .with_hint("run \"dbfixture help snapshots\"");
     }
     const StateRequest request = state_request(session, options.store);
-    SnapshotStore store(store_folder(request));
+    SnapshotStore store = find_store(request);
     if (form->writes && !words.empty() && !store.has(words[0])) store.read(words[0]);  // not there: make no folder
     form->writes ? store.lock_for_writing(request.busy_timeout_ms) : store.lock_for_reading(request.busy_timeout_ms);
     if (action == "show") return show(store, words[0], session);

@@ -81,7 +81,7 @@ void with_target(const StateRequest& request, DatabaseImages& images, const Chos
 
 ChosenSnapshot choose_snapshot(const StateRequest& request, const RestoreOptions& options) {
     if (!options.latest) check_snapshot_name(options.name);
-    ChosenSnapshot chosen{SnapshotStore(store_folder(request)), options.name, {}, false};
+    ChosenSnapshot chosen{find_store(request), options.name, {}, false};
     chosen.store.lock_for_reading(request.busy_timeout_ms);
     if (options.latest) chosen.name = chosen.store.latest();
     chosen.manifest = chosen.store.read(chosen.name);

@@ -50,18 +50,21 @@ void describe_image(const std::string& path, Manifest& manifest) {
 
 }  // namespace
 
-std::string store_folder(const StateRequest& request) {
-    if (!request.store.empty()) return request.store;
-    return open_images(request.url, request.busy_timeout_ms)->path() + ".snapshots";
+SnapshotStore find_store(const StateRequest& request) {
+    const std::unique_ptr<DatabaseImages> images = open_images(request.url, request.busy_timeout_ms);
+    SnapshotStore store(request.store.empty() ? images->path() + ".snapshots" : request.store);
+    // Opening says it best, with the names that come near.
+    if (!images->exists() && !store.exists()) open_database(request.url, {OpenMode::kReadOnly, 0});
+    return store;
 }
 
 SnapshotReport take_snapshot(const StateRequest& request, const SnapshotOptions& options) {
     check_snapshot_name(options.name);
+    SnapshotStore store = find_store(request);
     const std::unique_ptr<DatabaseImages> images = open_images(request.url, request.busy_timeout_ms);
     if (!images->exists()) {
         throw Error(ErrorKind::kNotFound, cat("database ", quote(images->path(), 200), " does not exist"));
     }
-    SnapshotStore store(store_folder(request));
     SnapshotReport report{.manifest = {}, .store = store.folder(), .replaced = store.has(options.name)};
     const auto refuse_existing = [&] {
         if (!store.has(options.name) || options.force) return;

@@ -32,7 +32,8 @@ struct SnapshotReport {
 // file; kNotFound, kBusy, kInput, kFailure, with the old snapshot as it was.
 SnapshotReport take_snapshot(const StateRequest& request, const SnapshotOptions& options);
 
-// "<database>.snapshots" unless `request` names a store.
-std::string store_folder(const StateRequest& request);
+// In "<database>.snapshots" unless `request` names a store; not locked. Throws kNotFound where there is neither such a
+// folder nor the database: then the database's name is wrong. Throws kInput for a database that is no file.
+SnapshotStore find_store(const StateRequest& request);
 
 }  // namespace dbfixture

@@ -102,16 +102,27 @@ void SnapshotStore::lock(int operation, int busy_timeout_ms) {
     }
 }
 
-void SnapshotStore::lock_for_reading(int busy_timeout_ms) {
+bool SnapshotStore::exists() const {
     std::error_code ignored;
-    if (std::filesystem::is_directory(folder_, ignored)) lock(LOCK_SH, busy_timeout_ms);
+    return std::filesystem::is_directory(folder_, ignored);
+}
+
+void SnapshotStore::lock_for_reading(int busy_timeout_ms) {
+    if (exists()) lock(LOCK_SH, busy_timeout_ms);
 }
 
 void SnapshotStore::lock_for_writing(int busy_timeout_ms) {
     std::error_code code;
-    std::filesystem::create_directories(std::filesystem::path(folder_).parent_path(), code);
-    if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) {
-        throw Error(ErrorKind::kFailure, cat("could not make folder ", quote(folder_, 200), ": ", system_words(errno)));
+    const std::filesystem::path above = std::filesystem::path(folder_).parent_path();
+    if (!above.empty()) std::filesystem::create_directories(above, code);
+    if (!code && ::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) {
+        code.assign(errno, std::generic_category());
+    }
+    if (!code && ::access(folder_.c_str(), W_OK) != 0) code.assign(errno, std::generic_category());
+    if (code) {
+        throw Error(ErrorKind::kFailure, cat("could not write to the snapshot store ", quote(folder_, 200), ": ",
+                                             system_words(code.value())))
+            .with_hint("name another folder with --store");
     }
     lock(LOCK_EX, busy_timeout_ms);
     if (::access(path(".gitignore").c_str(), F_OK) != 0) {
@@ -148,6 +159,12 @@ std::vector<std::string> SnapshotStore::names() const {
     return names;
 }
 
+Error SnapshotStore::no_snapshots(std::string message) const {
+    return Error(ErrorKind::kNotFound, std::move(message))
+        .with_detail(cat("The store ", quote(folder_, 200), exists() ? " is empty." : " does not exist."))
+        .with_hint("take one with \"dbfixture snapshot\"");
+}
+
 bool SnapshotStore::has(const std::string& name) const {
     return ::access(path(name + std::string(kManifestEnd)).c_str(), F_OK) == 0;
 }
@@ -157,11 +174,10 @@ Manifest SnapshotStore::read(const std::string& name) const {
     const std::string file = path(name + std::string(kManifestEnd));
     if (!has(name)) {
         const std::vector<std::string> known = names();
-        const std::string near = did_you_mean(name, known);
+        if (known.empty()) throw no_snapshots(cat("there is no snapshot ", quote(name)));
         throw Error(ErrorKind::kNotFound, cat("there is no snapshot ", quote(name)))
-            .with_detail(known.empty() ? cat("The store ", quote(folder_, 200), " is empty.")
-                                       : cat("The store ", quote(folder_, 200), " has ", quote_list(known), "."))
-            .with_hint(near);
+            .with_detail(cat("The store ", quote(folder_, 200), " has ", quote_list(known), "."))
+            .with_hint(did_you_mean(name, known));
     }
     return parse_manifest(read_whole(file), file);
 }
@@ -186,8 +202,7 @@ std::string SnapshotStore::latest() const {
     const std::vector<StoredSnapshot> all = list();
     if (all.empty() || !all.back().manifest) {
         if (!all.empty()) throw *all.back().problem;
-        throw Error(ErrorKind::kNotFound, "there is no snapshot yet")
-            .with_detail(cat("The store ", quote(folder_, 200), " is empty."));
+        throw no_snapshots("there is no snapshot yet");
     }
     return all.back().name;
 }

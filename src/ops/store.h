@@ -41,6 +41,7 @@ class SnapshotStore {
     // `folder` need not exist yet.
     explicit SnapshotStore(std::string folder) : folder_(std::move(folder)) {}
     const std::string& folder() const { return folder_; }
+    bool exists() const;
 
     // Held until the store is destroyed. Throws kBusy when another process holds it for longer. Writing makes the
     // folder and cleans it up; reading a folder that does not exist locks nothing.
@@ -74,6 +75,7 @@ class SnapshotStore {
   private:
     void lock(int operation, int busy_timeout_ms);
     void clean_up() const;
+    Error no_snapshots(std::string message) const;
     std::string path(const std::string& file) const { return folder_ + "/" + file; }
     std::string stamp_path(const std::string& data_file) const;
 

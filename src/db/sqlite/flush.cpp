@@ -77,7 +77,8 @@ std::vector<std::uint64_t> flush_tables(Handle handle, const Catalog& catalog, c
         const int code = empty.try_run();
         if (code != SQLITE_DONE) {
             Error error = make_error(handle.database, code, cat("could not empty table ", quote(table)));
-            if (error.hint.empty()) error.hint = cat("leave it out with --exclude ", table);
+            const bool table_is_broken = (code & 0xFF) == SQLITE_ERROR || (code & 0xFF) == SQLITE_CORRUPT;
+            if (table_is_broken && error.hint.empty()) error.hint = cat("leave it out with --exclude ", table);
             throw error;
         }
         rows.push_back(static_cast<std::uint64_t>(contentless >= 0 ? contentless : sqlite3_changes64(handle.database)));

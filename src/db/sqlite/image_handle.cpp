@@ -66,6 +66,9 @@ ImageHandle::ImageHandle(const std::string& path, HandleMode mode, int busy_time
         if (::access(path.c_str(), F_OK) != 0 && mode != HandleMode::kCreate) {
             throw Error(ErrorKind::kNotFound, cat("database ", quote(path, 200), " does not exist"));
         }
+        if (::access(path.c_str(), R_OK) != 0) {
+            throw Error(ErrorKind::kFailure, cat("could not open database ", quote(path, 200), ": permission denied"));
+        }
         fail(code);
     }
     // SQLite falls back to reading where it may not write.
