@@ -48,6 +48,11 @@ TEST_CASE("killed at any call, a restore or a snapshot is done or not begun", "[
     check_script("kill_each_call.py", "", "strace");
 }
 
+TEST_CASE("crashed applications, damaged snapshots, read-only files and full disks end well or in a clear refusal",
+          "[state]") {
+    check_script("bad_days.py", "", "cp");
+}
+
 TEST_CASE("a serialized snapshot restores tables so large that their indexes are built anew", "[state]") {
     const WorkFolder temp;
     const std::string in_folder = environment() + "cd " + quoted(temp.path) + " && ";
