@@ -200,7 +200,7 @@ def full_disk(mode):
     with tempfile.TemporaryDirectory() as disk:
         mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk], capture_output=True, check=False)
         if mounted.returncode != 0:
-            print("SKIPPED: no tmpfs can be mounted here")
+            print("SKIPPED: bad_days.py, full disks: no tmpfs can be mounted here")
             return
         try:
             fill_up(disk, mode)

@@ -4,17 +4,42 @@
 After every kill the next to open the database finds it intact, and equal to the state before or to the one wanted, in its
 journal mode; a snapshot's name leads to the old snapshot or to the new one. Needs strace.
 """
-import json
 import os
 import shutil
 import sqlite3
+import subprocess
 import tempfile
 
-from state_lab import FAILED, change, check, copy, finish, make, run, state, sys, tool, PROGRAM
+from state_lab import change, check, copy, finish, make, run, state, sys, tool, PROGRAM
 
 CALLS = ["pwrite64", "write", "fsync", "fdatasync", "ftruncate", "unlink", "rename", "openat", "mkdir", "fchmod", "fchown"]
 ALL = "--all" in sys.argv
 os.environ["ASAN_OPTIONS"] = "detect_leaks=0"  # the leak checker of a sanitized build does not work under strace
+
+
+APPLICATION = """
+import sqlite3, sys
+c = sqlite3.connect(sys.argv[1], isolation_level=None)
+for line in sys.stdin:
+    print(c.execute("select (select group_concat(name) from sqlite_master), (select sum(id) from t), (select sum(length(b)) from t)").fetchall(),
+          flush=True)
+"""
+
+
+class Application:
+    """A process that keeps the database open."""
+
+    def __init__(self, path):
+        self.process = subprocess.Popen([sys.executable, "-c", APPLICATION, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.look()
+
+    def look(self):
+        self.process.stdin.write("look\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline()
+
+    def close(self):
+        self.process.communicate()
 
 
 def kills(words, prepare, inspect):
@@ -62,6 +87,71 @@ def restores(folder, mode, kind):
     check("restore", tool("restore", "-d", db).returncode == 0)
     check("restored", state(db) == wanted)
     return count
+
+
+def restores_beside_an_application(folder, mode, kind):
+    """Which sees one of the two states as well, with the cache that it has."""
+    db = folder + "/x.db"
+    make(db, mode)
+    check("snapshot", tool("snapshot", "-d", db).returncode == 0)
+    wanted = state(db)
+    application = Application(db)
+    allowed = [application.look()]
+    change(db, kind)
+    allowed.append(application.look())
+    application.close()
+    copy(db, folder + "/before.db")
+    before = state(db)
+    running = []
+    look_at_file = database_is(db, (before, wanted), mode)
+
+    def stop():
+        while running:
+            running.pop().close()
+
+    def prepare():
+        stop()
+        copy(folder + "/before.db", db)
+        running.append(Application(db))
+
+    def inspect(what):
+        seen = running[0].look()
+        check(what + ": what the application sees", seen in allowed, seen)
+        stop()
+        look_at_file(what)
+
+    count = kills(["restore", "-d", db], prepare, inspect)
+    stop()
+    check("restored", state(db) == wanted)
+    return count
+
+
+def other_restores(folder, words, serialized):
+    """--keep, serialized, and where there is no database."""
+    db = folder + "/x.db"
+    make(db, "delete")
+    check("snapshot", tool("snapshot", "-d", db, *(["--serialized"] if serialized else [])).returncode == 0)
+    wanted = state(db)
+    if words == ["missing"]:
+        os.unlink(db)
+
+        def nothing():
+            for end in ("", "-journal", "-wal", "-shm"):
+                if os.path.exists(db + end):
+                    os.unlink(db + end)
+
+        def inspect(what):
+            c = sqlite3.connect(db)
+            empty = c.execute("select count(*) from sqlite_master").fetchone() == (0,)
+            c.close()
+            check(what + ": nothing or all", empty or state(db) == wanted)
+        return kills(["restore", "-d", db], nothing, inspect)
+    change(db, "rows")
+    copy(db, folder + "/before.db")
+    before = state(db)
+    check("restore", tool("restore", "-d", db, *words).returncode == 0)
+    after = state(db)
+    return kills(["restore", "-d", db, *words], lambda: copy(folder + "/before.db", db), database_is(db, (before, after), "delete"))
 
 
 def other_commands(folder, mode):
@@ -122,6 +212,11 @@ def main():
         if ALL:
             with tempfile.TemporaryDirectory() as folder:
                 count += other_commands(folder, mode)
+            with tempfile.TemporaryDirectory() as folder:
+                count += restores_beside_an_application(folder, mode, "rows")
+    for words, serialized in ((["--keep", "u"], False), ([], True), (["missing"], False)) if ALL else ():
+        with tempfile.TemporaryDirectory() as folder:
+            count += other_restores(folder, words, serialized)
     for kind in ("image", "serialized") if ALL else ("image",):
         with tempfile.TemporaryDirectory() as folder:
             count += snapshots(folder, kind)
