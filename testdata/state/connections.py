@@ -77,6 +77,8 @@ def idle_connection(mode, db, wanted):
     app.execute("insert into u values(5, 5)")
     done = tool("restore", "-d", db, "--busy-timeout", "300")
     check(f"{mode}: a writer is waited for", done.returncode == 5 and "write lock" in done.stderr, done)
+    done = tool("flush", "-d", db, "--no-input", "--busy-timeout", "100")
+    check(f"{mode}: by flush, too, and named", done.returncode == 5 and f"process {os.getpid()}" in done.stderr, done)
     app.execute("commit")
     for _ in range(20):
         app.execute("update t set b = randomblob(300)")

@@ -5,6 +5,7 @@
 
 #include "base/cat.h"
 #include "base/interrupt.h"
+#include "db/sqlite/lock_holders.h"
 
 namespace dbfixture::sqlite {
 namespace {
@@ -24,6 +25,12 @@ ErrorKind kind_of(int code) {
     }
 }
 
+// Processes that have locks on the database file, which may be more than the one that was waited for.
+std::string holders_of(sqlite3* database) {
+    const char* path = database == nullptr ? nullptr : sqlite3_db_filename(database, "main");
+    return path == nullptr || *path == '\0' ? std::string() : lock_holders(path);
+}
+
 }  // namespace
 
 Error make_error(sqlite3* database, int code, std::string_view what) {
@@ -35,6 +42,9 @@ Error make_error(sqlite3* database, int code, std::string_view what) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
             error.message = cat(what, ": the database is locked by another connection");
+            if (const std::string holders = holders_of(database); !holders.empty()) {
+                error.detail = cat("It is held by ", holders, ".");
+            }
             error.hint = "end the other connection's transaction, or wait longer with --busy-timeout MS";
             break;
         case SQLITE_NOTADB:
