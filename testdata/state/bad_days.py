@@ -127,6 +127,27 @@ def damaged_snapshots(folder, kind):
     check(f"{kind}: and then it is good", done.returncode == 0, done)
 
 
+def damaged_beside_an_application(folder, reading):
+    """Where the whole database is written, in a WAL whose content may have to stay for a reader."""
+    db = folder + "/x.db"
+    make(db, "wal")
+    tool("snapshot", "-d", db)
+    data = next(os.path.join(db + ".snapshots", name) for name in os.listdir(db + ".snapshots") if name.startswith("default-"))
+    application = sqlite3.connect(db, isolation_level=None)
+    application.execute("begin" if reading else "select 1")
+    application.execute("select count(*) from t").fetchall()
+    change(db, "rows")
+    before = state(db)
+    for at in range(0, os.path.getsize(data), os.path.getsize(data) // 10):
+        flip(data, at)
+        done = tool("restore", "-d", db)
+        check(f"beside an application, reading {reading}: a bit at {at}", done.returncode == 6 and data in done.stderr, done)
+        check(f"beside an application, reading {reading}: state", state(db) == before)
+        flip(data, at)
+    check("and then it is good", tool("restore", "-d", db).returncode == 0 and state(db) != before)
+    application.close()
+
+
 def foreign_snapshots(folder):
     db, other, store = folder + "/x.db", folder + "/other.db", folder + "/store"
     make(db, "delete")
@@ -256,6 +277,9 @@ def main():
     for kind in ("image", "serialized"):
         with tempfile.TemporaryDirectory() as folder:
             damaged_snapshots(folder, kind)
+    for reading in (False, True):
+        with tempfile.TemporaryDirectory() as folder:
+            damaged_beside_an_application(folder, reading)
     with tempfile.TemporaryDirectory() as folder:
         foreign_snapshots(folder)
     with tempfile.TemporaryDirectory() as folder:

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "base/cat.h"
 #include "base/checksum.h"
@@ -109,14 +110,19 @@ ImageRestoreReport restore_held_file(ImageHandle& handle, const ImageFile& image
     }
 }
 
-// Where the WAL is empty and stays so (its write lock is held), the file alone can be compared.
-bool is_equal_without_wal(ImageHandle& handle, const ImageFile& image, const PosixFile& file) {
+// Where the WAL is empty and stays so (its write lock is held), the file alone can be compared, and the image is
+// verified on the way. Elsewhere nothing is returned.
+std::optional<bool> is_equal_without_wal(ImageHandle& handle, const ImageFile& image, const PosixFile& file) {
     sqlite3_wal_checkpoint_v2(handle.get(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-    if (handle.try_execute("BEGIN IMMEDIATE") != SQLITE_OK) return false;
-    bool equal = false;
+    if (handle.try_execute("BEGIN IMMEDIATE") != SQLITE_OK) return std::nullopt;
+    std::optional<bool> equal;
     if (file_size_or_zero(handle.wal_path()) == 0) {
         const LiveFile live = look_at_live_file(handle.file(), handle.path(), handle.journal_path());
-        equal = live.pages > 0 && !compare_pages(live, file, image.bytes).any();
+        if (live.pages > 0) {
+            const PageDifference difference = compare_pages(live, file, image.bytes);
+            check_sum(image, difference.checksum);
+            equal = !difference.any();
+        }
     }
     handle.execute("ROLLBACK");
     return equal;
@@ -139,9 +145,10 @@ ImageRestoreReport restore_by_backup(ImageHandle& handle, const std::string& dat
     if (shared) {
         check_page_size(handle, database, file);
         handle.set_busy_timeout(0);  // open readers keep the WAL from being emptied, and that is their right
-        const bool equal = is_equal_without_wal(handle, image, file);
+        const std::optional<bool> equal = is_equal_without_wal(handle, image, file);
         handle.set_busy_timeout(busy_timeout_ms);
-        if (equal) return {RestoreWay::kUnchanged, 0, {}};
+        if (equal && *equal) return {RestoreWay::kUnchanged, 0, {}};
+        if (!equal) verify_image_file(image);
         // The backup makes the cookie one larger than the live one; let that be larger than the image's too.
         const auto cookie = static_cast<std::uint32_t>(handle.query_integer("PRAGMA schema_version"));
         const std::uint32_t stored = image_cookie(file, image);
@@ -200,7 +207,7 @@ ImageRestoreReport restore_image_file(const std::string& database, const ImageFi
         report.stamp = settled_stamp(held.handle.path(), held.handle.wal_path());
         return report;
     }
-    if (!missing) verify_image_file(image);
+    if (held.hold == Hold::kEmpty && !missing) verify_image_file(image);
     try {
         const bool shared = held.hold == Hold::kShared;
         const std::int64_t version = held.handle.query_integer("PRAGMA data_version");
