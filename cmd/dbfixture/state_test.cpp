@@ -52,7 +52,7 @@ TEST_CASE("a restore is safe beside other connections, on a full disk, and never
     check_script("connections.py", "5", "cp");
 }
 
-TEST_CASE("killed at any call, a restore or a snapshot is done or not begun", "[state]") {
+TEST_CASE("killed or interrupted at any call, a restore or a snapshot is done or not begun", "[state]") {
     check_script("kill_each_call.py", "", "strace");
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""kill_each_call.py PROGRAM [--all]: SIGKILL at each system call that changes a file, in turn.
+"""kill_each_call.py PROGRAM [--all]: SIGKILL at each system call that changes a file, in turn; and SIGINT and SIGTERM at some.
 
 After every kill the next to open the database finds it intact, and equal to the state before or to the one wanted, in its
 journal mode; a snapshot's name leads to the old snapshot or to the new one. Needs strace.
@@ -14,6 +14,8 @@ from state_lab import change, check, copy, finish, make, run, state, sys, tool, 
 
 CALLS = ["pwrite64", "write", "fsync", "fdatasync", "ftruncate", "unlink", "rename", "openat", "mkdir", "fchmod", "fchown"]
 ALL = "--all" in sys.argv
+if os.access("/dev/shm", os.W_OK):
+    tempfile.tempdir = "/dev/shm"  # a kill loses nothing that was written, wherever it was written to
 os.environ["ASAN_OPTIONS"] = "detect_leaks=0"  # the leak checker of a sanitized build does not work under strace
 
 
@@ -201,6 +203,37 @@ def snapshots(folder, kind):
     return count
 
 
+def interrupts(folder, mode):
+    """Unlike a kill, Ctrl-C leaves nothing behind, and says so by the exit status."""
+    db, store = folder + "/x.db", folder + "/x.db.snapshots"
+    make(db, mode)
+    check("snapshot", tool("snapshot", "-d", db).returncode == 0)
+    wanted = state(db)
+    change(db, "grow")
+    copy(db, folder + "/before.db")
+    before = state(db)
+
+    def files():
+        # A WAL file without content is SQLite's own, and no harm.
+        return [name for name in sorted(os.listdir(folder)) if name not in ("x.db-shm", "x.db-wal")], len(os.listdir(store))
+
+    at_first = files()
+    for words, after in ((["restore"], wanted), (["restore", "--keep", "account"], wanted), (["snapshot", "other"], before),
+                         (["snapshot", "other", "--serialized"], before)):
+        for number, status in (("INT", 130), ("TERM", 143)) if ALL else (("INT", 130),):
+            for call in ("pread64", "pwrite64", "fdatasync", "fsync"):
+                for k in (5, 12, 20) if call == "pread64" else (1, 2, 5, 20) if ALL else (1, 5):  # the loader's come first
+                    copy(folder + "/before.db", db)
+                    # Without -f: each thread would get a signal, and a second one ends the process at once.
+                    done = run("strace", "-qq", "-o", "/dev/null", "-e", "trace=" + call, "-e",
+                               f"inject={call}:signal={number}:when={k}", PROGRAM, *words, "-d", db)
+                    what = f"{mode}: {words} {number} at {call} {k}"
+                    check(what + ": exit", done.returncode in (0, status), done)
+                    check(what + ": state", state(db) == (after if done.returncode == 0 else before))
+                    tool("snapshots", "delete", "other", "-d", db)
+                    check(what + ": files", files() == at_first, os.listdir(store))
+
+
 def main():
     count = 0
     modes = ("delete", "truncate", "persist", "wal") if ALL else ("delete", "wal")
@@ -217,6 +250,9 @@ def main():
     for words, serialized in ((["--keep", "u"], False), ([], True), (["missing"], False)) if ALL else ():
         with tempfile.TemporaryDirectory() as folder:
             count += other_restores(folder, words, serialized)
+    for mode in modes if ALL else ("delete",):
+        with tempfile.TemporaryDirectory() as folder:
+            interrupts(folder, mode)
     for kind in ("image", "serialized") if ALL else ("image",):
         with tempfile.TemporaryDirectory() as folder:
             count += snapshots(folder, kind)
