@@ -37,6 +37,7 @@ layers:
 bench: build
 	@.ci/bench $(BUILD)
 	@.ci/bench-state $(BUILD)
+	@.ci/bench-django $(BUILD)
 
 # The whole suite under the address and undefined-behaviour sanitizers.
 asan: packages
