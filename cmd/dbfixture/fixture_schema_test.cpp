@@ -77,18 +77,22 @@ TEST_CASE("what is no fixture does not fit the schemas", "[schema]") {
                                                     : validate_json(quoted(temp.path / name));
     };
     if (fits("a.json", "[]") == 0) {
+        CHECK(fits("a.json", R"([{"model": "a.t", "fields": {"a": {"$x": 1, "$text": 1}}}])") == 0);
         for (const char* text :
              {R"({})", R"([{}])", R"([{"model": "t"}])", R"([{"model": "", "fields": {}}])",
               R"([{"model": "t", "fields": {}, "x": 1}])", R"([{"model": "t", "fields": {}, "rowid": "1"}])",
               R"([{"model": "t", "fields": {"a": {"$binary": "?"}}}])",
-              R"([{"model": "t", "fields": {"a": {"$x": 1}}}])", R"([{"model": "t", "pk": {"a": 1}, "fields": {}}])"}) {
+              R"([{"model": "t", "fields": {"a": {"$x": 1}}}])", R"([{"model": "a.t", "fields": {"a": {"$text": 1}}}])",
+              R"([{"model": "t", "pk": {"a": 1}, "fields": {}}])"}) {
             INFO(text);
             CHECK(fits("a.json", text) == 1);
         }
     }
     if (!has_xmllint()) return;
     const auto in_root = [](const std::string& text) { return cat("<django-objects>", text, "</django-objects>"); };
-    CHECK(fits("a.xml", in_root("<object model='t' pk='1'><field name='a' type='CharField'>x</field></object>")) == 0);
+    CHECK(fits("a.xml",
+               in_root("<object model='t' pk='1'><field name='a' type='CharField'>x</field>"
+                       "<field name='b' rel='ManyToManyRel'><object pk='7' pk-type='text'/></field></object>")) == 0);
     for (const char* text :
          {"<objct model='t'/>", "<object/>", "<object model='t' x='1'/>", "<object model='t'>x</object>",
           "<object model='t'><field/></object>", "<object model='t'><field name='a' type='int'/></object>",

@@ -6,6 +6,7 @@
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "fixture/dollar_forms.h"
 #include "model/plain.h"
 #include "ops/exact_number.h"
 
@@ -102,6 +103,7 @@ Value bind_nested(const Value& value, const Column& column, Arena& arena) {
         column.type == ColumnType::kReal) {
         refuse(value, column, cat("it is ", kind_name(value.kind())));
     }
+    if (value.kind() == ValueKind::kMap) resolve_dollar_form(value, arena);  // throws for a form that is none
     std::string text;
     append_json_text(text, value);
     return Value::text(arena.copy(text));

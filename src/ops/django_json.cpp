@@ -283,12 +283,7 @@ std::optional<Value> python_json_tree(std::string_view stored, Arena& arena) {
     } catch (const Error&) {
         return std::nullopt;
     }
-    if (!settle_numbers(tree) || tree.is_null()) return std::nullopt;
-    if (tree.kind() == ValueKind::kMap) {
-        for (std::size_t i = 0; i < tree.item_count(); i += 2) {
-            if (tree.items()[i].as_text().starts_with('$')) return std::nullopt;
-        }
-    }
+    if (!settle_numbers(tree)) return std::nullopt;
     std::string again;
     again.reserve(stored.size());
     append_python_json(again, tree);

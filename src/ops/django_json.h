@@ -15,8 +15,7 @@ namespace dbfixture {
 // Plain YAML scalars are resolved as PyYAML does. Throws Error (kInput) for what JSON cannot hold.
 void append_python_json(std::string& out, const Value& value);
 
-// The document as a tree, for a writer, if append_python_json() of it gives back `stored` and no reader would take it
-// for a `$` form; nothing otherwise. Points into `arena`.
+// The document as a tree, if append_python_json() of it gives back `stored`; nothing otherwise. Points into `arena`.
 std::optional<Value> python_json_tree(std::string_view stored, Arena& arena);
 
 // A plain scalar as PyYAML's SafeLoader resolves it (YAML 1.1): null, boolean, kNumber, kReal or text.

@@ -7,6 +7,7 @@
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "fixture/dollar_forms.h"
 #include "fixture/json_text.h"
 #include "model/plain.h"
 #include "ops/bind_value.h"
@@ -121,9 +122,10 @@ Value DjangoReader::text() {
                 }
                 return keep(out);
             }
-            [[fallthrough]];
-        case ValueKind::kMap:
             append_python_json(out, value_);
+            return keep(out);
+        case ValueKind::kMap:
+            append_python_json(out, resolve_dollar_form(value_, arena_));  // throws for a form that is none
             return keep(out);
         default:
             return value_;

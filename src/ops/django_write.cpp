@@ -7,6 +7,7 @@
 
 #include "base/base64.h"
 #include "base/cat.h"
+#include "fixture/dollar_forms.h"
 #include "ops/django_address.h"
 #include "ops/django_json.h"
 #include "ops/django_time.h"
@@ -56,7 +57,9 @@ Value write_integer(const Value& stored, const DjangoWriteRules&, Arena& arena) 
 }
 
 Value write_real(const Value& stored, const DjangoWriteRules&, Arena& arena) {
-    return stored.kind() == ValueKind::kReal ? stored : raw(stored, arena);
+    if (stored.kind() != ValueKind::kReal) return raw(stored, arena);
+    if (std::isfinite(stored.as_real())) return stored;
+    return Value::text(stored.as_real() > 0 ? "Infinity" : "-Infinity");  // a text that Django takes for a float
 }
 
 Value write_decimal(const Value& stored, const DjangoWriteRules&, Arena& arena) {
@@ -114,7 +117,10 @@ Value write_json(const Value& stored, const DjangoWriteRules& rules, Arena& aren
     if (stored.kind() != ValueKind::kText) return raw(stored, arena);
     const auto tree = python_json_tree(stored.as_text(), arena);
     if (!tree) return raw(stored, arena);
-    return rules.json_text ? stored : *tree;
+    if (rules.json_text) return stored;
+    // As a tree, the document null would be NULL, and one like {"$text": ...} its own raw form.
+    const bool is_form = tree->kind() == ValueKind::kMap && is_dollar_form(*tree);
+    return tree->is_null() || is_form ? raw(stored, arena) : *tree;
 }
 
 Value write_binary(const Value& stored, const DjangoWriteRules&, Arena& arena) {
