@@ -127,6 +127,18 @@ void choose_layout(const DumpdataOptions& options, const DjangoModels& django, S
     }
 }
 
+void translate_labels(const DjangoModels& django, Session& session, SelectionOptions& selection,
+                      std::vector<std::string>& warnings) {
+    DjangoLabels labels = django.translate(selection.labels, selection.exclude, session.config().apps);
+    selection.labels = std::move(labels.labels);
+    selection.exclude = std::move(labels.exclude);
+    selection.apps = std::move(labels.apps);
+    if (labels.left_out.empty()) return;
+    warnings.push_back(cat("no table is known of ", quote_list(labels.left_out, 10),
+                           ": if it is no proxy and not gone, write \"tables: {", labels.left_out.front(),
+                           ": TABLE}\" under \"django:\" in the config"));
+}
+
 int run_dumpdata(const DumpdataOptions& options, Session& session) {
     check_usage(options, session);
     const FixtureTarget target = choose_target(options.output, options.format, "json");
@@ -140,12 +152,8 @@ int run_dumpdata(const DumpdataOptions& options, Session& session) {
     connection->begin_read();
     const Schema& schema = connection->schema();
     const DjangoModels django(*connection, session.config().django);
-    for (auto* const labels : {&selection.labels, &selection.exclude}) {
-        for (std::string& label : *labels)
-            label = django.spell(label);
-    }
-    selection.apps = django.apps(session.config().apps);
     std::vector<std::string> warnings;
+    translate_labels(django, session, selection, warnings);
     DumpOptions dumped;
     choose_layout(options, django, selection, dumped);
     dumped.tables = select_tables(schema, selection, warnings);

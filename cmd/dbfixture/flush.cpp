@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "commands.h"
 #include "consent.h"
+#include "ops/django_models.h"
 #include "options.h"
 #include "session.h"
 
@@ -39,8 +40,13 @@ FlushOptions flush_options(const FlushCommandOptions& options, Session& session)
     return out;
 }
 
-FlushPlan make_plan(Connection& connection, const FlushOptions& options) {
+FlushPlan make_plan(Connection& connection, FlushOptions options, Session& session) {
     connection.begin_read();
+    DjangoLabels labels =
+        DjangoModels(connection, session.config().django).translate(options.labels, options.exclude, options.apps);
+    options.labels = std::move(labels.labels);
+    options.exclude = std::move(labels.exclude);
+    options.apps = std::move(labels.apps);
     FlushPlan plan = plan_flush(connection, options);
     connection.end_read();
     return plan;
@@ -65,7 +71,7 @@ void add_common_options(CLI::App& app, FlushCommandOptions& options) {
 int run_flush(const FlushCommandOptions& command, Session& session) {
     const FlushOptions options = flush_options(command, session);
     const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadWrite);
-    const FlushPlan plan = make_plan(*connection, options);
+    const FlushPlan plan = make_plan(*connection, options, session);
     const std::size_t tables = plan.request.tables.size();
     ask_consent(session, command.consent, "flush", cat(plural(plan.total(), "row"), " of ", plural(tables, "table")),
                 command_words(options));
@@ -98,7 +104,7 @@ int run_flush(const FlushCommandOptions& command, Session& session) {
 int run_sqlflush(const FlushCommandOptions& command, Session& session) {
     const FlushOptions options = flush_options(command, session);
     const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadOnly);
-    const FlushPlan plan = make_plan(*connection, options);
+    const FlushPlan plan = make_plan(*connection, options, session);
     const std::vector<std::string> statements = connection->flush_sql(plan.request);
     for (const std::string& statement : statements)
         session.report.data(cat(statement, ";\n"));

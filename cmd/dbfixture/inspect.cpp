@@ -7,6 +7,7 @@
 #include "base/cat.h"
 #include "commands.h"
 #include "inspect_text.h"
+#include "ops/django_models.h"
 #include "options.h"
 #include "session.h"
 
@@ -20,13 +21,15 @@ struct InspectCommandOptions {
 
 int run_inspect(const InspectCommandOptions& options, Session& session) {
     InspectOptions what;
-    what.labels = session.arguments("[LABEL...]", 0, Session::kAny);
-    what.apps = session.config().apps;
     what.count_rows = !options.no_counts && (options.format == "text" || session.report.json());
 
     const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadOnly);
     connection->begin_read();
     const Schema& schema = connection->schema();
+    DjangoLabels labels = DjangoModels(*connection, session.config().django)
+                              .translate(session.arguments("[LABEL...]", 0, Session::kAny), {}, session.config().apps);
+    what.labels = std::move(labels.labels);
+    what.apps = std::move(labels.apps);
     const Inspection inspection = inspect(*connection, what);
     connection->end_read();
     if (options.format == "mermaid") {

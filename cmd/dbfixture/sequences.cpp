@@ -7,6 +7,7 @@
 #include "base/cat.h"
 #include "base/text.h"
 #include "commands.h"
+#include "ops/django_models.h"
 #include "options.h"
 #include "session.h"
 
@@ -17,12 +18,18 @@ struct SequenceOptions {
     bool check = false;
 };
 
-SelectionOptions selection(Session& session) {
-    SelectionOptions out;
-    out.labels = session.arguments("[LABEL...]", 0, Session::kAny);
-    out.all = true;
-    out.apps = session.config().apps;
-    return out;
+SequenceCheck check_labels(Connection& connection, Session& session) {
+    connection.begin_read();
+    const auto& labels = session.arguments("[LABEL...]", 0, Session::kAny);
+    DjangoLabels django =
+        DjangoModels(connection, session.config().django).translate(labels, {}, session.config().apps);
+    SelectionOptions what;
+    what.labels = std::move(django.labels);
+    what.all = true;
+    what.apps = std::move(django.apps);
+    SequenceCheck check = check_sequences(connection, what);
+    connection.end_read();
+    return check;
 }
 
 std::string as_text(const std::optional<std::int64_t>& number, std::string_view none) {
@@ -50,12 +57,9 @@ void add_list(JsonText& json, std::string_view name, const Schema& schema, const
 }
 
 int run_resetsequences(const SequenceOptions& options, Session& session) {
-    const SelectionOptions what = selection(session);
     const std::unique_ptr<Connection> connection =
         session.open(options.check ? OpenMode::kReadOnly : OpenMode::kReadWrite);
-    connection->begin_read();
-    const SequenceCheck check = check_sequences(*connection, what);
-    connection->end_read();
+    const SequenceCheck check = check_labels(*connection, session);
     if (!options.check) connection->reset_sequences(check.tables);
 
     const Schema& schema = connection->schema();
@@ -79,11 +83,8 @@ int run_resetsequences(const SequenceOptions& options, Session& session) {
 }
 
 int run_sqlsequencereset(Session& session) {
-    const SelectionOptions what = selection(session);
     const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadOnly);
-    connection->begin_read();
-    const SequenceCheck check = check_sequences(*connection, what);
-    connection->end_read();
+    const SequenceCheck check = check_labels(*connection, session);
     std::vector<std::string> statements = connection->reset_sequences_sql(check.tables);
     if (!statements.empty()) {
         statements.insert(statements.begin(), "BEGIN IMMEDIATE");

@@ -15,6 +15,13 @@ Error input_error(std::string message) {
     return {ErrorKind::kInput, std::move(message)};
 }
 
+// As Django would call it: what the schema does not show to be a foreign key still has its "_id".
+std::string_view field_name(const DjangoField& field) {
+    std::string_view name = field.name;
+    if (name.size() > 3 && name.ends_with("_id") && !field.target) name.remove_suffix(3);
+    return name;
+}
+
 // Records live only while they are bound; what a link keeps moves into the batch.
 Value deep_copy(const Value& value, Arena& arena) {
     Value out = value;
@@ -58,8 +65,10 @@ void DjangoBinder::unknown_field(const DjangoModel& model, const Field& field) c
     std::string hint = did_you_mean(field.name, names);
     if (hint.empty()) {
         const bool list = field.value.kind() == ValueKind::kList;
-        hint = cat("if Django stores it under another name, write \"", list ? "tables" : "columns", ": {", model.label,
-                   ".", field.name, ": ", list ? "JOIN_TABLE" : "COLUMN", "}\" under \"django:\" in the config");
+        const std::string name = cat(model.label, ".", field.name);
+        hint = cat("if Django stores it under another name, write \"columns: {", name, ": COLUMN}\"",
+                   list ? cat(", or for a many-to-many field \"tables: {", name, ": JOIN_TABLE}\",") : "",
+                   " under \"django:\" in the config");
     }
     Error error = input_error(cat("field ", quote(field.name), " does not exist"));
     error.with_detail(cat(model.label, " has ", quote_list(names, 40), ".")).with_hint(std::move(hint));
@@ -189,7 +198,8 @@ void DjangoBinder::settle_key(const DjangoModel& model, Shape& shape) const {
         shape.address = RowAddress::kNumbered;
     } else {
         throw input_error(cat("a record of ", model.label, " needs a \"pk\""))
-            .with_detail("The database does not number the rows of this table; Django makes such keys in Python.");
+            .with_detail("The database does not number the rows of this table; Django makes such keys in Python.")
+            .with_hint("give the record a \"pk\"");
     }
 }
 
@@ -245,6 +255,10 @@ Value DjangoBinder::read(const DjangoModel& model, const DjangoField& field, con
         if (error.hint == "duration") {
             error.hint = cat("if the field is a DurationField, write \"durations: [", model.label, ".", field.name,
                              "]\" under \"django:\" in the config");
+        }
+        if (value.kind() == ValueKind::kList && error.hint.empty()) {  // a natural key
+            error.hint = cat("if the field is a foreign key without a constraint, write \"foreign_keys: {", model.label,
+                             ".", field_name(field), ": APP.MODEL}\" under \"django:\" in the config");
         }
         error.where.line = value.line();
         error.where.column = field.name;

@@ -39,6 +39,14 @@ class DjangoConfigReader {
         for (const ConfigNode& item : node.items)
             config_.durations.insert(key(text(item, "durations"), item, 3, 3));
     }
+    void foreign_keys(const ConfigNode& node) {
+        each(node, "foreign_keys", "a map from app.model.field to app.model",
+             [&](const std::string& name, const ConfigNode& value) {
+                 const std::string field = key(name, value, 3, 3);
+                 config_.foreign_keys[field] = key(text(value, name), value, 2, 3);
+                 config_.lines[field] = value.line;
+             });
+    }
     void defaults(const ConfigNode& node) {
         each(node, "defaults", "a map from app.model.field to value",
              [&](const std::string& name, const ConfigNode& value) {
@@ -95,9 +103,13 @@ struct Key {
     void (DjangoConfigReader::*read)(const ConfigNode& node);
 };
 constexpr std::array kKeys = {
-    Key{"columns", &DjangoConfigReader::columns},     Key{"defaults", &DjangoConfigReader::defaults},
-    Key{"durations", &DjangoConfigReader::durations}, Key{"natural_keys", &DjangoConfigReader::natural_keys},
-    Key{"tables", &DjangoConfigReader::tables},       Key{"use_tz", &DjangoConfigReader::use_tz},
+    Key{"columns", &DjangoConfigReader::columns},
+    Key{"defaults", &DjangoConfigReader::defaults},
+    Key{"durations", &DjangoConfigReader::durations},
+    Key{"foreign_keys", &DjangoConfigReader::foreign_keys},
+    Key{"natural_keys", &DjangoConfigReader::natural_keys},
+    Key{"tables", &DjangoConfigReader::tables},
+    Key{"use_tz", &DjangoConfigReader::use_tz},
 };
 
 }  // namespace

@@ -6,8 +6,9 @@
 //   tables: {app.model: table}              Meta.db_table; app.model.field is a many-to-many join table
 //   columns: {app.model.field: column}      db_column
 //   durations: [app.model.field]            DurationField: a bigint of microseconds
-//   defaults: {app.model.field: value}      for fields that a record leaves out
-//   natural_keys: {app.model: [field]}      natural_key(); an empty list: it has none
+//   foreign_keys: {app.model.field: app.model}   without a constraint (db_constraint=False); app.model.field for
+//   to_field defaults: {app.model.field: value}      for fields that a record leaves out natural_keys: {app.model:
+//   [field]}      natural_key(); an empty list: it has none
 #pragma once
 
 #include <map>
@@ -26,6 +27,7 @@ struct DjangoConfig {
     std::map<std::string, std::string> tables;
     std::map<std::string, std::string> columns;
     std::set<std::string> durations;
+    std::map<std::string, std::string> foreign_keys;
     std::map<std::string, ConfigNode> defaults;
     std::map<std::string, std::vector<std::string>> natural_keys;
     std::map<std::string, std::uint64_t> lines;  // of the keys above, for messages

@@ -115,6 +115,16 @@ class MemberStream {
     Arena chosen_texts_;
 };
 
+// Whether a field is written in a form of our own, which Django would not read, or would read as something else.
+bool is_raw(const Value& written, bool is_xml) {
+    if (written.kind() == ValueKind::kEncodedText || written.kind() == ValueKind::kBytes) return true;
+    if (!is_xml || !written.has_text()) return false;
+    const std::string_view text = written.as_text();  // XML has no control characters
+    return std::any_of(text.begin(), text.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
+    });
+}
+
 // A row of a join table that no owner took, kept until its owner's table is done.
 struct LeftoverRow {
     Value id, owner, member;
@@ -136,7 +146,7 @@ class ModelPusher final : public RowSink {
         for (const std::size_t column : query.columns)
             add_field(names.model.field_of_column(column));
         for (const std::size_t column : table.key)
-            key_.push_back({&names.model.field_of_column(column), nullptr});
+            key_.push_back({&names.model.field_of_column(column), nullptr, 0});
         for (Source& source : key_)
             source.write = writer_of(source.field->form);
         key_values_.resize(key_.size());
@@ -160,6 +170,12 @@ class ModelPusher final : public RowSink {
     }
 
     std::uint64_t rows() const { return rows_; }
+    // "app.model.field" -> how many of its values are in a raw form.
+    void add_raw_counts(std::map<std::string, std::uint64_t>& counts) const {
+        for (const Source& source : sources_) {
+            if (source.raw > 0) counts[cat(names_.model.label, ".", source.field->name)] += source.raw;
+        }
+    }
     const DjangoMembers& list(std::size_t index) const { return lists_[index]->members(); }
     const std::vector<std::vector<LeftoverRow>>& leftovers() const { return leftovers_; }
 
@@ -167,11 +183,12 @@ class ModelPusher final : public RowSink {
     struct Source {
         const DjangoField* field;
         DjangoWrite write;
+        std::uint64_t raw = 0;
     };
 
     void add_field(const DjangoField& field) {
         record_.fields.push_back({field.name, {}, 0, field.mark});
-        sources_.push_back({&field, writer_of(field.form)});
+        sources_.push_back({&field, writer_of(field.form), 0});
     }
     void keep_leftover(std::size_t list, const Row& row) {
         leftovers_.resize(lists_.size());
@@ -211,6 +228,7 @@ Value ModelPusher::related(const Source& source, const Value& stored) {
 bool ModelPusher::is_keyless(const Row& row) const {
     if (!names_.natural_primary || names_.model.natural_key.empty()) return false;
     for (const std::size_t column : names_.model.natural_key) {
+        if (key_field_ && table_.is_key_column(column)) continue;  // a child of a parent with a natural key
         if (table_.is_key_column(column)) return false;
         const auto source =
             std::find_if(sources_.begin(), sources_.end(), [&](const Source& s) { return s.field->column == column; });
@@ -252,8 +270,10 @@ void ModelPusher::take(const Row& row) {
     record_.has_key = record_.has_rowid || !is_keyless(row);
     std::size_t at = 0;
     if (key_field_) record_.fields[at++].value = related(key_[0], row.key[0]);
-    for (std::size_t i = 0; i < sources_.size(); ++i)
-        record_.fields[at++].value = related(sources_[i], row.values[i]);
+    for (std::size_t i = 0; i < sources_.size(); ++i, ++at) {
+        record_.fields[at].value = related(sources_[i], row.values[i]);
+        if (is_raw(record_.fields[at].value, names_.rules.json_text)) ++sources_[i].raw;
+    }
     if (!lists_.empty()) write_lists(row.key[0]);
     writer_.write(record_);
 }
@@ -262,7 +282,8 @@ void ModelPusher::take(const Row& row) {
 
 struct DjangoDumper::Lookups {
     NaturalKeyWriter natural_keys;
-    std::set<std::size_t> without_key;  // models dumped without primary keys
+    std::set<std::size_t> without_key;         // models dumped without primary keys
+    std::map<std::string, std::uint64_t> raw;  // field -> values in a raw form
 };
 
 DjangoDumper::DjangoDumper(Connection& connection, const DumpOptions& options, RecordWriter& writer)
@@ -271,7 +292,7 @@ DjangoDumper::DjangoDumper(Connection& connection, const DumpOptions& options, R
     DjangoWriteRules rules;
     rules.use_tz = options.django->config().use_tz.value_or(true);
     rules.json_text = options.format->name == "xml";
-    lookups_ = std::make_unique<Lookups>(Lookups{NaturalKeyWriter(connection, *options.django, rules), {}});
+    lookups_ = std::make_unique<Lookups>(Lookups{NaturalKeyWriter(connection, *options.django, rules), {}, {}});
 }
 
 DjangoDumper::~DjangoDumper() = default;
@@ -306,6 +327,7 @@ std::uint64_t DjangoDumper::dump(const RowQuery& query) {
     if (options_.natural_primary && model->natural_key_inferred) lookups_->without_key.insert(query.table);
     connection_.read_rows(query, pusher);
     pusher.finish();
+    pusher.add_raw_counts(lookups_->raw);
     for (std::size_t i = 0; i < pusher.leftovers().size(); ++i) {
         const DjangoMembers& members = pusher.list(i);
         RecordPusher rows(connection_.schema().tables[members.table], {members.owner, members.member}, writer_);
@@ -318,9 +340,38 @@ std::uint64_t DjangoDumper::dump(const RowQuery& query) {
     return pusher.rows();
 }
 
+void DjangoDumper::warn_of_unknown_tables(std::vector<std::string>& out) const {
+    std::vector<std::string> models, of_models, of_lists;
+    for (const auto& [name, label] : options_.django->unplaced())
+        models.push_back(label);
+    for (const std::size_t table : options_.django->unknown_tables()) {
+        if (std::find(options_.tables.begin(), options_.tables.end(), table) == options_.tables.end()) continue;
+        const bool is_list = options_.django->may_be_list(table);
+        (is_list ? of_lists : of_models).push_back(connection_.schema().tables[table].name);
+    }
+    const auto warn = [&](const std::vector<std::string>& tables, std::string_view what, std::string_view name) {
+        if (tables.empty()) return;
+        out.push_back(cat("no ", what, " is known of ", quote_list(tables, 10),
+                          ": Django does not read records that bear a table's name; write \"tables: {", name, ": ",
+                          tables.front(), "}\" under \"django:\" in the config, or leave it out with --exclude"));
+    };
+    warn(of_models, "model", models.size() == 1 ? models.front() : "APP.MODEL");
+    warn(of_lists, "many-to-many field", "APP.MODEL.FIELD");
+}
+
 std::vector<std::string> DjangoDumper::warnings() const {
     std::vector<std::string> out;
     if (options_.django == nullptr) return out;
+    warn_of_unknown_tables(out);
+    for (const auto& [field, count] : lookups_->raw) {
+        out.push_back(
+            cat(plural(count, "value"), " of ", field,
+                " written in a raw form, which Django does not read: its own form would change what is stored"));
+    }
+    if (leftover_rows_ > 0) {
+        out.push_back(cat(plural(leftover_rows_, "row"),
+                          " of many-to-many tables without an owner written by table, which Django does not read"));
+    }
     std::set<std::size_t> inferred = lookups_->natural_keys.inferred();
     inferred.insert(lookups_->without_key.begin(), lookups_->without_key.end());
     for (const std::size_t table : inferred) {

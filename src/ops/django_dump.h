@@ -34,6 +34,7 @@ class DjangoDumper {
 
   private:
     struct Lookups;
+    void warn_of_unknown_tables(std::vector<std::string>& out) const;
 
     Connection& connection_;
     const DumpOptions& options_;

@@ -195,7 +195,8 @@ void DjangoWriter::give_key(BoundRow& row, const RowLink& link, Arena& arena) {
     if (!table.numbers_rows) {
         fail(row, link,
              Error(ErrorKind::kInput, cat("a record of ", model.label, " needs a \"pk\""))
-                 .with_detail("No row has its natural key, and the database does not number the rows of this table."));
+                 .with_detail("No row has its natural key, and the database does not number the rows of this table.")
+                 .with_hint("give the record a \"pk\""));
     }
     value_at(row, link.slot) = Value::integer(new_number(model.table));
 }
@@ -226,15 +227,27 @@ std::optional<Value> DjangoWriter::resolve(const DjangoTarget& target, const Row
     }
     if (key.item_count() != length) {
         throw Error(ErrorKind::kInput,
-                    cat("the natural key of ", name, " has ", plural(length, "value"), ", not ", key.item_count()));
+                    cat("the natural key of ", name, " has ", plural(length, "value"), ", not ", key.item_count()))
+            .with_hint(natural_key_hint(*model));
     }
     const auto found = find(target, link, key.items());
     if (!found) {
+        missing_hint_ = natural_key_hint(*model);
         missing_.clear();
         append_json_text(missing_, key);
         missing_ = cat("no record of ", name, " has the natural key ", missing_);
     }
     return found;
+}
+
+// What to do if the key that was inferred from the schema is not the model's own.
+std::string DjangoWriter::natural_key_hint(const DjangoModel& model) const {
+    if (models_.config().natural_keys.contains(django_name(model.label))) return {};
+    std::vector<std::string> fields;
+    for (const std::size_t column : model.natural_key)
+        fields.push_back(model.field_of_column(column).name);
+    return cat("the natural key is taken to be ", quote_list(fields), "; if it is another, write \"natural_keys: {",
+               model.label, ": [FIELD]}\" under \"django:\" in the config");
 }
 
 std::optional<Value> DjangoWriter::find(const DjangoTarget& target, const RowLink& link, const Value* parts) {
@@ -378,9 +391,9 @@ void DjangoWriter::fail_unresolved(const Waiting& waiting) {
         if (!open) continue;
         RowLink copy = link;
         const bool settled = link.kind == RowLink::Kind::kMembers && settle_members(copy, waiting.row);
-        if (!settled) fail(waiting.row, link, {ErrorKind::kInput, missing_});
+        if (!settled) fail(waiting.row, link, Error(ErrorKind::kInput, missing_).with_hint(missing_hint_));
     }
-    fail(waiting.row, waiting.links.front(), {ErrorKind::kInput, missing_});
+    fail(waiting.row, waiting.links.front(), Error(ErrorKind::kInput, missing_).with_hint(missing_hint_));
 }
 
 void DjangoWriter::fail(const BoundRow& row, const RowLink& link, Error error) const {

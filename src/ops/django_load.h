@@ -46,6 +46,7 @@ class DjangoWriter {
     };
     // A natural key's value for a foreign key, or nothing if no row has it.
     std::optional<Value> resolve(const DjangoTarget& target, const RowLink& link, const Value& key);
+    std::string natural_key_hint(const DjangoModel& model) const;
     std::optional<Value> find(const DjangoTarget& target, const RowLink& link, const Value* parts);
     bool settle(BoundRow& row, std::span<RowLink> links);
     bool settle_members(RowLink& link, const BoundRow& row);
@@ -74,7 +75,7 @@ class DjangoWriter {
     std::unordered_map<std::string, std::size_t> waiting_by_natural_key_;
     std::unordered_map<std::string, std::size_t> waiting_by_key_;
     DjangoReadNotes notes_;
-    std::string missing_;  // the last natural key that no row had, for messages
+    std::string missing_, missing_hint_;  // of the last natural key that no row had
 };
 
 }  // namespace dbfixture

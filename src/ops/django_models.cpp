@@ -26,16 +26,6 @@ constexpr std::array kContribTables = {
     ContribTable{"sites.site", "django_site"},
 };
 
-struct ContribKey {
-    std::string_view label;
-    std::array<std::string_view, 2> fields;
-};
-constexpr std::array kContribKeys = {
-    ContribKey{"auth.group", {"name", ""}},    ContribKey{"auth.permission", {"codename", "content_type"}},
-    ContribKey{"auth.user", {"username", ""}}, ContribKey{"contenttypes.contenttype", {"app_label", "model"}},
-    ContribKey{"sites.site", {"domain", ""}},
-};
-
 class TextRows final : public RowSink {
   public:
     void take(const Row& row) override {
@@ -87,6 +77,14 @@ const DjangoField* DjangoModel::find_field(std::string_view name) const {
     for (const DjangoField& field : fields) {
         if (field.column_name == name) return &field;
     }
+    // A foreign key without a constraint: nothing but its name tells "author_id" from any other column.
+    for (const DjangoField& field : fields) {
+        if (field.column_name.size() == name.size() + 3 && field.column_name.starts_with(name) &&
+            field.column_name.ends_with("_id") && field.name == field.column_name &&
+            (field.form == DjangoForm::kInteger || field.form == DjangoForm::kUuid)) {
+            return &field;
+        }
+    }
     return nullptr;
 }
 
@@ -121,6 +119,7 @@ DjangoModels::DjangoModels(Connection& connection, DjangoConfig config)
         fill_fields(model);
     for (DjangoModel& model : models_)
         find_natural_key(model);
+    inherit_natural_keys();
     check_config();
 }
 
@@ -317,44 +316,48 @@ void DjangoModels::fill_fields(DjangoModel& model) {
         if (config_.durations.contains(cat(django_name(model.label), ".", field.name))) {
             field.form = DjangoForm::kDuration;
         }
-        if (field.target) {
-            const DjangoModel* to = of_table(field.target->table);
-            field.mark = cat(" rel=\"", is_unique(table, {i}) ? "OneToOneRel" : "ManyToOneRel", "\" to=\"",
-                             to != nullptr ? to->label : schema_->tables[field.target->table].name, "\"");
-        } else if (field.form != DjangoForm::kAny) {
-            field.mark = cat(" type=\"", django_class(field.form, column), "\"");
-        }
+        set_mark(field, table);
         model.fields.push_back(std::move(field));
+    }
+    add_configured_keys(model);
+}
+
+void DjangoModels::set_mark(DjangoField& field, const Table& table) const {
+    if (field.target) {
+        const DjangoModel* to = of_table(field.target->table);
+        field.mark = cat(" rel=\"", is_unique(table, {field.column}) ? "OneToOneRel" : "ManyToOneRel", "\" to=\"",
+                         to != nullptr ? to->label : schema_->tables[field.target->table].name, "\"");
+    } else if (field.form != DjangoForm::kAny) {
+        field.mark = cat(" type=\"", django_class(field.form, table.columns[field.column]), "\"");
     }
 }
 
-void DjangoModels::find_natural_key(DjangoModel& model) {
-    const Table& table = schema_->tables[model.table];
-    const auto use = [&](std::string_view name) {
-        const DjangoField* field = model.find_field(name);
-        if (field != nullptr) model.natural_key.push_back(field->column);
-        return field != nullptr;
-    };
-    if (const auto given = config_.natural_keys.find(django_name(model.label)); given != config_.natural_keys.end()) {
-        for (const std::string& name : given->second) {
-            if (use(name)) continue;
-            throw Error(ErrorKind::kUsage, cat("in \"django\": the natural key of ", quote(model.label), " names ",
-                                               quote(name), ", which is no field"))
-                .at({.file = config_.file, .line = config_.lines.at(given->first)});
-        }
-        return;
+// Foreign keys that the schema does not have.
+void DjangoModels::add_configured_keys(DjangoModel& model) {
+    for (const auto& [name, to] : config_.foreign_keys) {
+        if (!name.starts_with(django_name(model.label) + ".")) continue;
+        const auto fail = [&, &at = name](const std::string& message) {
+            throw Error(ErrorKind::kUsage, cat("in \"django\": ", message))
+                .at({.file = config_.file, .line = config_.lines.at(at)});
+        };
+        const std::string field_name = name.substr(name.rfind('.') + 1);
+        const DjangoField* known = model.find_field(field_name);
+        if (known == nullptr) known = model.find_field(field_name + "_id");
+        if (known == nullptr) fail(cat(quote(model.label), " has no field ", quote(field_name)));
+        const bool has_field = std::count(to.begin(), to.end(), '.') == 2;
+        const std::size_t end = has_field ? to.rfind('.') : to.size();
+        const DjangoModel* target = find(to.substr(0, end));
+        if (target == nullptr) fail(cat("there is no model ", quote(to.substr(0, end))));
+        const Table& table = schema_->tables[target->table];
+        const auto column = has_field               ? table.find_column(to.substr(end + 1))
+                            : table.key.size() == 1 ? std::optional(table.key[0])
+                                                    : std::nullopt;
+        if (!column) fail(cat(quote(target->label), has_field ? " has no such field" : " has no key of one column"));
+        DjangoField& field = model.fields[static_cast<std::size_t>(known - model.fields.data())];
+        field.name = field_name;
+        field.target = DjangoTarget{target->table, *column};
+        set_mark(field, schema_->tables[model.table]);
     }
-    for (const ContribKey& contrib : kContribKeys) {
-        if (contrib.label != django_name(model.label)) continue;
-        bool complete = true;
-        for (const std::string_view name : contrib.fields)
-            complete &= name.empty() || use(name);
-        if (complete) return;
-        model.natural_key.clear();
-    }
-    if (table.unique_keys.size() != 1) return;
-    model.natural_key = table.unique_keys[0].columns;
-    model.natural_key_inferred = true;
 }
 
 void DjangoModels::check_config() const {
@@ -379,6 +382,17 @@ void DjangoModels::check_config() const {
         check(name, "\"durations\"");
     for (const auto& [name, value] : config_.defaults)
         check(name, "\"defaults\"");
+    for (const auto& [name, to] : config_.foreign_keys)
+        check(name, "\"foreign_keys\"");
+    for (const auto& [name, column] : config_.columns)
+        check(name, "\"columns\"");
+    for (const auto& [name, fields] : config_.natural_keys) {
+        if (find(name) != nullptr || unplaced_.contains(name)) continue;
+        throw Error(ErrorKind::kUsage,
+                    cat("in \"django\": \"natural_keys\" names ", quote(name), ", which does not exist"))
+            .with_hint(did_you_mean(name, labels()))
+            .at({.file = config_.file, .line = config_.lines.at(name)});
+    }
 }
 
 const DjangoModel* DjangoModels::of_table(std::size_t table) const {
@@ -399,42 +413,6 @@ std::vector<std::string> DjangoModels::labels() const {
     for (const DjangoModel& model : models_)
         out.push_back(model.label);
     return out;
-}
-
-Apps DjangoModels::apps(Apps apps) const {
-    if (!enabled_) return apps;
-    Apps found;
-    for (const DjangoModel& model : models_) {
-        const std::string& name = schema_->tables[model.table].name;
-        found[model.app].push_back(name);
-        for (const DjangoMembers& members : model.members)
-            found[model.app].push_back(schema_->tables[members.table].name);
-        if (!equals_ignore_case(name, cat(model.app, "_", model_name(model.label)))) found[model.label] = {name};
-    }
-    for (const auto& [label, model] : by_label_) {
-        if (django_name(models_[model].label) != label) found[label] = {schema_->tables[models_[model].table].name};
-    }
-    apps.merge(found);
-    return apps;
-}
-
-std::string DjangoModels::spell(const std::string& label) const {
-    if (label.find('.') == std::string::npos || schema_->find_exact(label)) return label;
-    const DjangoModel* model = find(label);
-    return model == nullptr ? label : model->label;
-}
-
-std::size_t DjangoModels::natural_length(std::size_t table, int depth) const {
-    constexpr int kDeepest = 8;  // keys that refer to each other in a ring are cut here
-    const DjangoModel* model = of_table(table);
-    std::size_t length = 0;
-    if (model == nullptr || depth > kDeepest) return 0;
-    for (const std::size_t column : model->natural_key) {
-        const auto& target = model->field_of_column(column).target;
-        const std::size_t nested = target && target->table != table ? natural_length(target->table, depth + 1) : 0;
-        length += nested == 0 ? 1 : nested;
-    }
-    return length;
 }
 
 }  // namespace dbfixture

@@ -7,7 +7,7 @@
 //  2. A table of an id and two foreign keys, unique as a pair, that has no content type and whose name begins with the
 //     name of the table that one of them refers to, is a many-to-many list of that table's model.
 //  3. A foreign key's field is its column without "_id"; any other field is named like its column.
-//  4. A model's natural key comes from the config, from contrib, or is its only unique constraint.
+//  4. A model's natural key comes from the config, from contrib, is its only unique constraint, or its parent's.
 #pragma once
 
 #include <cstddef>
@@ -63,6 +63,12 @@ struct DjangoModel {
     const DjangoMembers* find_members(std::string_view name) const;
 };
 
+struct DjangoLabels {
+    std::vector<std::string> labels, exclude;
+    Apps apps;
+    std::vector<std::string> left_out;  // models of the labels' apps whose table is not known, though it may be there
+};
+
 class DjangoModels {
   public:
     // Reads the content types: call inside begin_read(), or inside a load before its first row.
@@ -88,10 +94,16 @@ class DjangoModels {
     bool is_unplaced(std::string_view label) const { return unplaced_.contains(django_name(label)); }
     const std::map<std::string, std::string>& unplaced() const { return unplaced_; }
 
+    // Tables that are neither a model's nor a list's, and may be those of models without a known table.
+    std::vector<std::size_t> unknown_tables() const;
+    // Whether a table has the columns of a many-to-many list, whoever owns it.
+    bool may_be_list(std::size_t table) const;
+
     // `apps` with an entry for every app and, where it takes one, for every label; what the config lists stays.
     Apps apps(Apps apps) const;
-    // A label as people type it, in the spelling of apps().
-    std::string spell(const std::string& label) const;
+    // Labels as people type them, as selection takes them: an app is the app even where a table has its name. Throws
+    // kNotFound for a model whose table is not known; to exclude one is no error.
+    DjangoLabels translate(std::vector<std::string> labels, std::vector<std::string> exclude, const Apps& apps) const;
 
     // How many values a natural key of this table's model has, with those of the models that it refers to. 0: none.
     std::size_t natural_length(std::size_t table) const { return natural_length(table, 0); }
@@ -105,9 +117,16 @@ class DjangoModels {
     void find_joins();
     void add_configured_joins();
     bool is_join(const Table& table) const;
+    std::string spell(const std::string& label) const;
+    void require(const std::string& label, const Apps& apps) const;
+    bool hides_app(const std::string& label, const Apps& apps) const;
+    [[noreturn]] void no_table(const std::string& label) const;
     void add_join(std::size_t table, std::size_t owner_table, std::size_t owner_key, std::string name);
     void fill_fields(DjangoModel& model);
+    void add_configured_keys(DjangoModel& model);
+    void set_mark(DjangoField& field, const Table& table) const;
     void find_natural_key(DjangoModel& model);
+    void inherit_natural_keys();
     void check_config() const;
 
     const Schema* schema_;

@@ -86,11 +86,10 @@ class ReadingThread {
     std::thread thread_;
 };
 
-std::vector<bool> excluded_tables(const Schema& schema, const LoadRequest& request, const DjangoModels& django,
-                                  const Apps& apps) {
-    std::vector<bool> excluded(request.exclude.empty() ? 0 : schema.tables.size());
-    for (const std::string& label : request.exclude) {
-        const auto tables = tables_of_label(schema, django.spell(label), apps);
+std::vector<bool> excluded_tables(const Schema& schema, const DjangoLabels& labels) {
+    std::vector<bool> excluded(labels.exclude.empty() ? 0 : schema.tables.size());
+    for (const std::string& label : labels.exclude) {
+        const auto tables = tables_of_label(schema, label, labels.apps);
         if (tables.empty()) {
             throw Error(ErrorKind::kNotFound, cat("no table or app ", quote(label), " to exclude"))
                 .with_hint(did_you_mean(label, schema.table_names()));
@@ -111,9 +110,10 @@ LoadSummary load(Connection& connection, const LoadRequest& request) {
     const Schema& schema = connection.schema();
     const DjangoModels django(connection, request.django);
     BindOptions options;
-    options.apps = django.apps(request.apps);
+    DjangoLabels labels = django.translate({}, request.exclude, request.apps);
     options.ignore_nonexistent = request.ignore_nonexistent;
-    options.excluded = excluded_tables(schema, request, django, options.apps);
+    options.excluded = excluded_tables(schema, labels);
+    options.apps = std::move(labels.apps);
     options.files = files;
     for (const FixtureInput& input : request.fixtures)
         options.xml_files.push_back(input.format->name == "xml");

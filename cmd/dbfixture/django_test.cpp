@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// Django itself judges Django's layout: testdata/django/interop.py, and what Django did with its own test fixtures.
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "program_test.h"
+
+using namespace dbfixture_test;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kFolder = fs::path(DBFIXTURE_SOURCE) / "testdata/django";
+
+// Debian's python3-django belongs to Debian's python3.
+constexpr auto kPython = "/usr/bin/python3 ";
+
+bool has_django() {
+    static const bool found = shell(std::string(kPython) + "-c 'import django, yaml' 2>/dev/null") == 0;
+    if (!found) WARN("SKIPPED: python3-django is not there");
+    return found;
+}
+
+fs::path shared(const std::string& name) {
+    return fs::path(DBFIXTURE_SOURCE) / ".." / "shared" / name;
+}
+
+// What the script complains of; "" if it is content.
+std::string complaints(const std::string& script, const std::string& arguments, const std::string& variables = {}) {
+    const WorkFolder temp;
+    const std::string out = quoted(temp.path / "out");
+    const int status = shell(environment() + variables + " " + kPython + quoted(kFolder / script) + " " + arguments +
+                             " >" + out + " 2>&1");
+    return status == 0 ? "" : read_file(temp.path / "out") + "exit status " + std::to_string(status);
+}
+
+std::string interop(const fs::path& project, const std::string& cases = {}, const std::string& variables = {}) {
+    const std::string config = quoted(kFolder / (project.filename().string() + ".yaml"));
+    return complaints("interop.py", quoted(DBFIXTURE_PROGRAM) + " " + quoted(project) + " " + config + " " + cases,
+                      variables);
+}
+
+}  // namespace
+
+TEST_CASE("Django loads what we dump and we load what Django dumps, in every format", "[django]") {
+    if (!has_django()) return;
+    CHECK(interop(kFolder / "project") == "");
+    CHECK(interop(kFolder / "project", "yaml natural", "LAB_USE_TZ=0") == "");
+}
+
+TEST_CASE("the laboratory's databases are equal after Django and we exchanged their dumps", "[django]") {
+    const fs::path lab = shared("tools/django_lab");
+    if (!has_django()) return;
+    if (!fs::exists(lab)) {
+        WARN("SKIPPED: " << lab.string() << " is not there");
+        return;
+    }
+    CHECK(interop(lab) == "");
+    CHECK(interop(lab, "json natural", "LAB_USE_TZ=0") == "");
+}
+
+TEST_CASE("Django's own test fixtures do what they did in Django, but for the listed differences", "[django]") {
+    const fs::path fixtures = shared("realdata/django-tests");
+    if (!fs::exists(fixtures)) {
+        WARN("SKIPPED: " << fixtures.string() << " is not there");
+        return;
+    }
+    CHECK(complaints("django_tests.py", quoted(DBFIXTURE_PROGRAM) + " " + quoted(fixtures)) == "");
+}

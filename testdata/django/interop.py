@@ -1,0 +1,212 @@
+#!/usr/bin/python3
+"""Django loads what we dump, we load what Django dumps, and both databases are equal.
+
+  interop.py PROGRAM PROJECT CONFIG [CASE...]   PROJECT is a folder with a manage.py like that of project/; CONFIG holds its `django:` map, last
+
+Cases: json, jsonl, yaml, xml, natural; all without. LAB_USE_TZ=0 turns time zone support off. Everything runs in one process, because Django
+takes half a second to start. Exits 1 and shows what differs. What Django itself loses is undone on the other side and nowhere else:
+see lost_by_xml and lost_by_json.
+"""
+import contextlib
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import warnings
+
+PROGRAM, PROJECT, CONFIG = (os.path.abspath(path) for path in sys.argv[1:4])
+USE_TZ = os.environ.get("LAB_USE_TZ", "1") == "1"
+CASES = sys.argv[4:] or ["json", "jsonl", "yaml", "xml", "natural"]
+sys.dont_write_bytecode = True
+sys.path.insert(0, PROJECT)
+import manage
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection, models
+
+warnings.simplefilter("ignore")
+failures = 0
+
+
+def fail(case, text):
+    global failures
+    failures += 1
+    print(f"{os.path.basename(PROJECT)}: {case}: {text}")
+
+
+def use(path):
+    """Django's connection to another file."""
+    connection.close()
+    connection.settings_dict["NAME"] = path
+
+
+def join_tables():
+    return {m._meta.db_table for m in apps.get_models(include_auto_created=True) if m._meta.auto_created}
+
+
+def state(path):
+    """Table -> its rows, each with the types of its values; the ids of many-to-many rows aside."""
+    out = {}
+    with contextlib.closing(sqlite3.connect(path)) as c:
+        names = [r[0] for r in c.execute("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")]
+        for table in set(names) - {"django_migrations"}:
+            columns = [r[1] for r in c.execute(f'pragma table_info("{table}")')]
+            if table in join_tables():
+                columns.remove("id")
+            picks = ", ".join(f'typeof("{column}"), "{column}"' for column in columns)
+            out[table] = sorted((dict(zip(columns, zip(row[::2], row[1::2]))) for row in c.execute(f'select {picks} from "{table}"')), key=repr)
+        for name, seq in c.execute("select name, seq from sqlite_sequence where seq > 0"):
+            if name not in join_tables() and name != "django_migrations":
+                out.setdefault("sqlite_sequence", []).append({"name": name, "seq": seq})
+    out.get("sqlite_sequence", []).sort(key=repr)
+    return out
+
+
+def texts(state, change):
+    """`state` with `change` applied to (table, column, text) of every text."""
+    def one(table, column, cell):
+        return (cell[0], change(table, column, cell[1])) if isinstance(cell, tuple) and cell[0] == "text" else cell
+    return {t: sorted(({c: one(t, c, v) for c, v in row.items()} for row in rows), key=repr) for t, rows in state.items()}
+
+
+def columns_of(kind):
+    return {(m._meta.db_table, f.column) for m in apps.get_models() for f in m._meta.local_fields if isinstance(f, kind)}
+
+
+def without_json_null(state):
+    """Django reads the JSON document null as no document."""
+    documents = columns_of(models.JSONField)
+    return {t: sorted(({c: ("null", None) if (t, c) in documents and v == ("text", "null") else v for c, v in row.items()} for row in rows), key=repr)
+            for t, rows in state.items()}
+
+
+def lost_by_django_reading_xml(state):
+    """Blanks at both ends of a text; carriage returns stay, because we write them as &#13;."""
+    documents = columns_of(models.JSONField)
+    return texts(state, lambda t, c, v: v if (t, c) in documents else v.strip())
+
+
+def lost_by_django_writing_json(state):
+    """Times are cut to milliseconds."""
+    times = columns_of((models.DateTimeField, models.TimeField))
+    return texts(state, lambda t, c, v: re.sub(r"(\.\d{3})\d{3}$", r"\g<1>000", v).replace(".000000", "") if (t, c) in times else v)
+
+
+def lost_by_django_writing_xml(state):
+    """Carriage returns, which an XML reader takes for line ends, and blanks at both ends (we keep what is there)."""
+    documents = columns_of(models.JSONField)
+    return texts(state, lambda t, c, v: v if (t, c) in documents else re.sub(r"\r\n?", "\n", v))
+
+
+def empty_files(state):
+    """Django writes a FileField that is NULL as an empty text."""
+    files = columns_of(models.FileField)
+    return {t: sorted(({c: ("text", "") if (t, c) in files and v == ("null", None) else v for c, v in row.items()} for row in rows), key=repr)
+            for t, rows in state.items()}
+
+
+def compare(case, wanted, seen):
+    for table in sorted(set(wanted) | set(seen)):
+        a, b = wanted.get(table, []), seen.get(table, [])
+        if a == b:
+            continue
+        gone, new = [r for r in a if r not in b], [r for r in b if r not in a]
+        fail(case, f"table {table}: {len(gone)} rows are missing, {len(new)} are there instead")
+        for left, right in list(zip(gone, new))[:3]:
+            print("   ", {c: (v, right.get(c)) for c, v in left.items() if v != right.get(c)})
+        for row in (gone[len(new):] + new[len(gone):])[:2]:
+            print("   ", row)
+
+
+class Interop:
+    def __init__(self, folder):
+        self.empty, self.full, self.target = (os.path.join(folder, name) for name in ("empty.db", "full.db", "target.db"))
+        self.folder = folder
+        self.config = os.path.join(folder, "dbfixture.yaml")
+        with open(CONFIG, encoding="utf-8") as given, open(self.config, "w", encoding="utf-8") as file:
+            file.write(given.read() + ("" if USE_TZ else "  use_tz: false\n"))
+        use(self.empty)
+        getattr(manage, "init", lambda: call_command("migrate", run_syncdb=True, verbosity=0))()
+        connection.close()
+        shutil.copy(self.empty, self.full)
+        use(self.full)
+        manage.fill()
+        connection.close()
+        self.state = state(self.full)
+
+    def ours(self, *arguments):
+        done = subprocess.run([PROGRAM, "--config", self.config, *arguments], capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    def fresh(self):
+        connection.close()
+        shutil.copy(self.empty, self.target)
+        return self.target
+
+    def to_django(self, name, suffix, *options, changes=()):
+        """Our dump, their load."""
+        case = f"{name}: Django loads our {suffix}"
+        fixture = os.path.join(self.folder, "ours." + suffix)
+        status, out, err = self.ours("dumpdata", "-q", "-a", "-d", self.full, "-o", fixture, *options)
+        if status or err:
+            return fail(case, f"dumpdata: status {status}, {err}")
+        use(self.fresh())
+        try:
+            call_command("loaddata", fixture, verbosity=0)
+        except Exception as error:  # whatever Django raises
+            return fail(case, f"{type(error).__name__}: {str(error)[:600]}")
+        finally:
+            connection.close()
+        self.judge(case, changes)
+
+    def from_django(self, name, suffix, changes=(), **options):
+        """Their dump, our load."""
+        case = f"{name}: we load Django's {suffix}"
+        fixture = os.path.join(self.folder, "theirs." + suffix)
+        use(self.full)
+        call_command("dumpdata", use_base_manager=True, format=suffix, output=fixture, verbosity=0, **options)
+        self.load(case, fixture, changes)
+
+    def to_us(self, name, suffix, *options):
+        """Our dump, our load: nothing may differ."""
+        fixture = os.path.join(self.folder, "ours." + suffix)
+        self.ours("dumpdata", "-q", "-a", "-d", self.full, "-o", fixture, *options)
+        self.load(f"{name}: we load our {suffix}", fixture, ())
+
+    def load(self, case, fixture, changes):
+        status, out, err = self.ours("loaddata", "-q", "-d", self.fresh(), fixture)
+        if status or err:
+            return fail(case, f"loaddata: status {status}, {err}")
+        self.judge(case, changes)
+
+    def judge(self, case, changes):
+        wanted, seen = self.state, state(self.target)
+        for change in changes:
+            wanted, seen = change(wanted), change(seen)
+        compare(case, wanted, seen)
+
+    def run(self, case):
+        if case in ("json", "yaml", "xml"):
+            lost = {"xml": [without_json_null, lost_by_django_reading_xml]}.get(case, [without_json_null])
+            self.to_django("plain", case, changes=lost)
+        if case == "natural":
+            natural = ("--natural-foreign", "--natural-primary")
+            self.to_django("natural keys", "yaml", *natural, changes=[without_json_null])
+            self.to_us("natural keys", "json", *natural)
+            self.from_django("natural keys", "yaml", changes=[without_json_null, empty_files], use_natural_foreign_keys=True, use_natural_primary_keys=True)
+            self.from_django("natural foreign keys", "xml", changes=[without_json_null, empty_files, lost_by_django_writing_xml], use_natural_foreign_keys=True)
+            return
+        self.to_us("plain", case)
+        lost = {"xml": [lost_by_django_writing_xml], "yaml": []}.get(case, [lost_by_django_writing_json])
+        self.from_django("plain", case, changes=[without_json_null, empty_files] + lost)
+
+
+memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # nothing here asks for a disk
+with tempfile.TemporaryDirectory(prefix="dbfixture-django-", dir=memory) as work:
+    interop = Interop(work)
+    for each in CASES:
+        interop.run(each)
+sys.exit(1 if failures else 0)
