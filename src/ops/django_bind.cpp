@@ -6,6 +6,7 @@
 
 #include "base/cat.h"
 #include "base/text.h"
+#include "model/copy_value.h"
 #include "ops/bind_value.h"
 
 namespace dbfixture {
@@ -20,19 +21,6 @@ std::string_view field_name(const DjangoField& field) {
     std::string_view name = field.name;
     if (name.size() > 3 && name.ends_with("_id") && !field.target) name.remove_suffix(3);
     return name;
-}
-
-// Records live only while they are bound; what a link keeps moves into the batch.
-Value deep_copy(const Value& value, Arena& arena) {
-    Value out = value;
-    if (value.has_text()) out.move_text(arena.copy(value.as_text()));
-    if (value.kind() != ValueKind::kList && value.kind() != ValueKind::kMap) return out;
-    const std::size_t count = value.item_count();
-    auto* items = new (arena.allocate(sizeof(Value) * (count + 1))) Value[count + 1];
-    for (std::size_t i = 0; i < count; ++i)
-        items[i] = deep_copy(value.items()[i], arena);
-    out = value.kind() == ValueKind::kList ? Value::list(items, count) : Value::map(items, count / 2);
-    return out.set_line(value.line());
 }
 
 }  // namespace
@@ -220,7 +208,7 @@ void DjangoBinder::add_defaults(const DjangoModel& model, Shape& shape) {
             const Value bound = read_django_value(value, field.form, column, {models_.config().use_tz, false, false},
                                                   notes_, defaults_);
             shape.columns.push_back(static_cast<std::uint16_t>(field.column));
-            shape.defaults.emplace_back(field.column, deep_copy(bound, defaults_));
+            shape.defaults.emplace_back(field.column, copy_value(bound, defaults_));
         } else if (!column.nullable && !column.default_text) {
             Error error = input_error(cat("the record leaves out field ", quote(field.name), ", which cannot be null"));
             error.where.column = field.name;
@@ -286,7 +274,7 @@ std::optional<Value> DjangoBinder::key_of(const DjangoModel& model, const Record
     const Table& table = models_.schema().tables[model.table];
     if (!record.has_key || record.key.is_null() || table.key.size() != 1) return std::nullopt;
     try {
-        return deep_copy(read(model, model.field_of_column(table.key[0]), record.key, true, batch), batch.arena);
+        return copy_value(read(model, model.field_of_column(table.key[0]), record.key, true, batch), batch.arena);
     } catch (const Error&) {
         return std::nullopt;
     }
@@ -299,13 +287,13 @@ Value DjangoBinder::bind_members(const DjangoMembers& members, const Value& list
     for (std::size_t i = 0; i < list.item_count(); ++i) {
         const Value& item = list.items()[i];
         if (item.kind() == ValueKind::kList) {
-            items[i] = deep_copy(item, batch.arena);
+            items[i] = copy_value(item, batch.arena);
             continue;
         }
         if (item.is_null()) throw input_error("the list holds null");
-        items[i] = deep_copy(read_django_value(item, members.form, column, {models_.config().use_tz, is_xml_, true},
-                                               notes_, batch.arena),
-                             batch.arena);
+        items[i] = copy_value(read_django_value(item, members.form, column, {models_.config().use_tz, is_xml_, true},
+                                                notes_, batch.arena),
+                              batch.arena);
     }
     return Value::list(items, list.item_count());
 }
@@ -328,7 +316,7 @@ void DjangoBinder::bind_field(const DjangoModel& model, const Field& field, cons
     }
     if (field.value.kind() == ValueKind::kList && slot.field->target) {
         RowLink link{RowLink::Kind::kReference, is_xml_, row, slot.at, &model, slot.field, nullptr, {}};
-        link.value = deep_copy(field.value, batch.arena);
+        link.value = copy_value(field.value, batch.arena);
         batch.links.push_back(link);
         return;
     }

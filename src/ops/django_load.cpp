@@ -7,21 +7,10 @@
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "model/copy_value.h"
 
 namespace dbfixture {
 namespace {
-
-Value deep_copy(const Value& value, Arena& arena) {
-    Value out = value;
-    if (value.has_text()) out.move_text(arena.copy(value.as_text()));
-    if (value.kind() != ValueKind::kList && value.kind() != ValueKind::kMap) return out;
-    const std::size_t count = value.item_count();
-    auto* items = new (arena.allocate(sizeof(Value) * (count + 1))) Value[count + 1];
-    for (std::size_t i = 0; i < count; ++i)
-        items[i] = deep_copy(value.items()[i], arena);
-    out = value.kind() == ValueKind::kList ? Value::list(items, count) : Value::map(items, count / 2);
-    return out.set_line(value.line());
-}
 
 // Values of a row lie in its batch or in our arena, which are ours to fill in.
 Value& value_at(BoundRow& row, std::size_t slot) {
@@ -188,7 +177,7 @@ void DjangoWriter::give_key(BoundRow& row, const RowLink& link, Arena& arena) {
         const int found = search.find(wanted);
         if (found > 1) fail(row, link, {ErrorKind::kInput, "several rows have this record's natural key"});
         if (found == 1) {
-            value_at(row, link.slot) = deep_copy(search.values()[0], arena);
+            value_at(row, link.slot) = copy_value(search.values()[0], arena);
             return;
         }
     }
@@ -272,7 +261,7 @@ std::optional<Value> DjangoWriter::find(const DjangoTarget& target, const RowLin
     RowLookup& search = lookup(target.table, target.column);
     const int found = search.find(wanted);
     if (found > 1) throw Error(ErrorKind::kInput, cat("several rows of ", model.label, " have the natural key"));
-    if (found == 1) return deep_copy(search.values()[0], scratch_);
+    if (found == 1) return copy_value(search.values()[0], scratch_);
     const auto waiting = waiting_by_natural_key_.find(identity(target.table, wanted));
     if (waiting == waiting_by_natural_key_.end()) return std::nullopt;
     Waiting& row = waiting_[waiting->second];
@@ -298,11 +287,11 @@ void DjangoWriter::wait(const BoundRow& row, std::span<const RowLink> links) {
     waiting.row = row;
     auto* values = new (kept_.allocate(sizeof(Value) * (row.values.size() + 1))) Value[row.values.size() + 1];
     for (std::size_t i = 0; i < row.values.size(); ++i)
-        values[i] = deep_copy(row.values[i], kept_);
+        values[i] = copy_value(row.values[i], kept_);
     waiting.row.values = {values, row.values.size()};
     for (const RowLink& link : links) {
         waiting.links.push_back(link);
-        waiting.links.back().value = deep_copy(link.value, kept_);
+        waiting.links.back().value = copy_value(link.value, kept_);
     }
     // Keys are given in the order of the records, as Django would.
     for (const RowLink& link : waiting.links) {
@@ -344,7 +333,7 @@ bool DjangoWriter::index_waiting(std::size_t number) {
             if (link.value.kind() != ValueKind::kList) continue;
             const auto found = resolve(*link.field->target, link, link.value);
             if (!found) return false;
-            value_at(waiting.row, *slot) = deep_copy(*found, kept_);
+            value_at(waiting.row, *slot) = copy_value(*found, kept_);
             link.value = Value::null();
         }
         values.push_back(waiting.row.values[*slot]);
