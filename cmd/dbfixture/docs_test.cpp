@@ -106,6 +106,21 @@ TEST_CASE("README names every key of the config, and its example is read", "[doc
     }
 }
 
+TEST_CASE("README names every key of \"django:\", each with an example that is read", "[docs][config]") {
+    const auto schema = nlohmann::json::parse(read_file(fs::path(DBFIXTURE_SOURCE) / "schemas/config.schema.json"));
+    const std::string part = section(readme(), "## Django");
+    for (const auto& [key, unused] : schema.at("properties").at("django").at("properties").items()) {
+        INFO(key);
+        const std::size_t row = part.find("\n| `" + key + "` |");
+        REQUIRE(row != std::string::npos);
+        const std::string line = part.substr(row + 1, part.find('\n', row + 1) - row - 1);
+        const std::size_t begin = line.rfind("| `") + 3;
+        const std::string example = line.substr(begin, line.rfind('`') - begin);
+        INFO(example);
+        CHECK_NOTHROW(dbfixture::parse_config("django:\n  " + key + ": " + example + "\n", "README.md"));
+    }
+}
+
 TEST_CASE("README names every format and compression", "[docs]") {
     const std::string part = section(readme(), "## Fixtures");
     for (const dbfixture::Format& format : dbfixture::all_formats()) {

@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "inspect_text.h"
 #include "ops/django_models.h"
+#include "ops/django_suggest.h"
 #include "options.h"
 #include "session.h"
 
@@ -17,9 +18,25 @@ namespace {
 struct InspectCommandOptions {
     std::string format = "text";
     bool no_counts = false;
+    bool django_config = false;
 };
 
+int show_django_config(Session& session) {
+    session.arguments("--django-config", 0, 0);
+    const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadOnly);
+    connection->begin_read();
+    const DjangoModels models(*connection, session.config().django);
+    const std::string text = suggest_django_config(models, connection->name());
+    connection->end_read();
+    session.report.data(text);
+    session.report.result([&](JsonText& json) {
+        json.field("database", connection->name()).field("engine", connection->engine()).field("django_config", text);
+    });
+    return 0;
+}
+
 int run_inspect(const InspectCommandOptions& options, Session& session) {
+    if (options.django_config) return show_django_config(session);
     InspectOptions what;
     what.count_rows = !options.no_counts && (options.format == "text" || session.report.json());
 
@@ -54,6 +71,8 @@ Action attach_inspect(CLI::App& app) {
     add_choice(app, "--format", options->format, {"text", "mermaid", "dot"},
                "a table, a Mermaid diagram, or a Graphviz graph");
     add_flag(app, "--no-counts", options->no_counts, "do not count rows");
+    add_flag(app, "--django-config", options->django_config,
+             "print a \"django:\" map for the config: what a Django database does not say by itself");
     add_help_text(app, "Shows all tables, also those that dumpdata leaves out; or those of the given labels.");
     return [options](Session& session) { return run_inspect(*options, session); };
 }

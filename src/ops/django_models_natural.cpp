@@ -17,6 +17,7 @@ struct ContribKey {
 constexpr std::array kContribKeys = {
     ContribKey{"auth.group", {"name", ""}},    ContribKey{"auth.permission", {"codename", "content_type"}},
     ContribKey{"auth.user", {"username", ""}}, ContribKey{"contenttypes.contenttype", {"app_label", "model"}},
+    ContribKey{"redirects.redirect", {"", ""}},  // a unique constraint, and no natural_key()
     ContribKey{"sites.site", {"domain", ""}},
 };
 

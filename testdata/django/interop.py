@@ -3,7 +3,7 @@
 
   interop.py PROGRAM PROJECT CONFIG [CASE...]   PROJECT is a folder with a manage.py like that of project/; CONFIG holds its `django:` map, last
 
-Cases: json, jsonl, yaml, xml, natural; all without. LAB_USE_TZ=0 turns time zone support off. Everything runs in one process, because Django
+Cases: json, jsonl, yaml, xml, natural, suggestion; all without. LAB_USE_TZ=0 turns time zone support off. Everything runs in one process, because Django
 takes half a second to start. Exits 1 and shows what differs. What Django itself loses is undone on the other side and nowhere else:
 see lost_by_xml and lost_by_json.
 """
@@ -17,9 +17,11 @@ import sys
 import tempfile
 import warnings
 
+import yaml
+
 PROGRAM, PROJECT, CONFIG = (os.path.abspath(path) for path in sys.argv[1:4])
 USE_TZ = os.environ.get("LAB_USE_TZ", "1") == "1"
-CASES = sys.argv[4:] or ["json", "jsonl", "yaml", "xml", "natural"]
+CASES = sys.argv[4:] or ["json", "jsonl", "yaml", "xml", "natural", "suggestion"]
 sys.dont_write_bytecode = True
 sys.path.insert(0, PROJECT)
 import manage
@@ -188,7 +190,36 @@ class Interop:
             wanted, seen = change(wanted), change(seen)
         compare(case, wanted, seen)
 
+    def suggestion(self):
+        """inspect --django-config names what CONFIG holds: all of it, but columns of tables that it does not know yet."""
+        with open(CONFIG, encoding="utf-8") as file:
+            wanted = yaml.safe_load(file)["django"]
+        seen = {}
+        for name, config in (("without a config", {}), ("with its tables", {"tables": wanted.get("tables", {})}), ("with all", wanted)):
+            with open(self.config, "w", encoding="utf-8") as file:
+                yaml.safe_dump({"django": config}, file)
+            status, text, err = self.ours("inspect", "-d", self.full, "--django-config")
+            if status or err:
+                return fail("suggestion", f"{name}: status {status}, {err}")
+            if {k: v for k, v in (yaml.safe_load(text)["django"] or {}).items() if v is not None} != config:
+                fail("suggestion", f"{name}: does not read back as what is configured:\n{text}")
+            seen[name] = text
+        for label, table in wanted.get("tables", {}).items():
+            lines = [line for line in seen["without a config"].splitlines() if table in line]
+            if not any(line.strip().startswith(("# " + label + ":", "# " + label.rpartition(".")[0] + ".FIELD:")) for line in lines):
+                fail("suggestion", f"says nothing of the table {table} of {label}")
+        for part, mark in (("durations", "# - {0}"), ("foreign_keys", "# {0}: APP.MODEL")):
+            for name in wanted.get(part, {}):
+                if mark.format(name) + "\n" not in seen["without a config"]:
+                    fail("suggestion", f"says nothing of {name} in {part}")
+        for name, column in wanted.get("columns", {}).items():
+            line = f"# {name.rpartition('.')[0]}.FIELD: "
+            if not any(line in text and column in text for text in seen["with its tables"].splitlines()):
+                fail("suggestion", f"says nothing of the column {column} of {name}")
+
     def run(self, case):
+        if case == "suggestion":
+            return self.suggestion()
         if case in ("json", "yaml", "xml"):
             lost = {"xml": [without_json_null, lost_by_django_reading_xml]}.get(case, [without_json_null])
             self.to_django("plain", case, changes=lost)
