@@ -7,6 +7,7 @@
 #include <sstream>
 #include <string>
 
+#include "base/cat.h"
 #include "fixture/codec.h"
 #include "fixture/format.h"
 #include "ops/config.h"
@@ -117,7 +118,7 @@ TEST_CASE("README names every key of \"django:\", each with an example that is r
         const std::size_t begin = line.rfind("| `") + 3;
         const std::string example = line.substr(begin, line.rfind('`') - begin);
         INFO(example);
-        CHECK_NOTHROW(dbfixture::parse_config("django:\n  " + key + ": " + example + "\n", "README.md"));
+        CHECK_NOTHROW(dbfixture::parse_config(dbfixture::cat("django:\n  ", key, ": ", example, "\n"), "README.md"));
     }
 }
 

@@ -95,6 +95,25 @@ std::string describe(const Value& value) {
     }
 }
 
+std::string_view encoding_name(TextEncoding encoding) noexcept {
+    switch (encoding) {
+        case TextEncoding::kUtf8:
+            return "utf-8";
+        case TextEncoding::kUtf16le:
+            return "utf-16le";
+        case TextEncoding::kUtf16be:
+            return "utf-16be";
+    }
+    return "";
+}
+
+std::optional<TextEncoding> find_encoding(std::string_view name) noexcept {
+    for (const TextEncoding encoding : {TextEncoding::kUtf8, TextEncoding::kUtf16le, TextEncoding::kUtf16be}) {
+        if (equals_ignore_case(name, encoding_name(encoding))) return encoding;
+    }
+    return std::nullopt;
+}
+
 std::string_view kind_name(ValueKind kind) noexcept {
     switch (kind) {
         case ValueKind::kNull:

@@ -8,6 +8,7 @@
 
 #include <cassert>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,11 @@ enum class ValueKind : std::uint8_t {
 };
 
 enum class TextEncoding : std::uint8_t { kUtf8, kUtf16le, kUtf16be };
+
+// As fixtures name it: "utf-8", "utf-16le", "utf-16be".
+std::string_view encoding_name(TextEncoding encoding) noexcept;
+// In any case; nothing if there is no such encoding.
+std::optional<TextEncoding> find_encoding(std::string_view name) noexcept;
 
 class Value {
   public:
