@@ -106,6 +106,9 @@ def restores_beside_an_application(folder, mode, kind):
     before = state(db)
     running = []
     look_at_file = database_is(db, (before, wanted), mode)
+    running.append(Application(db))
+    done = tool("restore", "-d", db, "--json")
+    check(f"{mode}: only what differs is written beside an application", '"way": "pages"' in done.stdout, done)
 
     def stop():
         while running:

@@ -110,11 +110,19 @@ void ImageHandle::fail(int code) const {
     throw make_error(db_.get(), code, cat("could not use database ", quote(name_, 200)));
 }
 
-sqlite3_file* ImageHandle::file() const {
+sqlite3_file* ImageHandle::file_of(int control) const {
     sqlite3_file* file = nullptr;
-    const int code = sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    const int code = sqlite3_file_control(db_.get(), "main", control, &file);
     if (code != SQLITE_OK || file == nullptr || file->pMethods == nullptr) fail(code);
     return file;
+}
+
+sqlite3_file* ImageHandle::file() const {
+    return file_of(SQLITE_FCNTL_FILE_POINTER);
+}
+
+sqlite3_file* ImageHandle::journal_file() const {
+    return file_of(SQLITE_FCNTL_JOURNAL_POINTER);
 }
 
 std::string ImageHandle::path() const {

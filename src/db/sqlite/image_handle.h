@@ -42,6 +42,8 @@ class ImageHandle {
 
     // The open database file itself; owned by the connection.
     sqlite3_file* file() const;
+    // Its journal, in WAL mode its write-ahead log.
+    sqlite3_file* journal_file() const;
     std::string path() const;  // absolute, links resolved
     std::string journal_path() const;
     std::string wal_path() const;
@@ -54,6 +56,7 @@ class ImageHandle {
     void close() { db_.reset(); }
 
   private:
+    sqlite3_file* file_of(int control) const;
     struct Closer {
         void operator()(sqlite3* db) const;
     };

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -17,7 +18,9 @@
 #include "db/sqlite/image_stream.h"
 #include "db/sqlite/restore_lock.h"
 #include "db/sqlite/restore_pages.h"
+#include "db/sqlite/restore_target.h"
 #include "db/sqlite/stamp_file.h"
+#include "db/sqlite/wal_append.h"
 
 namespace dbfixture::sqlite {
 namespace {
@@ -110,24 +113,6 @@ ImageRestoreReport restore_held_file(ImageHandle& handle, const ImageFile& image
     }
 }
 
-// Where the WAL is empty and stays so (its write lock is held), the file alone can be compared, and the image is
-// verified on the way. Elsewhere nothing is returned.
-std::optional<bool> is_equal_without_wal(ImageHandle& handle, const ImageFile& image, const PosixFile& file) {
-    sqlite3_wal_checkpoint_v2(handle.get(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-    if (handle.try_execute("BEGIN IMMEDIATE") != SQLITE_OK) return std::nullopt;
-    std::optional<bool> equal;
-    if (file_size_or_zero(handle.wal_path()) == 0) {
-        const LiveFile live = look_at_live_file(handle.file(), handle.path(), handle.journal_path());
-        if (live.pages > 0) {
-            const PageDifference difference = compare_pages(live, file, image.bytes);
-            check_sum(image, difference.checksum);
-            equal = !difference.any();
-        }
-    }
-    handle.execute("ROLLBACK");
-    return equal;
-}
-
 void check_page_size(ImageHandle& handle, const std::string& database, const PosixFile& file) {
     const LiveFile live = look_at_live_file(handle.file(), handle.path(), handle.journal_path());
     char bytes[kHeaderSize];
@@ -139,21 +124,23 @@ void check_page_size(ImageHandle& handle, const std::string& database, const Pos
         .with_hint("Close the other connections and run restore again.");
 }
 
-ImageRestoreReport restore_by_backup(ImageHandle& handle, const std::string& database, const ImageFile& image,
-                                     const PosixFile& file, bool shared, int busy_timeout_ms) {
-    handle.execute("PRAGMA wal_autocheckpoint=0");
-    if (shared) {
-        check_page_size(handle, database, file);
-        handle.set_busy_timeout(0);  // open readers keep the WAL from being emptied, and that is their right
-        const std::optional<bool> equal = is_equal_without_wal(handle, image, file);
-        handle.set_busy_timeout(busy_timeout_ms);
-        if (equal && *equal) return {RestoreWay::kUnchanged, 0, {}};
-        if (!equal) verify_image_file(image);
-        // The backup makes the cookie one larger than the live one; let that be larger than the image's too.
-        const auto cookie = static_cast<std::uint32_t>(handle.query_integer("PRAGMA schema_version"));
-        const std::uint32_t stored = image_cookie(file, image);
-        if (stored > cookie) handle.execute(cat("PRAGMA schema_version=", stored).c_str());
+// Open readers keep the WAL from being emptied, and that is their right: short ones are waited for.
+void empty_wal(ImageHandle& handle, int patience_ms) {
+    handle.set_busy_timeout(patience_ms);
+    sqlite3_wal_checkpoint_v2(handle.get(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+}
+
+void begin_writing(ImageHandle& handle, const std::string& database, int busy_timeout_ms) {
+    const int code = handle.try_execute("BEGIN IMMEDIATE");
+    if ((code & 0xff) == SQLITE_BUSY) {
+        throw_busy(database, busy_timeout_ms, "another connection to release its write lock");
     }
+    if (code != SQLITE_OK) handle.fail(code);
+}
+
+ImageRestoreReport restore_by_backup(ImageHandle& handle, const std::string& database, const ImageFile& image,
+                                     int busy_timeout_ms) {
+    handle.set_busy_timeout(busy_timeout_ms);
     ImageHandle source(image.path, HandleMode::kImmutable, 0);
     sqlite3_backup* backup = sqlite3_backup_init(handle.get(), "main", source.get(), "main");
     if (backup == nullptr) handle.fail(sqlite3_errcode(handle.get()));
@@ -164,22 +151,70 @@ ImageRestoreReport restore_by_backup(ImageHandle& handle, const std::string& dat
         throw_busy(database, busy_timeout_ms, "another connection to release its write lock");
     }
     if (code != SQLITE_OK) handle.fail(code);
-    if (shared) {
-        handle.set_busy_timeout(0);
-        sqlite3_wal_checkpoint_v2(handle.get(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-    }
     return {RestoreWay::kWhole, pages, {}};
 }
 
-// The backup has let go of its lock. SQLite tells whether another connection has committed since `version` was read,
-// which was before the restore.
-std::string stamp_if_still_equal(ImageHandle& handle, std::int64_t version) {
+// Whether no other connection has committed since some moment; asked under the write lock.
+using IsLast = std::function<bool()>;
+
+// Where the WAL is empty and stays so (its write lock is held), the file alone is the state: it is compared, and what
+// differs becomes one transaction in the WAL. Elsewhere nothing is returned and nothing done.
+std::optional<ImageRestoreReport> restore_by_wal(ImageHandle& handle, const std::string& database,
+                                                 const ImageFile& image, const PosixFile& file, int busy_timeout_ms,
+                                                 IsLast& is_last) {
+    handle.set_busy_timeout(busy_timeout_ms);
+    begin_writing(handle, database, busy_timeout_ms);
+    std::optional<ImageRestoreReport> report;
+    const LiveFile live = look_at_live_file(handle.file(), handle.path(), handle.journal_path());
+    if (file_size_or_zero(handle.wal_path()) == 0 && live.pages > 0) {
+        const PageDifference difference = compare_pages(live, file, image.bytes);
+        check_sum(image, difference.checksum);
+        if (!difference.any()) report = ImageRestoreReport{RestoreWay::kUnchanged, 0, {}};
+        if (difference.any()) {
+            RestoreTarget target(live.header, file, image.bytes,
+                                 next_cookie(handle, live.header.schema_cookie, file, image));
+            if (const auto pages = append_to_wal(live, handle.journal_file(), target, difference)) {
+                report = ImageRestoreReport{RestoreWay::kPages, *pages, {}};
+            }
+        }
+    }
+    if (const auto number = wal_change_number(handle.file())) {
+        is_last = [&handle, number] { return wal_change_number(handle.file()) == number; };
+    }
+    handle.execute("COMMIT");  // of nothing: lets go of the write lock
+    return report;
+}
+
+ImageRestoreReport restore_shared(ImageHandle& handle, const std::string& database, const ImageFile& image,
+                                  const PosixFile& file, int busy_timeout_ms, IsLast& is_last) {
+    handle.execute("PRAGMA wal_autocheckpoint=0");
+    check_page_size(handle, database, file);
+    const IsLast since_now = is_last;
+    for (const int patience_ms : {0, 10, 40}) {  // a busy application may write to the log in between
+        empty_wal(handle, std::min(patience_ms, busy_timeout_ms));
+        if (const auto report = restore_by_wal(handle, database, image, file, busy_timeout_ms, is_last)) {
+            if (report->way == RestoreWay::kPages) empty_wal(handle, 0);
+            return *report;
+        }
+    }
+    is_last = since_now;
+    verify_image_file(image);
+    // The backup makes the cookie one larger than the live one; let that be larger than the image's too.
+    handle.set_busy_timeout(busy_timeout_ms);
+    const auto cookie = static_cast<std::uint32_t>(handle.query_integer("PRAGMA schema_version"));
+    const std::uint32_t stored = image_cookie(file, image);
+    if (stored > cookie) handle.execute(cat("PRAGMA schema_version=", stored).c_str());
+    const ImageRestoreReport report = restore_by_backup(handle, database, image, busy_timeout_ms);
+    empty_wal(handle, 0);
+    return report;
+}
+
+// The write lock was let go after the restore.
+std::string stamp_if(const IsLast& is_last, ImageHandle& handle) {
     handle.set_busy_timeout(0);
     if (handle.try_execute("BEGIN IMMEDIATE") != SQLITE_OK) return {};
     std::string stamp;
-    if (handle.query_integer("PRAGMA data_version") == version) {
-        stamp = settled_stamp(handle.path(), handle.wal_path());
-    }
+    if (is_last()) stamp = settled_stamp(handle.path(), handle.wal_path());
     handle.execute("ROLLBACK");
     return stamp;
 }
@@ -208,12 +243,15 @@ ImageRestoreReport restore_image_file(const std::string& database, const ImageFi
         return report;
     }
     if (held.hold == Hold::kEmpty && !missing) verify_image_file(image);
+    ImageHandle& handle = held.handle;
     try {
-        const bool shared = held.hold == Hold::kShared;
-        const std::int64_t version = held.handle.query_integer("PRAGMA data_version");
-        ImageRestoreReport report = restore_by_backup(held.handle, database, image, file, shared, busy_timeout_ms);
-        report.stamp = stamp_if_still_equal(held.handle, version);
-        held.handle.leave_wal();
+        const std::int64_t version = handle.query_integer("PRAGMA data_version");
+        IsLast is_last = [&] { return handle.query_integer("PRAGMA data_version") == version; };
+        ImageRestoreReport report = held.hold == Hold::kShared
+                                        ? restore_shared(handle, database, image, file, busy_timeout_ms, is_last)
+                                        : restore_by_backup(handle, database, image, busy_timeout_ms);
+        report.stamp = stamp_if(is_last, handle);
+        handle.leave_wal();
         return report;
     } catch (...) {
         if (missing && held.hold == Hold::kEmpty && file_size_or_zero(database) == 0) ::unlink(database.c_str());

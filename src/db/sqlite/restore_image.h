@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Puts a database back to an image, in place, under its own locks, all or nothing (DESIGN 6). Three ways with one
-// outcome: pages are written directly where the file can be had alone (restore_pages.h); otherwise, in a WAL database
-// that others have open and in an empty file, SQLite's backup API writes all of them in a transaction of its own.
+// outcome: pages are written directly where the file can be had alone (restore_pages.h); in a WAL database that others
+// have open, pages are appended to the log (wal_append.h); where open readers keep that log from being emptied first,
+// and in an empty file, SQLite's backup API writes all of them in a transaction of its own.
 #pragma once
 
 #include <string>

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "db/sqlite/image_stream.h"
 #include "db/sqlite/journal_file.h"
+#include "db/sqlite/restore_target.h"
 
 namespace dbfixture::sqlite {
 namespace {
@@ -66,45 +67,6 @@ bool same_first_page(const char* a, const char* b, std::size_t size) {
     return std::memcmp(headers[0], headers[1], kHeaderSize) == 0 &&
            std::memcmp(a + kHeaderSize, b + kHeaderSize, size - kHeaderSize) == 0;
 }
-
-std::uint32_t page_size_of(std::string_view start, const PosixFile& image) {
-    const auto header = parse_header(start);
-    if (!header) {
-        throw Error(ErrorKind::kInput, cat("the snapshot file ", quote(image.path(), 200), " is not a database"));
-    }
-    return header->page_size;
-}
-
-// Reads ranges of the image, with page 1 as the database is to have it.
-class Target {
-  public:
-    Target(const LiveFile& live, const PosixFile& image, std::uint64_t size, std::uint32_t schema_cookie)
-        : live_(live), image_(image), size_(size), cookie_(schema_cookie) {}
-
-    // Bytes [offset, offset + size) as far as the image reaches; valid until the next call.
-    std::string_view read(std::uint64_t offset, std::uint64_t size) {
-        size = std::min(size, size_ - offset);
-        buffer_.resize(static_cast<std::size_t>(size));
-        if (image_.read_at(buffer_.data(), buffer_.size(), offset) != buffer_.size()) {
-            throw Error(ErrorKind::kInput, cat("the snapshot file ", quote(image_.path(), 200), " is cut short"));
-        }
-        if (offset == 0) {
-            const std::uint32_t page_size = page_size_of(buffer_, image_);
-            set_wal(buffer_.data(), live_.header.wal);
-            set_change_counter(buffer_.data(), live_.header.change_counter + 1);
-            set_schema_cookie(buffer_.data(), cookie_);
-            set_page_count(buffer_.data(), static_cast<std::uint32_t>(size_ / page_size));
-        }
-        return buffer_;
-    }
-
-  private:
-    const LiveFile& live_;
-    const PosixFile& image_;
-    std::uint64_t size_;
-    std::uint32_t cookie_;
-    std::string buffer_;
-};
 
 // Bytes in one write or one read.
 constexpr std::uint64_t kRun = std::uint64_t{1} << 20;
@@ -159,7 +121,7 @@ PageDifference compare_pages(const LiveFile& live, const PosixFile& image, std::
     const std::uint32_t page_size = live.header.page_size;
     const std::uint64_t live_bytes = std::uint64_t{live.pages} * page_size;
     const std::uint32_t lock = lock_page(page_size);
-    std::uint32_t image_page_size = 0;
+    std::uint32_t of_image = 0;
     PageDifference found;
     found.same_size = live_bytes == image_size;
     ImageStream stream(image, image_size);
@@ -167,7 +129,7 @@ PageDifference compare_pages(const LiveFile& live, const PosixFile& image, std::
     std::uint64_t offset = 0;
     for (std::string_view piece = stream.next(); !piece.empty(); offset += piece.size(), piece = stream.next()) {
         check_interrupt();
-        if (offset == 0) image_page_size = page_size_of(piece, image);
+        if (offset == 0) of_image = image_page_size(piece, image);
         if (offset >= live_bytes) continue;  // only summed up
         const auto common = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), live_bytes - offset));
         read_live(live, buffer.data(), common, offset);
@@ -178,7 +140,7 @@ PageDifference compare_pages(const LiveFile& live, const PosixFile& image, std::
             const bool same = number == 1 ? same_first_page(piece.data(), buffer.data(), size)
                                           : std::memcmp(piece.data() + at, buffer.data() + at, size) == 0;
             // With equal page sizes the lock page is nobody's content, and whatever it holds stays.
-            if (!same && !(number == lock && image_page_size == page_size)) found.pages.push_back(number);
+            if (!same && !(number == lock && of_image == page_size)) found.pages.push_back(number);
         }
     }
     if (found.any() && (found.pages.empty() || found.pages[0] != 1)) found.pages.insert(found.pages.begin(), 1);
@@ -200,7 +162,7 @@ std::uint64_t write_pages(const LiveFile& live, const PosixFile& image, std::uin
     JournalFile journal(live.journal_path, live.path, page_size, live.pages);
     write_journal(journal, live, journaled);
 
-    Target target(live, image, image_size, schema_cookie);
+    RestoreTarget target(live.header, image, image_size, schema_cookie);
     for (std::uint64_t offset = live_bytes; offset < image_size; offset += kRun) {
         write_live(live, target.read(offset, kRun), offset);
     }

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// What a restore writes: the image's bytes, with page 1 as the live database is to have it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/posix_file.h"
+#include "db/sqlite/image_header.h"
+
+namespace dbfixture::sqlite {
+
+class RestoreTarget {
+  public:
+    // `live` is the header of the database as it is. `image` must stay open.
+    RestoreTarget(const DatabaseHeader& live, const PosixFile& image, std::uint64_t size, std::uint32_t schema_cookie)
+        : live_(live), image_(image), size_(size), cookie_(schema_cookie) {}
+
+    std::uint64_t size() const { return size_; }
+
+    // Bytes [offset, offset + size) as far as the image reaches; valid until the next call. Offset 0 wants a whole
+    // page. Throws kInput when the image has become shorter.
+    std::string_view read(std::uint64_t offset, std::uint64_t size);
+
+  private:
+    DatabaseHeader live_;
+    const PosixFile& image_;
+    std::uint64_t size_;
+    std::uint32_t cookie_;
+    std::string buffer_;
+};
+
+// The page size that the first bytes of an image tell. Throws kInput if they do not begin a database.
+std::uint32_t image_page_size(std::string_view start, const PosixFile& image);
+
+}  // namespace dbfixture::sqlite

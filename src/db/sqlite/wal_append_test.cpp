@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+#include "db/sqlite/wal_append.h"
+
+#include <sqlite3.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <string>
+
+#include "db/sqlite/image_write.h"
+#include "db/sqlite/restore_image.h"
+
+using namespace dbfixture;
+using namespace dbfixture::sqlite;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+class Folder {
+  public:
+    Folder() {
+        std::string name = (fs::temp_directory_path() / "dbfixture-wal-XXXXXX").string();
+        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+        path_ = name;
+    }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    ~Folder() {
+        std::error_code ignored;
+        fs::remove_all(path_, ignored);
+    }
+    std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+
+  private:
+    std::string path_;
+};
+
+// An application's connection, with whatever it has cached.
+class Application {
+  public:
+    explicit Application(const std::string& path) { REQUIRE(sqlite3_open(path.c_str(), &db_) == SQLITE_OK); }
+    Application(const Application&) = delete;
+    Application& operator=(const Application&) = delete;
+    ~Application() { sqlite3_close(db_); }
+
+    // The rows, one a line, or what is wrong.
+    std::string run(const std::string& text) {
+        std::string out;
+        const auto row = [](void* to, int count, char** values, char**) {
+            for (int i = 0; i < count; ++i)
+                static_cast<std::string*>(to)->append(values[i] == nullptr ? "NULL" : values[i]).append("|");
+            static_cast<std::string*>(to)->append("\n");
+            return 0;
+        };
+        char* problem = nullptr;
+        if (sqlite3_exec(db_, text.c_str(), row, &out, &problem) != SQLITE_OK) out += problem;
+        sqlite3_free(problem);
+        return out;
+    }
+
+  private:
+    sqlite3* db_ = nullptr;
+};
+
+constexpr auto kLook =
+    "SELECT count(*), sum(id), sum(length(x)), max(x), min(x) FROM t; SELECT type, name, sql FROM sqlite_master;"
+    "PRAGMA user_version; PRAGMA page_count; PRAGMA integrity_check";
+
+std::string make(Application& db, int page_size, int rows) {
+    db.run("PRAGMA page_size = " + std::to_string(page_size) + "; PRAGMA journal_mode = WAL");
+    return db.run(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, x); CREATE INDEX i ON t (x);"
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " +
+        std::to_string(rows) + ") INSERT INTO t SELECT i, hex(randomblob(150)) FROM n");
+}
+
+}  // namespace
+
+TEST_CASE("a restore beside connections is one transaction in the WAL, for any number of pages", "[image]") {
+    // 512-byte pages: as many as fill several regions of the index.
+    for (const auto& [page_size, rows] : {std::pair{512, 9000}, {4096, 3000}, {65536, 3000}}) {
+        INFO(page_size);
+        const Folder folder;
+        const std::string path = folder / "x.db";
+        Application application(path);
+        REQUIRE(make(application, page_size, rows).empty());
+        const std::string wanted = application.run(kLook);
+        const ImageFile image = write_image_file(path, folder / "image.db", 0).image;
+
+        application.run(
+            "UPDATE t SET x = hex(randomblob(150)); PRAGMA user_version = 5; PRAGMA wal_checkpoint(TRUNCATE)");
+        const std::string changed = application.run(kLook);
+        Application reader(path);  // keeps the log from being moved into the file, so that the index is put to use
+        CHECK(reader.run(std::string("BEGIN; ") + kLook) == changed);
+
+        const ImageRestoreReport report = restore_image_file(path, image, "", 0);
+        CHECK(report.way == RestoreWay::kPages);
+        CHECK(report.pages_written > image.bytes / static_cast<std::uint64_t>(page_size) / 2);
+        CHECK(application.run(kLook) == wanted);
+        CHECK(reader.run(kLook) == changed);
+        CHECK(fs::file_size(path + "-wal") > image.bytes / 2);
+
+        CHECK(application.run("DELETE FROM t WHERE id % 3 = 0; CREATE TABLE more (y)").empty());  // follows our frames
+        const std::string later = application.run(kLook);
+        fs::copy(path, folder / "crashed.db");  // no index: it is made from the log
+        fs::copy(path + "-wal", folder / "crashed.db-wal");
+        CHECK(Application(folder / "crashed.db").run(kLook) == later);
+
+        reader.run("COMMIT");
+        CHECK(reader.run(kLook) == later);
+        CHECK(restore_image_file(path, image, "", 0).way != RestoreWay::kUnchanged);
+        CHECK(reader.run(kLook) == wanted);
+        CHECK(fs::file_size(path + "-wal") == 0);
+        CHECK(restore_image_file(path, image, "", 0).way == RestoreWay::kUnchanged);
+    }
+}
+
+TEST_CASE("a restore beside connections shrinks and grows the database", "[image]") {
+    for (const char* change : {"DELETE FROM t WHERE id > 10; VACUUM", "INSERT INTO t (x) SELECT hex(x) FROM t",
+                               "DROP TABLE t; CREATE TABLE t (x, id); INSERT INTO t VALUES (1, 2)", "DELETE FROM t",
+                               "PRAGMA schema_version = 900; UPDATE t SET x = 1"}) {
+        INFO(change);
+        const Folder folder;
+        const std::string path = folder / "x.db";
+        Application application(path), other(path);
+        make(application, 1024, 2000);
+        const std::string wanted = application.run(kLook);
+        CHECK(other.run(kLook) == wanted);
+        const ImageFile image = write_image_file(path, folder / "image.db", 0).image;
+        application.run(change);
+        CHECK(other.run(kLook) != wanted);
+        CHECK(restore_image_file(path, image, "", 0).way == RestoreWay::kPages);
+        CHECK(other.run(kLook) == wanted);
+        CHECK(application.run(kLook) == wanted);
+        CHECK(application.run("INSERT INTO t (x) VALUES ('new'); SELECT max(id) FROM t") == "2001|\n");
+        CHECK(other.run("SELECT count(*) FROM t; PRAGMA integrity_check") == "2001|\nok|\n");
+    }
+}
+
+TEST_CASE("a restore that finds a writer or a log that must stay writes the whole database", "[image]") {
+    const Folder folder;
+    const std::string path = folder / "x.db";
+    Application application(path), reader(path);
+    make(application, 4096, 500);
+    const std::string wanted = application.run(kLook);
+    const ImageFile image = write_image_file(path, folder / "image.db", 0).image;
+    application.run("UPDATE t SET x = 1 WHERE id = 1");
+    const std::string changed = reader.run(std::string("BEGIN; ") + kLook);  // reads from the log
+    CHECK(restore_image_file(path, image, "", 0).way == RestoreWay::kWhole);
+    CHECK(application.run(kLook) == wanted);
+    CHECK(reader.run(kLook) == changed);
+    reader.run("COMMIT");
+    CHECK(reader.run(kLook) == wanted);
+}
+
+TEST_CASE("a restore appends to a log that nobody has written to yet", "[image]") {
+    const Folder folder;
+    const std::string path = folder / "x.db";
+    ImageFile image;
+    std::string wanted;
+    {
+        Application maker(path);
+        make(maker, 4096, 500);
+        wanted = maker.run(kLook);
+        image = write_image_file(path, folder / "image.db", 0).image;
+        maker.run("UPDATE t SET x = 1 WHERE id = 1");
+    }
+    Application application(path);  // makes a new log and a new index
+    CHECK(application.run(kLook) != wanted);
+    CHECK(restore_image_file(path, image, "", 0).way == RestoreWay::kPages);
+    CHECK(application.run(kLook) == wanted);
+}
