@@ -138,9 +138,18 @@ def change_badly(path, new_page_size):
 def can_be_emptied(path, folder):
     """By sqlite3 itself: a virtual table with broken shadow tables cannot."""
     copy = os.path.join(folder, "empty.db")
-    shutil.copy(path, copy)
+    for end in ("", "-wal"):
+        if os.path.exists(path + end):
+            shutil.copy(path + end, copy + end)
     c = connect(copy)
     good = all(attempt(c, f"delete from {quote(table)}") for table in tables_of(c))
+    c.close()
+    return good
+
+
+def can_be_checkpointed(path):
+    c = connect(path)
+    good = attempt(c, "pragma wal_checkpoint(truncate)")
     c.close()
     return good
 
@@ -225,6 +234,11 @@ def one(source, folder, mode, idle, kind):
     if kind == "serialized" and done.returncode in (6, 7) and file_bytes(db) == unchanged and (
             health != ["ok"] or not can_be_emptied(db, folder)):
         counts[f"serialized restore into a damaged database refused, exit {done.returncode}, nothing changed"] += 1
+        if app:
+            app.close()
+        return
+    if done.returncode == 7 and health != ["ok"] and file_bytes(db) == unchanged and not can_be_checkpointed(db):
+        counts["restore of a WAL that sqlite3 cannot apply refused, exit 7, nothing changed"] += 1
         if app:
             app.close()
         return
