@@ -3,8 +3,10 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/realdata_test.h"
 #include "program_test.h"
 
 using namespace dbfixture_test;
@@ -22,10 +24,6 @@ bool has_django() {
     static const bool found = shell(std::string(kPython) + "-c 'import django, yaml' 2>/dev/null") == 0;
     if (!found) WARN("SKIPPED: python3-django is not there");
     return found;
-}
-
-fs::path shared(const std::string& name) {
-    return fs::path(DBFIXTURE_SOURCE) / ".." / "shared" / name;
 }
 
 // What the script complains of; "" if it is content.
@@ -52,7 +50,7 @@ TEST_CASE("Django loads what we dump and we load what Django dumps, in every for
 }
 
 TEST_CASE("the laboratory's databases are equal after Django and we exchanged their dumps", "[django]") {
-    const fs::path lab = shared("tools/django_lab");
+    const fs::path lab = fs::path(DBFIXTURE_SOURCE) / "../shared/tools/django_lab";
     if (!has_django()) return;
     if (!fs::exists(lab)) {
         WARN("SKIPPED: " << lab.string() << " is not there");
@@ -62,11 +60,25 @@ TEST_CASE("the laboratory's databases are equal after Django and we exchanged th
     CHECK(interop(lab, "json natural", "LAB_USE_TZ=0") == "");
 }
 
+TEST_CASE("a fixture of a large Django project is checked and converted without loss and without a database",
+          "[django]") {
+    const fs::path fixture =
+        dbfixture::find_realdata("django-projects/wagtail-bakerydemo/bakerydemo/base/fixtures/bakerydemo.json");
+    if (fixture.empty()) return;
+    const WorkFolder temp;
+    const std::string in_folder = environment() + "cd " + quoted(temp.path) + " && ";
+    CHECK(output_of(in_folder + "dbfixture check " + quoted(fixture)) ==
+          "Checked 641 object(s) from 1 fixture(s): no problem (without a database)\n");
+    CHECK(shell(in_folder + "dbfixture convert -q " + quoted(fixture) + " straight.json && dbfixture convert -q " +
+                quoted(fixture) +
+                " a.yaml && dbfixture convert -q a.yaml b.xml && dbfixture convert -q b.xml c.json") == 0);
+    const auto document = [](const fs::path& path) { return nlohmann::ordered_json::parse(read_file(path)); };
+    CHECK((document(temp.path / "straight.json") == document(fixture)));
+    CHECK((read_file(temp.path / "c.json") == read_file(temp.path / "straight.json")));
+}
+
 TEST_CASE("Django's own test fixtures do what they did in Django, but for the listed differences", "[django]") {
-    const fs::path fixtures = shared("realdata/django-tests");
-    if (!fs::exists(fixtures)) {
-        WARN("SKIPPED: " << fixtures.string() << " is not there");
-        return;
-    }
+    const fs::path fixtures = dbfixture::find_realdata("django-tests");
+    if (fixtures.empty()) return;
     CHECK(complaints("django_tests.py", quoted(DBFIXTURE_PROGRAM) + " " + quoted(fixtures)) == "");
 }

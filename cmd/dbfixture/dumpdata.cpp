@@ -32,10 +32,12 @@ struct DumpdataOptions {
 constexpr auto kHelpText =
     "A label is a table, an app (the tables that the config lists for it, else all\n"
     "whose names begin with \"app_\"), or app.model. Without labels all tables are\n"
-    "dumped but the bookkeeping of migration tools. Parents come before children.\n\n"
+    "dumped but the bookkeeping of migration tools. Parents come before children.\n"
+    "In the database of a Django project, labels and records are Django's.\n\n"
     "Examples:\n"
     "  dbfixture dumpdata -d shop.db --indent 2 -o shop.json\n"
-    "  dbfixture dumpdata -d shop.db customers orders -e orders_log -o part.jsonl.gz";
+    "  dbfixture dumpdata -d shop.db customers orders -e orders_log -o part.jsonl.gz\n"
+    "  dbfixture dumpdata -d db.sqlite3 auth.user blog -e blog.visit --natural-foreign";
 
 // "1,[2, \"a,b\"],\"c,d\"" at the commas that are neither in brackets nor in double quotes.
 std::vector<std::string> split_keys(std::string_view text) {

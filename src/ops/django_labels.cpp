@@ -72,6 +72,11 @@ void DjangoModels::require(const std::string& label, const Apps& apps) const {
     Error error(ErrorKind::kNotFound, cat("no table or app is named ", quote(label)));
     if (!names.empty())
         error.with_detail(cat(has_model ? "The app has " : "The apps are ", quote_list(names, 40), "."));
+    for (const DjangoModel& model : models_) {  // "User" for "auth.User"
+        const std::string_view name = std::string_view(model.label).substr(model.app.size() + 1);
+        if (!has_model && equals_ignore_case(name, label))
+            throw error.with_hint(cat("did you mean ", quote(model.label), "?"));
+    }
     std::vector<std::string> near = has_model ? labels() : names;
     for (const std::string& table : schema_->table_names())
         near.push_back(table);

@@ -105,7 +105,10 @@ DjangoModels::DjangoModels(Connection& connection, DjangoConfig config)
     const bool has_types = schema_->find("django_content_type").has_value();
     const bool has_migrations = schema_->find("django_migrations").has_value();
     detected_ = has_types && has_migrations;
-    enabled_ = has_types || has_migrations || !config_.tables.empty();
+    const bool has_configured = std::any_of(config_.tables.begin(), config_.tables.end(),
+                                            [&](const auto& e) { return schema_->find(e.second); });
+    enabled_ = has_types || has_migrations || has_configured;
+    if (!enabled_) return;  // the config may be meant for another of its databases
     if (has_types) read_content_types(connection);
     for (const auto& [label, table] : config_.tables) {
         const std::size_t dot = label.find('.');

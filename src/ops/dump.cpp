@@ -8,6 +8,7 @@
 #include "fixture/json_text.h"
 #include "ops/bind_value.h"
 #include "ops/django_dump.h"
+#include "ops/django_value.h"
 #include "ops/table_records.h"
 #include "ops/threaded_writer.h"
 
@@ -34,6 +35,20 @@ Value parse_key(const std::string& text, const Table& table, Arena& arena) {
     return Value::list(parts, list.item_count());
 }
 
+// A key as Django takes it: a UUID with its dashes, say.
+Value parse_django_key(const std::string& text, const Table& table, const DjangoModel& model,
+                       const DjangoConfig& config, Arena& arena) {
+    const DjangoField& field = model.field_of_column(table.key[0]);
+    if (field.form == DjangoForm::kAny) return parse_key(text, table, arena);
+    DjangoReadNotes notes;
+    try {
+        return read_django_value(Value::text(text), field.form, table.columns[field.column],
+                                 {config.use_tz, false, true}, notes, arena);
+    } catch (const Error& error) {
+        throw Error(ErrorKind::kUsage, cat("in --pks: ", error.message)).with_hint(error.hint);
+    }
+}
+
 }  // namespace
 
 DumpReport dump(Connection& connection, const DumpOptions& options, ByteSink& sink) {
@@ -57,8 +72,12 @@ DumpReport dump(Connection& connection, const DumpOptions& options, ByteSink& si
         if (!options.keys.empty() && table.key_kind == KeyKind::kNone) {
             throw Error(ErrorKind::kUsage, cat("rows of table ", quote(table.name), " have no key"));
         }
-        for (const std::string& key : options.keys)
-            query.keys.push_back(parse_key(key, table, arena));
+        const DjangoModel* model = options.django != nullptr ? options.django->of_table(index) : nullptr;
+        for (const std::string& key : options.keys) {
+            query.keys.push_back(model != nullptr && table.key.size() == 1
+                                     ? parse_django_key(key, table, *model, options.django->config(), arena)
+                                     : parse_key(key, table, arena));
+        }
         std::uint64_t rows = 0;
         if (options.django != nullptr && django.takes(index)) {
             rows = django.dump(query);

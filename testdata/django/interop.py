@@ -3,7 +3,7 @@
 
   interop.py PROGRAM PROJECT CONFIG [CASE...]   PROJECT is a folder with a manage.py like that of project/; CONFIG holds its `django:` map, last
 
-Cases: json, jsonl, yaml, xml, natural, suggestion; all without. LAB_USE_TZ=0 turns time zone support off. Everything runs in one process, because Django
+Cases: json, jsonl, yaml, xml, natural, session, suggestion; all without. LAB_USE_TZ=0 turns time zone support off. Everything runs in one process, because Django
 takes half a second to start. Exits 1 and shows what differs. What Django itself loses is undone on the other side and nowhere else:
 see lost_by_xml and lost_by_json.
 """
@@ -21,7 +21,7 @@ import yaml
 
 PROGRAM, PROJECT, CONFIG = (os.path.abspath(path) for path in sys.argv[1:4])
 USE_TZ = os.environ.get("LAB_USE_TZ", "1") == "1"
-CASES = sys.argv[4:] or ["json", "jsonl", "yaml", "xml", "natural", "suggestion"]
+CASES = sys.argv[4:] or ["json", "jsonl", "yaml", "xml", "natural", "session", "suggestion"]
 sys.dont_write_bytecode = True
 sys.path.insert(0, PROJECT)
 import manage
@@ -190,6 +190,22 @@ class Interop:
             wanted, seen = change(wanted), change(seen)
         compare(case, wanted, seen)
 
+    def session(self):
+        """One row by its text key, there and back."""
+        with contextlib.closing(sqlite3.connect(self.full)) as c:
+            key = c.execute("select session_key from django_session").fetchone()[0]
+        fixture = os.path.join(self.folder, "session.json")
+        status, out, err = self.ours("dumpdata", "-q", "-d", self.full, "sessions.session", "--pks", key, "-o", fixture)
+        for name in ("we load", "Django loads"):
+            use(self.fresh())
+            if name == "we load":
+                self.ours("loaddata", "-q", "-d", self.target, fixture)
+            else:
+                call_command("loaddata", fixture, verbosity=0)
+                connection.close()
+            if status or err or state(self.target)["django_session"] != self.state["django_session"]:
+                fail("session", f"{name}: {state(self.target)['django_session']}, {err}")
+
     def suggestion(self):
         """inspect --django-config names what CONFIG holds: all of it, but columns of tables that it does not know yet."""
         with open(CONFIG, encoding="utf-8") as file:
@@ -223,6 +239,8 @@ class Interop:
         if case in ("json", "yaml", "xml"):
             lost = {"xml": [without_json_null, lost_by_django_reading_xml]}.get(case, [without_json_null])
             self.to_django("plain", case, changes=lost)
+        if case == "session":
+            return self.session()
         if case == "natural":
             natural = ("--natural-foreign", "--natural-primary")
             self.to_django("natural keys", "yaml", *natural, changes=[without_json_null])
