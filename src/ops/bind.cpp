@@ -53,7 +53,7 @@ std::size_t Binder::find_table(const Record& record) {
     std::vector<std::size_t> found;
     if (const auto table = schema_.find(record.model)) {
         found.push_back(*table);
-    } else if (record.model.find('.') != std::string_view::npos) {
+    } else if (record.model.find('.') != std::string_view::npos && !(django_ && options_.django->enabled())) {
         found = tables_of_label(schema_, record.model, options_.apps);
     }
     if (found.size() != 1) {

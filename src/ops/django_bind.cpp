@@ -7,6 +7,7 @@
 #include "base/cat.h"
 #include "base/text.h"
 #include "model/copy_value.h"
+#include "fixture/json_text.h"
 #include "ops/bind_value.h"
 
 namespace dbfixture {
@@ -39,8 +40,13 @@ const DjangoModel* DjangoBinder::find(std::string_view label) {
 
 Error DjangoBinder::unknown_model(std::string_view label) const {
     std::string hint = models_.is_unplaced(label) ? "" : did_you_mean(label, models_.labels());
-    if (hint.empty())
-        hint = cat("write its table into the config: \"tables: {", django_name(label), ": TABLE}\" under \"django:\"");
+    std::string table(label);
+    std::replace(table.begin(), table.end(), '.', '_');
+    const auto found = models_.schema().find(table);
+    if (found || hint.empty()) {
+        hint = cat("write its table into the config: \"tables: {", django_name(label), ": ",
+                   found ? models_.schema().tables[*found].name : "TABLE", "}\" under \"django:\"");
+    }
     return input_error(cat("the model ", quote(label), " has no table that is known")).with_hint(hint);
 }
 
@@ -258,9 +264,11 @@ void DjangoBinder::bind_key(const DjangoModel& model, const Record& record, cons
                             RowBatch& batch) {
     if (!shape.with_key) return;
     const Table& table = models_.schema().tables[model.table];
-    const bool list = record.key.kind() == ValueKind::kList;
-    const Value* parts = list ? record.key.items() : &record.key;
-    const std::size_t count = list ? record.key.item_count() : 1;
+    Value key = record.key;
+    if (is_xml_ && table.key.size() > 1 && key.has_text()) key = parse_json_value(key.as_text(), batch.arena);
+    const bool list = key.kind() == ValueKind::kList;
+    const Value* parts = list ? key.items() : &key;
+    const std::size_t count = list ? key.item_count() : 1;
     if (count != table.key.size() || (list && count == 1)) {
         throw input_error(table.key.size() == 1 ? cat("\"pk\" must be one value, not ", describe(record.key))
                                                 : cat("\"pk\" must be a list of ", table.key.size(), " values, not ",

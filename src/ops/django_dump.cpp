@@ -197,6 +197,7 @@ class ModelPusher final : public RowSink {
     }
     Value related(const Source& source, const Value& stored);
     void write_lists(const Value& owner);
+    Value key_list();
     bool is_keyless(const Row& row) const;
 
     const Names names_;
@@ -259,12 +260,26 @@ void ModelPusher::write_lists(const Value& owner) {
     }
 }
 
+// In XML Django writes a key of several columns as a JSON list of texts.
+Value ModelPusher::key_list() {
+    const Value list = Value::list(key_values_.data(), key_values_.size());
+    if (!names_.rules.json_text) return list;
+    std::string text = "[";
+    for (const Value& part : key_values_) {
+        if (part.kind() != ValueKind::kText && part.kind() != ValueKind::kInteger) return list;
+        if (text.size() > 1) text += ", ";
+        append_json_text(text,
+                         part.kind() == ValueKind::kText ? part : Value::text(arena_.copy(cat(part.as_integer()))));
+    }
+    return Value::text(arena_.copy(text += ']'));
+}
+
 void ModelPusher::take(const Row& row) {
     ++rows_;
     arena_.clear();
     for (std::size_t i = 0; i < key_.size(); ++i)
         key_values_[i] = key_[i].write(row.key[i], names_.rules, arena_);
-    record_.key = key_.size() == 1 ? key_values_[0] : Value::list(key_values_.data(), key_values_.size());
+    record_.key = key_.size() == 1 ? key_values_[0] : key_list();
     record_.has_rowid = row.rowid.has_value();
     if (row.rowid) record_.rowid = Value::integer(*row.rowid);
     record_.has_key = record_.has_rowid || !is_keyless(row);

@@ -175,6 +175,8 @@ void DjangoModels::guess_labels(Connection& connection) {
     std::set<std::string> apps;
     for (const auto& row : read_texts(connection, "django_migrations", {"app"}))
         apps.insert(row[0]);
+    for (const auto& [label, table] : config_.tables)
+        apps.insert(label.substr(0, label.find('.')));
     for (const ContribTable& contrib : kContribTables) {
         const std::string app(contrib.label.substr(0, contrib.label.find('.')));
         if (schema_->find(contrib.table) && !by_label_.contains(std::string(contrib.label)))

@@ -3,8 +3,9 @@
 
 #include <array>
 #include <charconv>
-#include <cstdio>
 #include <limits>
+
+#include "base/cat.h"
 
 namespace dbfixture {
 namespace {
@@ -149,20 +150,29 @@ bool scan_offset(Scanner& in, std::optional<int>& offset) {
     return in.at_end();
 }
 
+// With zeros in front up to `width`; never negative.
+void append_digits(std::string& out, int number, std::size_t width) {
+    const std::size_t begin = out.size();
+    out.append(width, '0');
+    for (std::size_t at = begin + width; at > begin; number /= 10)
+        out[--at] = static_cast<char>('0' + number % 10);
+}
+
 std::string stored(const Date& d) {
-    std::array<char, 16> text{};
-    std::snprintf(text.data(), text.size(), "%04d-%02d-%02d", d.year, d.month, d.day);
-    return text.data();
+    std::string text;
+    append_digits(text, d.year, 4);
+    append_digits(text += '-', d.month, 2);
+    append_digits(text += '-', d.day, 2);
+    return text;
 }
 
 std::string stored(const Time& t) {
-    std::array<char, 24> text{};
-    if (t.micro == 0) {
-        std::snprintf(text.data(), text.size(), "%02d:%02d:%02d", t.hour, t.minute, t.second);
-    } else {
-        std::snprintf(text.data(), text.size(), "%02d:%02d:%02d.%06d", t.hour, t.minute, t.second, t.micro);
-    }
-    return text.data();
+    std::string text;
+    append_digits(text, t.hour, 2);
+    append_digits(text += ':', t.minute, 2);
+    append_digits(text += ':', t.second, 2);
+    if (t.micro != 0) append_digits(text += '.', t.micro, 6);
+    return text;
 }
 
 std::optional<Date> date_from(std::string_view text) {
@@ -377,19 +387,9 @@ void append_duration(std::string& out, std::int64_t microseconds) {
         rest += kDay;
         --days;
     }
-    std::array<char, 64> text{};
-    const std::int64_t seconds = rest / kMicro;
-    if (days != 0) {
-        std::snprintf(text.data(), text.size(), "%lld ", static_cast<long long>(days));
-        out += text.data();
-    }
-    std::snprintf(text.data(), text.size(), "%02d:%02d:%02d", static_cast<int>(seconds / 3600),
-                  static_cast<int>(seconds / 60 % 60), static_cast<int>(seconds % 60));
-    out += text.data();
-    if (rest % kMicro != 0) {
-        std::snprintf(text.data(), text.size(), ".%06d", static_cast<int>(rest % kMicro));
-        out += text.data();
-    }
+    const auto seconds = static_cast<int>(rest / kMicro);
+    if (days != 0) out += cat(days, " ");
+    out += stored(Time{seconds / 3600, seconds / 60 % 60, seconds % 60, static_cast<int>(rest % kMicro)});
 }
 
 }  // namespace dbfixture

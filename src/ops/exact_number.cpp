@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "ops/exact_number.h"
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -77,6 +78,11 @@ RealFit nearest_real(std::string_view number, double& out) {
     constexpr std::size_t kAlwaysExact = std::numeric_limits<double>::digits10;
     if (digits.size() <= kAlwaysExact && std::fabs(out) >= std::numeric_limits<double>::min()) return RealFit::kExact;
     if (digits.size() > 1100) return RealFit::kLosesDigits;  // no double has so many
+    std::array<char, 32> shortest{};                         // what most numbers of so many digits were written from
+    const auto end =
+        std::to_chars(shortest.data(), shortest.data() + shortest.size(), out, std::chars_format::scientific);
+    if (significant_digits({shortest.data(), static_cast<std::size_t>(end.ptr - shortest.data())}) == digits)
+        return RealFit::kExact;
     char written[1200];
     std::snprintf(written, sizeof written, "%.*e", static_cast<int>(digits.size()) - 1, out);
     return significant_digits(written) == digits ? RealFit::kExact : RealFit::kLosesDigits;
