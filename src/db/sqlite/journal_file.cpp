@@ -42,8 +42,7 @@ JournalFile::JournalFile(const std::string& path, const std::string& database, s
       page_size_(page_size),
       original_pages_(original_pages),
       nonce_(std::random_device{}()),
-      offset_(kSector),
-      held_() {
+      offset_(kSector) {
     struct stat facts = {};
     if (::stat(database.c_str(), &facts) != 0) {
         throw Error(ErrorKind::kFailure, cat("could not read ", quote(database, 200), ": ", system_words(errno)));

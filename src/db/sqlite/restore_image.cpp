@@ -204,7 +204,7 @@ ImageRestoreReport restore_shared(ImageHandle& handle, const std::string& databa
     const auto cookie = static_cast<std::uint32_t>(handle.query_integer("PRAGMA schema_version"));
     const std::uint32_t stored = image_cookie(file, image);
     if (stored > cookie) handle.execute(cat("PRAGMA schema_version=", stored).c_str());
-    const ImageRestoreReport report = restore_by_backup(handle, database, image, busy_timeout_ms);
+    ImageRestoreReport report = restore_by_backup(handle, database, image, busy_timeout_ms);
     empty_wal(handle, 0);
     return report;
 }
