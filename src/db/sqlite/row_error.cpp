@@ -82,7 +82,10 @@ Error row_error(const LoadContext& context, const BoundRow& row, int code) {
             explain_unique(error, table, row, columns);
             break;
         case SQLITE_CONSTRAINT_CHECK:
-            error.message = cat("the row breaks a check of table ", quote(table.name));
+            // "CHECK constraint failed: n > 0", or the name of the constraint.
+            error.message = cat("the row breaks a check of table ", quote(table.name),
+                                error.detail.substr(std::min(error.detail.find(": "), error.detail.size())));
+            error.detail.clear();
             break;
         case SQLITE_CONSTRAINT_DATATYPE:
         case SQLITE_CONSTRAINT_TRIGGER:
