@@ -149,8 +149,9 @@ class Log {
     void flush() {
         for (std::size_t at = 0; at < held_.size(); at += kMostAtOnce) {
             const std::size_t size = std::min(kMostAtOnce, held_.size() - at);
+            const std::uint64_t to = offset_ + at;
             const int code = file_->pMethods->xWrite(file_, held_.data() + at, static_cast<int>(size),
-                                                     static_cast<sqlite3_int64>(offset_ + at));
+                                                     static_cast<sqlite3_int64>(to));
             if (code != SQLITE_OK) fail(live_, "write", code);
         }
         offset_ += held_.size();
