@@ -42,8 +42,9 @@ FlushOptions flush_options(const FlushCommandOptions& options, Session& session)
 
 FlushPlan make_plan(Connection& connection, FlushOptions options, Session& session) {
     connection.begin_read();
-    DjangoLabels labels =
-        DjangoModels(connection, session.config().django).translate(options.labels, options.exclude, options.apps);
+    const DjangoModels django(connection, session.config().django);
+    DjangoLabels labels = django.translate(options.labels, options.exclude, options.apps);
+    django.add_lists(labels.labels);  // they are part of the model
     options.labels = std::move(labels.labels);
     options.exclude = std::move(labels.exclude);
     options.apps = std::move(labels.apps);

@@ -121,7 +121,19 @@ DjangoLabels DjangoModels::translate(std::vector<std::string> labels, std::vecto
         const bool nothing_there = is_unplaced(label) && !schema_->find_exact(label);
         if (!nothing_there) add(out.exclude, label);
     }
+    add_lists(out.exclude);
     return out;
+}
+
+void DjangoModels::add_lists(std::vector<std::string>& labels) const {
+    const std::vector<std::string> named = labels;
+    for (const std::string& label : named) {
+        const auto table = schema_->find_exact(label);
+        const DjangoModel* model = table ? of_table(*table) : find(label);
+        if (model == nullptr) continue;
+        for (const DjangoMembers& members : model->members)
+            labels.push_back(schema_->tables[members.table].name);
+    }
 }
 
 }  // namespace dbfixture

@@ -82,6 +82,9 @@ class DjangoModels {
     const Schema& schema() const { return *schema_; }
     const DjangoConfig& config() const { return config_; }
     const std::vector<DjangoModel>& models() const { return models_; }
+    // Adds the join tables of the many-to-many lists of those labels that are models.
+    void add_lists(std::vector<std::string>& labels) const;
+
     // nullptr if the table is no model.
     const DjangoModel* of_table(std::size_t table) const;
     // Whether the table is the join table of a many-to-many list, and whose.
@@ -101,8 +104,9 @@ class DjangoModels {
 
     // `apps` with an entry for every app and, where it takes one, for every label; what the config lists stays.
     Apps apps(Apps apps) const;
-    // Labels as people type them, as selection takes them: an app is the app even where a table has its name. Throws
-    // kNotFound for a model whose table is not known; to exclude one is no error.
+    // Labels as people type them, as selection takes them: an app is the app even where a table has its name, and who
+    // excludes a model excludes its many-to-many lists. Throws kNotFound for a model whose table is not known; to
+    // exclude one is no error.
     DjangoLabels translate(std::vector<std::string> labels, std::vector<std::string> exclude, const Apps& apps) const;
 
     // How many values a natural key of this table's model has, with those of the models that it refers to. 0: none.
