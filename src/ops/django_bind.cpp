@@ -6,8 +6,8 @@
 
 #include "base/cat.h"
 #include "base/text.h"
-#include "model/copy_value.h"
 #include "fixture/json_text.h"
+#include "model/copy_value.h"
 #include "ops/bind_value.h"
 
 namespace dbfixture {

@@ -15,8 +15,8 @@ struct ContribKey {
     std::array<std::string_view, 2> fields;
 };
 constexpr std::array kContribKeys = {
-    ContribKey{"auth.group", {"name", ""}},    ContribKey{"auth.permission", {"codename", "content_type"}},
-    ContribKey{"auth.user", {"username", ""}}, ContribKey{"contenttypes.contenttype", {"app_label", "model"}},
+    ContribKey{"auth.group", {"name", ""}},     ContribKey{"auth.permission", {"codename", "content_type"}},
+    ContribKey{"auth.user", {"username", ""}},  ContribKey{"contenttypes.contenttype", {"app_label", "model"}},
     ContribKey{"redirects.redirect", {"", ""}},  // a unique constraint, and no natural_key()
     ContribKey{"sites.site", {"domain", ""}},
 };
