@@ -293,6 +293,16 @@ void ModelPusher::take(const Row& row) {
     writer_.write(record_);
 }
 
+// A field is an attribute of a Python class, which neither ends with "_" nor contains "__" in Django.
+bool may_be_field_name(std::string_view name) {
+    const auto fits = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+               (c & 0x80) != 0;
+    };
+    return !name.empty() && std::all_of(name.begin(), name.end(), fits) && (name[0] < '0' || name[0] > '9') &&
+           !name.ends_with('_') && name.find("__") == std::string_view::npos;
+}
+
 }  // namespace
 
 struct DjangoDumper::Lookups {
@@ -374,10 +384,24 @@ void DjangoDumper::warn_of_unknown_tables(std::vector<std::string>& out) const {
     warn(of_lists, "many-to-many field", "APP.MODEL.FIELD");
 }
 
+void DjangoDumper::warn_of_odd_names(std::vector<std::string>& out) const {
+    for (const std::size_t table : options_.tables) {
+        const DjangoModel* const model = options_.django->of_table(table);
+        if (model == nullptr) continue;
+        for (const DjangoField& field : model->fields) {
+            if (may_be_field_name(field.name)) continue;
+            out.push_back(cat("column ", quote(field.column_name), " of ", model->label,
+                              " has a name that no field of Django has; write \"columns: {", model->label,
+                              ".FIELD: ", field.column_name, "}\" under \"django:\" in the config"));
+        }
+    }
+}
+
 std::vector<std::string> DjangoDumper::warnings() const {
     std::vector<std::string> out;
     if (options_.django == nullptr) return out;
     warn_of_unknown_tables(out);
+    warn_of_odd_names(out);
     for (const auto& [field, count] : lookups_->raw) {
         out.push_back(
             cat(plural(count, "value"), " of ", field,

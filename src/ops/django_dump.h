@@ -35,6 +35,7 @@ class DjangoDumper {
   private:
     struct Lookups;
     void warn_of_unknown_tables(std::vector<std::string>& out) const;
+    void warn_of_odd_names(std::vector<std::string>& out) const;
 
     Connection& connection_;
     const DumpOptions& options_;

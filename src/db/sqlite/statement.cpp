@@ -151,7 +151,7 @@ Value Statement::column(int index) {
         case SQLITE_BLOB: {
             const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement, index));
             const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement, index));
-            return Value::bytes(size == 0 ? std::string_view("", 0) : std::string_view(bytes, size));
+            return Value::bytes(size == 0 ? std::string_view("") : std::string_view(bytes, size));
         }
         case SQLITE_TEXT: {
             if (handle_.encoding != TextEncoding::kUtf8) return utf16_column(index);
@@ -169,7 +169,7 @@ Value Statement::column(int index) {
 Value Statement::utf16_column(int index) {
     const auto* stored = static_cast<const char*>(sqlite3_column_blob(statement_.get(), index));
     const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), index));
-    const std::string_view bytes = size == 0 ? std::string_view("", 0) : std::string_view(stored, size);
+    const std::string_view bytes = size == 0 ? std::string_view("") : std::string_view(stored, size);
     const auto text = utf16_to_utf8(bytes, handle_.encoding);
     return text ? Value::text(converted_.copy(*text)) : Value::encoded_text(converted_.copy(bytes), handle_.encoding);
 }

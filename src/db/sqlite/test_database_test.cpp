@@ -135,7 +135,7 @@ std::string TestDatabase::content(bool with_sequences) {
                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
             shadowed |= lower == "rowid";
         }
-        if (key.empty() && table[1] == "0" && !shadowed) columns = "rowid, " + columns;
+        if (key.empty() && table[1] == "0" && !shadowed) columns.insert(0, "rowid, ");
         auto rows = client.query("SELECT " + columns + " FROM main." + quoted(table[0]));
         std::sort(rows.begin(), rows.end());
         out += "== " + table[0] + "\n" + joined(rows);
