@@ -167,7 +167,7 @@ Config parse_config(const std::string& text, const std::string& path) {
     if (root.kind == ConfigNode::Kind::kNull) return config;
     if (root.kind != ConfigNode::Kind::kMap) reader.fail(root, "the config file must be a map");
     for (const auto& [name, node] : root.entries) {
-        const auto key = std::find_if(kKeys.begin(), kKeys.end(), [&](const Key& known) { return known.name == name; });
+        const auto key = std::ranges::find(kKeys, name, &Key::name);
         if (key == kKeys.end()) {
             const std::string hint = did_you_mean(name, config_keys());
             reader.fail(node, cat("unknown key ", quote(name)),

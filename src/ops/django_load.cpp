@@ -210,7 +210,7 @@ std::optional<Value> DjangoWriter::resolve(const DjangoTarget& target, const Row
     const std::size_t length = models_.natural_length(target.table);
     const DjangoModel* model = models_.of_table(target.table);
     const std::string name = model != nullptr ? model->label : models_.schema().tables[target.table].name;
-    if (length == 0) {
+    if (length == 0 || model == nullptr) {
         throw Error(ErrorKind::kInput, cat(name, " has no natural key that is known"))
             .with_hint(cat("write it into the config: \"natural_keys: {", name, ": [FIELD]}\" under \"django:\""));
     }

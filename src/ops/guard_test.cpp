@@ -42,7 +42,7 @@ TEST_CASE("without a terminal the guard wants --no-input", "[guard]") {
 }
 
 TEST_CASE("on a terminal the guard asks, and only yes is yes", "[guard]") {
-    for (const std::string answer : {"yes", "y", "YES", "no", "", "yes please"}) {
+    for (std::string answer : {"yes", "y", "YES", "no", "", "yes please"}) {
         GuardRequest request = request_for("shop.db");
         std::string question;
         request.ask = [&](const std::string& text) {
