@@ -21,9 +21,9 @@ const fs::path kFolder = fs::path(DBFIXTURE_SOURCE) / "testdata/django";
 constexpr auto kPython = "/usr/bin/python3 ";
 
 bool has_django() {
-    static const bool found = shell(std::string(kPython) + "-c 'import django, yaml' 2>/dev/null") == 0;
-    if (!found) WARN("SKIPPED: python3-django is not there");
-    return found;
+    static const bool kFound = shell(std::string(kPython) + "-c 'import django, yaml' 2>/dev/null") == 0;
+    if (!kFound) WARN("SKIPPED: python3-django is not there");
+    return kFound;
 }
 
 // What the script complains of; "" if it is content.
