@@ -15,6 +15,7 @@
 
 #include "base/cat.h"
 #include "base/error.h"
+#include "base/folder_test.h"
 
 using namespace dbfixture;
 
@@ -23,24 +24,12 @@ namespace {
 namespace fs = std::filesystem;
 
 // A folder of its own, removed at the end.
-class Folder {
+class Folder : public TestFolder {
   public:
-    Folder() {
-        std::string name = (fs::temp_directory_path() / "dbfixture-io-XXXXXX").string();
-        REQUIRE(::mkdtemp(name.data()) != nullptr);
-        path_ = name;
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() {
-        std::error_code code;
-        fs::remove_all(path_, code);
-    }
-    std::string operator/(std::string_view name) const { return cat(path_, "/", name); }
     // What is in it, in name order.
     std::string list() const {
         std::vector<std::string> names;
-        for (const auto& entry : fs::directory_iterator(path_))
+        for (const auto& entry : fs::directory_iterator(path()))
             names.push_back(entry.path().filename().string());
         std::sort(names.begin(), names.end());
         std::string out;
@@ -48,9 +37,6 @@ class Folder {
             append(out, cat(out.empty() ? "" : " ", name));
         return out;
     }
-
-  private:
-    std::string path_;
 };
 
 std::string content(const std::string& path) {

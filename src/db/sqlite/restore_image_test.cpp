@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "base/error.h"
+#include "base/folder_test.h"
 #include "db/sqlite/image_write.h"
 
 using namespace dbfixture;
@@ -19,24 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Folder {
-  public:
-    Folder() {
-        std::string name = (fs::temp_directory_path() / "dbfixture-image-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-        path_ = name;
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-
-  private:
-    std::string path_;
-};
+using Folder = TestFolder;
 
 // Runs SQL and returns the rows, one a line.
 std::string sql(const std::string& path, const std::string& text) {

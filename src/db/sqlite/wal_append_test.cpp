@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 
+#include "base/folder_test.h"
 #include "db/sqlite/image_write.h"
 #include "db/sqlite/restore_image.h"
 
@@ -17,24 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Folder {
-  public:
-    Folder() {
-        std::string name = (fs::temp_directory_path() / "dbfixture-wal-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-        path_ = name;
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-
-  private:
-    std::string path_;
-};
+using Folder = TestFolder;
 
 // An application's connection, with whatever it has cached.
 class Application {
