@@ -33,15 +33,8 @@ constexpr std::size_t kMostAtOnce = 65536;
 }
 
 void write_live(const LiveFile& live, std::string_view bytes, std::uint64_t offset) {
-    while (!bytes.empty()) {
-        const std::string_view part = bytes.substr(0, kMostAtOnce);
-        errno = 0;
-        const int code = live.file->pMethods->xWrite(live.file, part.data(), static_cast<int>(part.size()),
-                                                     static_cast<sqlite3_int64>(offset));
-        if (code != SQLITE_OK) fail(live, "write", code);
-        bytes.remove_prefix(part.size());
-        offset += part.size();
-    }
+    const int code = write_in_pieces(live.file, bytes, offset);
+    if (code != SQLITE_OK) fail(live, "write", code);
 }
 
 void sync_live(const LiveFile& live) {
@@ -90,6 +83,19 @@ void write_journal(JournalFile& journal, const LiveFile& live, const std::vector
 }
 
 }  // namespace
+
+int write_in_pieces(sqlite3_file* file, std::string_view bytes, std::uint64_t offset) {
+    while (!bytes.empty()) {
+        const std::string_view part = bytes.substr(0, kMostAtOnce);
+        errno = 0;
+        const int code = file->pMethods->xWrite(file, part.data(), static_cast<int>(part.size()),
+                                                static_cast<sqlite3_int64>(offset));
+        if (code != SQLITE_OK) return code;
+        bytes.remove_prefix(part.size());
+        offset += part.size();
+    }
+    return SQLITE_OK;
+}
 
 void read_live(const LiveFile& live, char* to, std::size_t size, std::uint64_t offset) {
     while (size > 0) {

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/posix_file.h"
@@ -34,6 +35,9 @@ struct LiveFile {
     DatabaseHeader header;
     std::uint32_t pages = 0;  // as SQLite counts them, at least 1
 };
+
+// Writes in pieces that SQLite's file layer takes. SQLITE_OK, or the code of the failure with errno as it left it.
+int write_in_pieces(sqlite3_file* file, std::string_view bytes, std::uint64_t offset);
 
 // Reads from the live file; what lies beyond its end reads as zeros.
 void read_live(const LiveFile& live, char* to, std::size_t size, std::uint64_t offset);

@@ -20,7 +20,6 @@ namespace dbfixture::sqlite {
 namespace {
 
 constexpr std::uint32_t kVersion = 3007000;
-constexpr std::size_t kMostAtOnce = 65536;  // as in restore_pages.cpp
 
 // The index: regions of this size, each a list of page numbers and a hash table over it; the first begins with the
 // header, twice, and what checkpoints need.
@@ -147,13 +146,8 @@ class Log {
     }
 
     void flush() {
-        for (std::size_t at = 0; at < held_.size(); at += kMostAtOnce) {
-            const std::size_t size = std::min(kMostAtOnce, held_.size() - at);
-            const std::uint64_t to = offset_ + at;
-            const int code = file_->pMethods->xWrite(file_, held_.data() + at, static_cast<int>(size),
-                                                     static_cast<sqlite3_int64>(to));
-            if (code != SQLITE_OK) fail(live_, "write", code);
-        }
+        const int code = write_in_pieces(file_, held_, offset_);
+        if (code != SQLITE_OK) fail(live_, "write", code);
         offset_ += held_.size();
         held_.clear();
     }
