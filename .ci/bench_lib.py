@@ -1,4 +1,4 @@
-"""What bench and bench-state share: running a program, timing it beside another, printing the ratio against its goal. PROGRAM is the
+"""What bench, bench-state and bench-django share: running a program, timing it beside another, printing the ratio against its goal. PROGRAM is the
 dbfixture of the build folder that is the first argument."""
 import os
 import statistics
