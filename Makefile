@@ -13,7 +13,7 @@ build: packages
 	@.ci/build $(BUILD) -DDBFIXTURE_TESTS=ON
 
 test: build
-	@.ci/test $(BUILD)/dbfixture_test
+	@.ci/test $(BUILD)
 
 # Writes what the golden cases of testdata/cli see as what they expect. Read the difference before you commit it.
 golden: build
@@ -42,7 +42,7 @@ bench: build
 # The whole suite under the address and undefined-behaviour sanitizers.
 asan: packages
 	@.ci/build build-asan -DDBFIXTURE_SANITIZE=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo -DDBFIXTURE_TESTS=ON
-	@.ci/test build-asan/dbfixture_test
+	@.ci/test build-asan
 
 install: build
 	@cmake --install $(BUILD)

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "base/places_test.h"
 #include "program_test.h"
 
 using namespace dbfixture_test;
@@ -76,7 +77,7 @@ void rewrite(const fs::path& folder, const Outcome& outcome) {
 
 std::vector<fs::path> all_cases() {
     std::vector<fs::path> cases;
-    for (const fs::directory_entry& command : fs::directory_iterator(fs::path(DBFIXTURE_SOURCE) / "testdata/cli")) {
+    for (const fs::directory_entry& command : fs::directory_iterator(dbfixture::source_folder() / "testdata/cli")) {
         for (const fs::directory_entry& folder : fs::directory_iterator(command)) {
             if (fs::exists(folder.path() / "cmd")) cases.push_back(folder.path());
         }
@@ -87,19 +88,19 @@ std::vector<fs::path> all_cases() {
 
 }  // namespace
 
-TEST_CASE("the program does what every folder of testdata/cli says", "[cli]") {
+TEST_CASE("the program does what every folder of testdata/cli says", "[cli][golden]") {
     const bool golden = std::getenv("DBFIXTURE_GOLDEN") != nullptr;
-    const char* only = std::getenv("DBFIXTURE_CASE");  // part of a path
+    const char* only = std::getenv("DBFIXTURE_CASE");  // part of a path, which ends with "/"
     std::size_t ran = 0;
     for (const fs::path& folder : all_cases()) {
-        if (only != nullptr && folder.string().find(only) == std::string::npos) continue;
+        if (only != nullptr && (folder.string() + "/").find(only) == std::string::npos) continue;
         ++ran;
         const Outcome outcome = run_case(folder);
         if (golden) {
             rewrite(folder, outcome);
             continue;
         }
-        INFO("case " << fs::relative(folder, DBFIXTURE_SOURCE).string());
+        INFO("case " << fs::relative(folder, dbfixture::source_folder()).string());
         const auto check = [&](const char* name, const std::string& seen) {
             const std::string expected = read_file(folder / name);
             if (expected == seen) {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/places_test.h"
 #include "base/realdata_test.h"
 #include "program_test.h"
 
@@ -15,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kFolder = fs::path(DBFIXTURE_SOURCE) / "testdata/django";
+const fs::path kFolder = dbfixture::source_folder() / "testdata/django";
 
 // Debian's python3-django belongs to Debian's python3.
 constexpr auto kPython = "/usr/bin/python3 ";
@@ -37,27 +38,28 @@ std::string complaints(const std::string& script, const std::string& arguments, 
 
 std::string interop(const fs::path& project, const std::string& cases = {}, const std::string& variables = {}) {
     const std::string config = quoted(kFolder / (project.filename().string() + ".yaml"));
-    return complaints("interop.py", quoted(DBFIXTURE_PROGRAM) + " " + quoted(project) + " " + config + " " + cases,
+    return complaints("interop.py",
+                      quoted(dbfixture::program_path()) + " " + quoted(project) + " " + config + " " + cases,
                       variables);
 }
 
 }  // namespace
 
-TEST_CASE("Django loads what we dump and we load what Django dumps, in every format", "[django]") {
+TEST_CASE("Django loads what we dump and we load what Django dumps, in every format", "[django][parts:2]") {
     if (!has_django()) return;
-    CHECK(interop(kFolder / "project") == "");
-    CHECK(interop(kFolder / "project", "yaml natural", "LAB_USE_TZ=0") == "");
+    if (dbfixture::in_this_part(0)) CHECK(interop(kFolder / "project") == "");
+    if (dbfixture::in_this_part(1)) CHECK(interop(kFolder / "project", "yaml natural", "LAB_USE_TZ=0") == "");
 }
 
-TEST_CASE("the laboratory's databases are equal after Django and we exchanged their dumps", "[django]") {
-    const fs::path lab = fs::path(DBFIXTURE_SOURCE) / "../shared/tools/django_lab";
+TEST_CASE("the laboratory's databases are equal after Django and we exchanged their dumps", "[django][parts:2]") {
+    const fs::path lab = dbfixture::source_folder() / "../shared/tools/django_lab";
     if (!has_django()) return;
     if (!fs::exists(lab)) {
         WARN("SKIPPED: " << lab.string() << " is not there");
         return;
     }
-    CHECK(interop(lab) == "");
-    CHECK(interop(lab, "json natural", "LAB_USE_TZ=0") == "");
+    if (dbfixture::in_this_part(0)) CHECK(interop(lab) == "");
+    if (dbfixture::in_this_part(1)) CHECK(interop(lab, "json natural", "LAB_USE_TZ=0") == "");
 }
 
 TEST_CASE("a fixture of a large Django project is checked and converted without loss and without a database",
@@ -77,8 +79,9 @@ TEST_CASE("a fixture of a large Django project is checked and converted without 
     CHECK((read_file(temp.path / "c.json") == read_file(temp.path / "straight.json")));
 }
 
-TEST_CASE("Django's own test fixtures do what they did in Django, but for the listed differences", "[django]") {
+TEST_CASE("Django's own test fixtures do what they did in Django, but for the listed differences",
+          "[django][parts:4]") {
     const fs::path fixtures = dbfixture::find_realdata("django-tests");
     if (fixtures.empty()) return;
-    CHECK(complaints("django_tests.py", quoted(DBFIXTURE_PROGRAM) + " " + quoted(fixtures)) == "");
+    CHECK(complaints("django_tests.py", quoted(dbfixture::program_path()) + " " + quoted(fixtures)) == "");
 }

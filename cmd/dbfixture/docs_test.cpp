@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/cat.h"
+#include "base/places_test.h"
 #include "fixture/codec.h"
 #include "fixture/format.h"
 #include "ops/config.h"
@@ -20,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string readme() {
-    return read_file(fs::path(DBFIXTURE_SOURCE) / "README.md");
+    return read_file(dbfixture::source_folder() / "README.md");
 }
 
 // From the heading to the next one of the same or a higher level; "" if there is none.
@@ -108,7 +109,7 @@ TEST_CASE("README names every key of the config, and its example is read", "[doc
 }
 
 TEST_CASE("README names every key of \"django:\", each with an example that is read", "[docs][config]") {
-    const auto schema = nlohmann::json::parse(read_file(fs::path(DBFIXTURE_SOURCE) / "schemas/config.schema.json"));
+    const auto schema = nlohmann::json::parse(read_file(dbfixture::source_folder() / "schemas/config.schema.json"));
     const std::string part = section(readme(), "## Django");
     for (const auto& [key, unused] : schema.at("properties").at("django").at("properties").items()) {
         INFO(key);

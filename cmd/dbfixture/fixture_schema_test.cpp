@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/cat.h"
+#include "base/places_test.h"
 #include "program_test.h"
 
 using namespace dbfixture_test;
@@ -13,7 +14,7 @@ using dbfixture::cat;
 namespace {
 
 namespace fs = std::filesystem;
-const fs::path kSource = DBFIXTURE_SOURCE;
+const fs::path kSource = dbfixture::source_folder();
 
 // Every kind of value, key and row that a fixture can hold.
 constexpr const char* kSql = R"(
@@ -69,7 +70,7 @@ TEST_CASE("what is written fits the schemas of fixtures", "[schema]") {
     CHECK(validate_xml(temp.path / "b.xml") == 0);
 }
 
-TEST_CASE("what is no fixture does not fit the schemas", "[schema]") {
+TEST_CASE("what is no fixture does not fit the schemas", "[schema][slow]") {
     const WorkFolder temp;
     const auto fits = [&](const char* name, const std::string& text) {
         write_file(temp.path / name, text);

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "base/places_test.h"
 #include "program_test.h"
 
 using namespace dbfixture_test;
@@ -15,7 +16,7 @@ TEST_CASE("includes point down, third-party headers stay in their folder, files 
         WARN("SKIPPED: layers: python3 is missing");
         return;
     }
-    const std::string found = output_of(quoted(fs::path(DBFIXTURE_SOURCE) / ".ci/layers"));
+    const std::string found = output_of(quoted(dbfixture::source_folder() / ".ci/layers"));
     INFO(found);
     CHECK(found.ends_with(", 0 problem(s)\n"));
 }
@@ -29,7 +30,7 @@ TEST_CASE("the check of layers finds what it looks for", "[layers]") {
     fs::create_directories(temp.path / ".ci");
     for (const char* folder : {"src/base", "src/db/sqlite", "src/fixture", "cmd/dbfixture"})
         fs::create_directories(temp.path / folder);
-    fs::copy(fs::path(DBFIXTURE_SOURCE) / ".ci/layers", temp.path / ".ci/layers");
+    fs::copy(dbfixture::source_folder() / ".ci/layers", temp.path / ".ci/layers");
     const std::string first = "// SPDX-License-Identifier: MIT\n";
     write_file(temp.path / "src/fixture/a.h", first);
     write_file(temp.path / "src/db/sqlite/b.h", first + "#include <sqlite3.h>\n");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "program_test.h"
+#include "base/places_test.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -41,7 +42,7 @@ std::string output_of(const std::string& command) {
 }
 
 std::string environment() {
-    return "unset DATABASE_URL DBFIXTURE_DATABASE NO_COLOR; PATH=" + quoted(fs::path(DBFIXTURE_PROGRAM).parent_path()) +
+    return "unset DATABASE_URL DBFIXTURE_DATABASE NO_COLOR; PATH=" + quoted(dbfixture::program_path().parent_path()) +
            ":$PATH LC_ALL=C.UTF-8 TZ=UTC; export PATH LC_ALL TZ; ";
 }
 

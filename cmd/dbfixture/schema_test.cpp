@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/places_test.h"
 #include "ops/config.h"
 #include "program_test.h"
 
@@ -17,7 +18,7 @@ using namespace dbfixture_test;
 namespace {
 
 namespace fs = std::filesystem;
-const fs::path kSource = DBFIXTURE_SOURCE;
+const fs::path kSource = dbfixture::source_folder();
 
 // 0: all fit; 77: cannot be asked here.
 int validate(const char* schema, const std::string& files) {

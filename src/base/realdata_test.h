@@ -10,12 +10,14 @@
 #include <iterator>
 #include <string>
 
+#include "base/places_test.h"
+
 namespace dbfixture {
 
 // The path of `name` in realdata; empty, after a printed line, if it is not there.
 inline std::filesystem::path find_realdata(const std::string& name) {
     const char* given = std::getenv("DBFIXTURE_REALDATA");
-    const std::filesystem::path root = given != nullptr ? given : DBFIXTURE_SOURCE "/../shared/realdata";
+    const std::filesystem::path root = given != nullptr ? given : (source_folder() / "../shared/realdata");
     if (std::filesystem::exists(root / name)) return root / name;
     WARN("SKIPPED: " << (root / name).string() << " is not there");
     return {};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "model/value.h"
+#include "base/places_test.h"
 
 #include <bit>
 #include <catch2/catch.hpp>
@@ -31,7 +32,7 @@ const Value kItems[] = {Value::integer(1), Value::text("a")};
 }  // namespace
 
 TEST_CASE("reals are written as Python's repr writes them", "[value]") {
-    std::ifstream file(DBFIXTURE_SOURCE "/testdata/reals.txt");  // bits, repr: made by Python
+    std::ifstream file(source_folder() / "testdata/reals.txt");  // bits, repr: made by Python
     std::uint64_t bits;
     std::string expected;
     std::size_t lines = 0;

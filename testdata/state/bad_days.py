@@ -9,7 +9,8 @@ import subprocess
 import sys
 import tempfile
 
-from state_lab import change, check, copy, finish, make, sidecars, state, tool
+from state_lab import (change, check, copy, finish, folder_for_all, in_this_part, make, nobody, program_for_all, run, sidecars, state,
+                       tool)
 
 ALL = "--all" in sys.argv
 if os.access("/dev/shm", os.W_OK):
@@ -172,16 +173,18 @@ def foreign_snapshots(folder):
     check("and nothing else", os.listdir(fresh) == ["x.db"], os.listdir(fresh))
 
 
-def nobody():
-    """Root may write anything."""
-    if os.geteuid() == 0:
-        os.setgroups([])
-        os.setgid(65534)
-        os.setuid(65534)
+def read_only(_):
+    home = folder_for_all()
+    if home is None:
+        print("SKIPPED: bad_days.py, read-only files: no folder that other users reach is there")
+        return
+    with tempfile.TemporaryDirectory(dir=home) as folder:
+        read_only_files(folder)
 
 
-def read_only(folder):
+def read_only_files(folder):
     os.chmod(folder, 0o755)
+    program = program_for_all(folder)
     db = folder + "/x.db"
     make(db, "delete")
     tool("snapshot", "-d", db)
@@ -196,8 +199,9 @@ def read_only(folder):
     os.chmod(folder, 0o555)
     files = sorted(os.listdir(folder)), sorted(os.listdir(db + ".snapshots"))
 
+
     def fails(status, says, *words):
-        done = tool(*words, preexec_fn=nobody, stdin=subprocess.DEVNULL)
+        done = run(program, *words, preexec_fn=nobody, cwd=folder, stdin=subprocess.DEVNULL)
         check(f"read-only: {words}", done.returncode == status and says in done.stdout + done.stderr, done)
         check(f"read-only: {words}: nothing came or went",
               (sorted(os.listdir(folder)), sorted(os.listdir(db + ".snapshots"))) == files)
@@ -218,17 +222,16 @@ def read_only(folder):
     os.chmod(db + ".snapshots", 0o755)
 
 
-def full_disk(mode):
+def full_disk(disk, mode):
     """Fills a small file system but for a few kB, more each time, until the command succeeds."""
-    with tempfile.TemporaryDirectory() as disk:
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk], capture_output=True, check=False)
-        if mounted.returncode != 0:
-            print("SKIPPED: bad_days.py, full disks: no tmpfs can be mounted here")
-            return
-        try:
-            fill_up(disk, mode)
-        finally:
-            subprocess.run(["umount", disk], check=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk], capture_output=True, check=False)
+    if mounted.returncode != 0:
+        print("SKIPPED: bad_days.py, full disks: no tmpfs can be mounted here")
+        return
+    try:
+        fill_up(disk, mode)
+    finally:
+        subprocess.run(["umount", disk], check=True)
 
 
 def leave_free(disk, size):
@@ -273,21 +276,14 @@ def fill_up(disk, mode):
 
 
 def main():
-    for mode in ("delete", "truncate", "persist", "wal"):
-        with tempfile.TemporaryDirectory() as folder:
-            crashed_application(folder, mode)
-    for kind in ("image", "serialized"):
-        with tempfile.TemporaryDirectory() as folder:
-            damaged_snapshots(folder, kind)
-    for reading in (False, True):
-        with tempfile.TemporaryDirectory() as folder:
-            damaged_beside_an_application(folder, reading)
-    with tempfile.TemporaryDirectory() as folder:
-        foreign_snapshots(folder)
-    with tempfile.TemporaryDirectory() as folder:
-        read_only(folder)
-    for mode in ("delete", "wal"):
-        full_disk(mode)
+    pieces = [(crashed_application, mode) for mode in ("delete", "truncate", "persist", "wal")]
+    pieces += [(damaged_snapshots, kind) for kind in ("image", "serialized")]
+    pieces += [(damaged_beside_an_application, reading) for reading in (False, True)]
+    pieces += [(foreign_snapshots,), (full_disk, "delete"), (full_disk, "wal"), (read_only,)]
+    for piece, *arguments in pieces:
+        if in_this_part():
+            with tempfile.TemporaryDirectory() as folder:
+                piece(folder, *arguments)
     finish("bad days")
 
 

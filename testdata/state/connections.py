@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 
-from state_lab import PROGRAM, check, change, copy, finish, make, sidecars, state, tool
+from state_lab import PROGRAM, check, change, copy, finish, in_this_part, make, sidecars, state, tool
 
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 20
 
@@ -173,7 +173,7 @@ def nothing_changed(folder, mode):
 
 
 def main():
-    for mode in ("delete", "truncate", "persist", "wal"):
+    for mode in filter(lambda _: in_this_part(), ("delete", "truncate", "persist", "wal")):
         with tempfile.TemporaryDirectory() as folder:
             db = folder + "/x.db"
             make(db, mode)

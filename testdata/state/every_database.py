@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 
+from state_lab import in_this_part
+
 PROGRAM = os.path.abspath(sys.argv[1])
 HERE = os.path.dirname(os.path.abspath(__file__))
 DBEQUAL = os.path.join(os.environ.get("DBFIXTURE_TOOLS", os.path.join(HERE, "../../../shared/tools")), "dbequal.py")
@@ -273,7 +275,7 @@ def one(source, folder, mode, idle, kind):
 def main():
     if not os.path.exists(DBEQUAL):
         print(f"SKIPPED: {DBEQUAL} is missing")
-        return
+        sys.exit(77)
     sources = [sys.argv[2]] if os.path.isfile(sys.argv[2]) else []
     for folder, _, names in os.walk(sys.argv[2]):
         for name in sorted(names):
@@ -289,6 +291,8 @@ def main():
         for mode in MODES:
             for idle in (False, True):
                 for kind in ("image", "serialized"):
+                    if not in_this_part():
+                        continue
                     with tempfile.TemporaryDirectory(prefix="dbfixture-every-") as folder:
                         try:
                             one(source, folder, mode, idle, kind)

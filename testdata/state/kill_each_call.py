@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import tempfile
 
-from state_lab import change, check, copy, finish, make, run, state, sys, tool, PROGRAM
+from state_lab import PROGRAM, change, check, copy, finish, in_this_part, make, run, state, sys, tool
 
 CALLS = ["pwrite64", "write", "fsync", "fdatasync", "ftruncate", "unlink", "rename", "openat", "mkdir", "fchmod", "fchown"]
 ALL = "--all" in sys.argv
@@ -61,6 +61,7 @@ def kills(words, prepare, inspect):
                 break
             count += 1
             inspect(f"{words[0]} killed at {call} {k}")
+    check(f"{words}: was killed at some call", count > 0)
     return count
 
 
@@ -206,7 +207,7 @@ def snapshots(folder, kind):
     return count
 
 
-def interrupts(folder, mode):
+def interrupts(folder, mode, command):
     """Unlike a kill, Ctrl-C leaves nothing behind, and says so by the exit status."""
     db, store = folder + "/x.db", folder + "/x.db.snapshots"
     make(db, mode)
@@ -221,44 +222,42 @@ def interrupts(folder, mode):
         return [name for name in sorted(os.listdir(folder)) if name not in ("x.db-shm", "x.db-wal")], len(os.listdir(store))
 
     at_first = files()
-    for words, after in ((["restore"], wanted), (["restore", "--keep", "account"], wanted), (["snapshot", "other"], before),
-                         (["snapshot", "other", "--serialized"], before)):
-        for number, status in (("INT", 130), ("TERM", 143)) if ALL else (("INT", 130),):
-            for call in ("pread64", "pwrite64", "fdatasync", "fsync"):
-                for k in (5, 12, 20) if call == "pread64" else (1, 2, 5, 20) if ALL else (1, 5):  # the loader's come first
-                    copy(folder + "/before.db", db)
-                    # Without -f: each thread would get a signal, and a second one ends the process at once.
-                    done = run("strace", "-qq", "-o", "/dev/null", "-e", "trace=" + call, "-e",
-                               f"inject={call}:signal={number}:when={k}", PROGRAM, *words, "-d", db)
-                    what = f"{mode}: {words} {number} at {call} {k}"
-                    check(what + ": exit", done.returncode in (0, status), done)
-                    check(what + ": state", state(db) == (after if done.returncode == 0 else before))
-                    tool("snapshots", "delete", "other", "-d", db)
-                    check(what + ": files", files() == at_first, os.listdir(store))
+    words, after = ((["restore"], wanted), (["restore", "--keep", "account"], wanted), (["snapshot", "other"], before),
+                    (["snapshot", "other", "--serialized"], before))[command]
+    interrupted = 0
+    for number, status in (("INT", 130), ("TERM", 143)) if ALL else (("INT", 130),):
+        for call in ("pread64", "pwrite64", "fdatasync", "fsync"):
+            for k in (5, 12, 20) if call == "pread64" else (1, 2, 5, 20) if ALL else (1, 5):  # the loader's come first
+                copy(folder + "/before.db", db)
+                # Without -f: each thread would get a signal, and a second one ends the process at once.
+                done = run("strace", "-qq", "-o", "/dev/null", "-e", "trace=" + call, "-e",
+                           f"inject={call}:signal={number}:when={k}", PROGRAM, *words, "-d", db)
+                what = f"{mode}: {words} {number} at {call} {k}"
+                check(what + ": exit", done.returncode in (0, status), done)
+                check(what + ": state", state(db) == (after if done.returncode == 0 else before))
+                interrupted += done.returncode == status
+                tool("snapshots", "delete", "other", "-d", db)
+                check(what + ": files", files() == at_first, os.listdir(store))
+    check(f"{mode}: {words}: some signal came in time", interrupted > 0)
+    return 0
 
 
 def main():
-    count = 0
+    pieces = []
     modes = ("delete", "truncate", "persist", "wal") if ALL else ("delete", "wal")
     kinds = ("rows", "shrink", "grow", "page_size") if ALL else ("grow",)
     for mode in modes:
-        for kind in kinds:
+        pieces += [(restores, mode, kind) for kind in kinds]
+        pieces += [(other_commands, mode), (restores_beside_an_application, mode, "rows")] if ALL else []
+    if ALL:
+        pieces += [(other_restores, ["--keep", "u"], False), (other_restores, [], True), (other_restores, ["missing"], False)]
+    pieces += [(interrupts, mode, command) for mode in (modes if ALL else ("delete",)) for command in range(4)]
+    pieces += [(snapshots, kind) for kind in (("image", "serialized") if ALL else ("image",))]
+    count = 0
+    for piece, *arguments in pieces:
+        if in_this_part():
             with tempfile.TemporaryDirectory() as folder:
-                count += restores(folder, mode, kind)
-        if ALL:
-            with tempfile.TemporaryDirectory() as folder:
-                count += other_commands(folder, mode)
-            with tempfile.TemporaryDirectory() as folder:
-                count += restores_beside_an_application(folder, mode, "rows")
-    for words, serialized in ((["--keep", "u"], False), ([], True), (["missing"], False)) if ALL else ():
-        with tempfile.TemporaryDirectory() as folder:
-            count += other_restores(folder, words, serialized)
-    for mode in modes if ALL else ("delete",):
-        with tempfile.TemporaryDirectory() as folder:
-            interrupts(folder, mode)
-    for kind in ("image", "serialized") if ALL else ("image",):
-        with tempfile.TemporaryDirectory() as folder:
-            count += snapshots(folder, kind)
+                count += piece(folder, *arguments)
     finish(f"{count} kills")
 
 

@@ -4,9 +4,12 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 
 PROGRAM = os.path.abspath(sys.argv[1])
+PART, PARTS = (int(number) for number in os.environ.get("DBFIXTURE_PART", "1/1").split("/"))
 FAILED = []
+pieces = 0
 
 
 def run(*words, **options):
@@ -26,6 +29,42 @@ def check(what, good, seen=""):
 def finish(what):
     print(f"{what}: {len(FAILED)} failed")
     sys.exit(1 if FAILED else 0)
+
+
+def in_this_part():
+    """Asked before each piece of work: whether it is for this one of the processes that share the work (src/base/places_test.h)."""
+    global pieces
+    pieces += 1
+    return (pieces - 1) % PARTS == PART - 1
+
+
+def nobody():
+    """For preexec_fn: root may write anything."""
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+
+
+def folder_for_all():
+    """A folder for temporary ones that other users reach, since the usual one may stand where only its owner looks; or None."""
+    for folder in (tempfile.gettempdir(), "/dev/shm", "/var/tmp", "/tmp"):
+        child = os.fork()  # no other program: this Python may stand where they do not look
+        if child == 0:
+            nobody()
+            os._exit(not os.access(folder, os.R_OK | os.W_OK | os.X_OK))
+        if os.waitpid(child, 0)[1] == 0:
+            return folder
+    return None
+
+
+def program_for_all(folder):
+    """A copy of the program in `folder`, because the build may stand where other users do not look."""
+    os.chmod(folder, 0o755)
+    target = os.path.join(folder, "dbfixture")
+    shutil.copy(PROGRAM, target)
+    os.chmod(target, 0o755)
+    return target
 
 
 def make(path, mode, page_size=4096):

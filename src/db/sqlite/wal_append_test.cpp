@@ -61,7 +61,7 @@ std::string make(Application& db, int page_size, int rows) {
 
 }  // namespace
 
-TEST_CASE("a restore beside connections is one transaction in the WAL, for any number of pages", "[image]") {
+TEST_CASE("a restore beside connections is one transaction in the WAL, for any number of pages", "[image][slow]") {
     // 512-byte pages: as many as fill several regions of the index.
     for (const auto& [page_size, rows] : {std::pair{512, 9000}, {4096, 3000}, {65536, 3000}}) {
         INFO(page_size);
