@@ -7,7 +7,7 @@
 //  3. a run that matched no test case fails; one that only said "SKIPPED: ..." ends with status 77, and ctest calls it
 //     skipped.
 #define CATCH_CONFIG_RUNNER
-#define CATCH_CONFIG_CONSOLE_WIDTH 300  // a line that says what was skipped stays one line
+#define CATCH_CONFIG_CONSOLE_WIDTH 160  // a line that says what was skipped stays one line
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>

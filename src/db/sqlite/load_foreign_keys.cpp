@@ -40,6 +40,11 @@ std::string collation_of(const TableFacts& facts, std::span<const std::size_t> c
     return "BINARY";
 }
 
+// What a reference of a row without an address is known by in the log of origins.
+std::int64_t identity_of_values(std::size_t reference, std::span<const Value> values) {
+    return static_cast<std::int64_t>(hash_key(values) ^ (reference * 0x9E3779B97F4A7C15U));
+}
+
 std::string touched_table(std::size_t table) {
     return cat("temp.dbfixture_touched_", table);
 }
@@ -85,7 +90,9 @@ void ForeignKeyCheck::watch(std::size_t table, bool was_empty) {
     const TableFacts& facts = context_.facts(table);
     if (was_empty || !is_child(table)) return;
     if (context_.table(table).key_kind == KeyKind::kNone) {
-        watched.orphans_before = count_orphans(table);
+        for (Reference& reference : references_) {
+            if (reference.child == table) remember_orphans(reference);
+        }
         return;
     }
     const std::size_t key_size = facts.rowid.empty() ? context_.table(table).key.size() : 1;
@@ -110,6 +117,21 @@ void ForeignKeyCheck::touch(std::size_t table, std::int64_t rowid, std::span<con
             watched.touch.bind(static_cast<int>(i) + 1, key[i]);
     }
     watched.touch.run();
+}
+
+void ForeignKeyCheck::added(const BoundRow& row) {
+    const auto& keys = context_.table(row.table).foreign_keys;
+    std::vector<Value> values;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        values.clear();
+        for (const std::size_t column : keys[i].columns) {
+            const auto given = std::find(row.columns.begin(), row.columns.end(), column);
+            if (given != row.columns.end())
+                values.push_back(row.values[static_cast<std::size_t>(given - row.columns.begin())]);
+        }
+        if (values.size() == keys[i].columns.size())
+            context_.origins.add(row.table, identity_of_values(i, values), row.origin);
+    }
 }
 
 void ForeignKeyCheck::moved(std::size_t table, std::int64_t from, std::int64_t to) {
@@ -190,45 +212,119 @@ std::string ForeignKeyCheck::orphan_condition(const Reference& reference) const 
                match, ")");
 }
 
-std::int64_t ForeignKeyCheck::count_orphans(std::size_t table) {
-    std::int64_t count = 0;
-    for (const Reference& reference : references_) {
-        if (reference.child != table) continue;
-        count += query_int(context_.handle, cat("SELECT count(*) FROM ", qualified(context_.table(table).name),
-                                                " AS c WHERE ", orphan_condition(reference)))
-                     .value_or(0);
+// Each row that refers to nothing: its rowid (NULL without one) as r, its key as k0.., what it refers to as v0.., and
+// as n how many rows are the same in all this: 1 where rows have an address.
+std::string ForeignKeyCheck::orphans(const Reference& reference) const {
+    const Table& child = context_.table(reference.child);
+    const std::string& rowid = context_.facts(reference.child).rowid;
+    std::string columns = rowid.empty() ? "NULL AS r" : cat("c.", rowid, " AS r");
+    std::string group = rowid.empty() ? "" : cat("c.", rowid);
+    const auto add = [&](std::size_t column, std::string_view prefix, std::size_t number) {
+        const std::string name = cat("c.", quote_identifier(child.columns[column].name));
+        append(columns, cat(", ", name, " AS ", prefix, number));
+        append(group, cat(group.empty() ? "" : ", ", name, " COLLATE BINARY"));
+    };
+    for (std::size_t i = 0; i < child.key.size(); ++i)
+        add(child.key[i], "k", i);
+    const ForeignKey& key = child.foreign_keys[reference.key];
+    for (std::size_t i = 0; i < key.columns.size(); ++i)
+        add(key.columns[i], "v", i);
+    return cat("SELECT ", columns, ", count(*) AS n FROM ", qualified(child.name), " AS c WHERE ",
+               orphan_condition(reference), " GROUP BY ", group);
+}
+
+std::string ForeignKeyCheck::old_orphans_of(const Reference& reference) const {
+    return cat("dbfixture_orphans_", reference.child, "_", reference.key);
+}
+
+void ForeignKeyCheck::remember_orphans(Reference& reference) {
+    if (reference.knows_orphans) return;
+    reference.knows_orphans = true;
+    const std::string name = old_orphans_of(reference);
+    execute(context_.handle, cat("CREATE TEMP TABLE ", name, " AS ", orphans(reference)));
+    execute(context_.handle, cat("CREATE INDEX temp.", name, "_i ON ", name, "(r, v0)"));
+}
+
+// As check_rows() has them: rowid, key, what is referred to.
+Statement ForeignKeyCheck::find_new_orphans(const Reference& reference) const {
+    const std::size_t key = context_.table(reference.child).key.size();
+    std::string same = "o.r IS n.r";
+    for (std::size_t i = 0; i < key; ++i)
+        append(same, cat(" AND o.k", i, " IS n.k", i));
+    for (std::size_t i = 0; i < reference.columns.size(); ++i)
+        append(same, cat(" AND o.v", i, " IS n.v", i));
+    const std::string keys = numbered("n.k", key);
+    return {context_.handle,
+            cat("SELECT n.r, ", keys, keys.empty() ? "" : ", ", numbered("n.v", reference.columns.size()), " FROM (",
+                orphans(reference), ") AS n WHERE n.n > coalesce((SELECT o.n FROM temp.", old_orphans_of(reference),
+                " AS o WHERE ", same, "), 0)")};
+}
+
+bool ForeignKeyCheck::looks_at(std::size_t table, std::size_t column) const {
+    const auto holds = [&](const std::vector<std::size_t>& columns) {
+        return std::find(columns.begin(), columns.end(), column) != columns.end();
+    };
+    const auto& keys = context_.table(table).foreign_keys;
+    const auto& references = referenced_by_[table];
+    return std::any_of(keys.begin(), keys.end(), [&](const ForeignKey& key) { return holds(key.columns); }) ||
+           std::any_of(references.begin(), references.end(),
+                       [&](std::size_t index) { return holds(references_[index].columns); });
+}
+
+void ForeignKeyCheck::expect_triggers() {
+    for (Reference& reference : references_) {
+        if (context_.table(reference.child).unreadable.empty() && context_.table(reference.parent).unreadable.empty())
+            remember_orphans(reference);
     }
-    return count;
 }
 
 void ForeignKeyCheck::check() {
+    for (const Reference& reference : references_)
+        check_reference(reference);
+    if (context_.options.fire_triggers) check_triggers();
+}
+
+void ForeignKeyCheck::check_reference(const Reference& reference) {
+    const Table& child = context_.table(reference.child);
+    const Watched& watched = watched_[reference.child];
+    const std::string rows = cat(qualified(child.name), " AS c");
+    if (watched.watched && watched.was_empty) {
+        check_rows(reference, {rows, "", false});
+    } else if (watched.watched && child.key_kind == KeyKind::kNone) {
+        Statement find = find_new_orphans(reference);
+        if (find.step()) report(reference, find, false);
+    } else if (watched.touch) {
+        std::string match;
+        const TableFacts& facts = context_.facts(reference.child);
+        for (std::size_t i = 0; facts.rowid.empty() && i < child.key.size(); ++i) {
+            append(match,
+                   cat(i == 0 ? "" : " AND ", "c.", quote_identifier(child.columns[child.key[i]].name), " = t.k", i));
+        }
+        if (!facts.rowid.empty()) match = cat("c.", facts.rowid, " = t.k0");
+        check_rows(reference, {cat(touched_table(reference.child), " AS t CROSS JOIN ", rows), match, false});
+    }
+    if (reference.remember) {
+        const ForeignKey& key = child.foreign_keys[reference.key];
+        std::string match;
+        for (std::size_t i = 0; i < key.columns.size(); ++i) {
+            append(match, cat(i == 0 ? "" : " AND ", "o.k", i, " = +c.",
+                              quote_identifier(child.columns[key.columns[i]].name)));
+        }
+        check_rows(reference, {cat(rows, " CROSS JOIN temp.", memory_of(reference), " AS o"), match, true});
+    }
+}
+
+// What the load itself brought has been reported by now, or is allowed.
+void ForeignKeyCheck::check_triggers() {
+    if (context_.options.allow_orphans) return;
     for (const Reference& reference : references_) {
-        const Table& child = context_.table(reference.child);
-        const Watched& watched = watched_[reference.child];
-        const std::string rows = cat(qualified(child.name), " AS c");
-        if (watched.watched && child.key_kind == KeyKind::kNone && !watched.was_empty) {
-            if (count_orphans(reference.child) > watched.orphans_before) check_rows(reference, {rows, "", false});
-        } else if (watched.watched && watched.was_empty) {
-            check_rows(reference, {rows, "", false});
-        } else if (watched.touch) {
-            std::string match;
-            const TableFacts& facts = context_.facts(reference.child);
-            for (std::size_t i = 0; facts.rowid.empty() && i < child.key.size(); ++i) {
-                append(match, cat(i == 0 ? "" : " AND ", "c.", quote_identifier(child.columns[child.key[i]].name),
-                                  " = t.k", i));
-            }
-            if (!facts.rowid.empty()) match = cat("c.", facts.rowid, " = t.k0");
-            check_rows(reference, {cat(touched_table(reference.child), " AS t CROSS JOIN ", rows), match, false});
-        }
-        if (reference.remember) {
-            const ForeignKey& key = child.foreign_keys[reference.key];
-            std::string match;
-            for (std::size_t i = 0; i < key.columns.size(); ++i) {
-                append(match, cat(i == 0 ? "" : " AND ", "o.k", i, " = +c.",
-                                  quote_identifier(child.columns[key.columns[i]].name)));
-            }
-            check_rows(reference, {cat(rows, " CROSS JOIN temp.", memory_of(reference), " AS o"), match, true});
-        }
+        if (!reference.knows_orphans) continue;
+        Statement find = find_new_orphans(reference);
+        if (!find.step()) continue;
+        Error error = violation(reference, find, false);
+        error.detail = "A trigger wrote this row, or took away what it referred to.";
+        error.hint = "load without --triggers, or with --allow-orphans to keep such rows";
+        throw error;
     }
 }
 
@@ -270,14 +366,24 @@ Error ForeignKeyCheck::violation(const Reference& reference, Statement& found, b
                         static_cast<std::uint32_t>(found.column_int(at + 1)),
                         static_cast<std::uint32_t>(found.column_int(at + 2))};
     } else {
-        origin = context_.origins.find(reference.child,
-                                       by_rowid ? found.column_int(0) : static_cast<std::int64_t>(hash_key(row_key)));
+        origin = context_.origins.find(reference.child, identity(reference, found, row_key));
     }
     if (origin) error.where = context_.place(*origin);
     error.where.table = child.name;
-    error.where.key = !row_key.empty() ? describe_key(row_key) : cat("pk=", found.column_int(0));
+    if (!row_key.empty()) error.where.key = describe_key(row_key);
+    if (row_key.empty() && by_rowid) error.where.key = cat("pk=", found.column_int(0));
     error.where.column = child.columns[key.columns[0]].name;
     return error;
+}
+
+// What the row is known by in the log of origins.
+std::int64_t ForeignKeyCheck::identity(const Reference& reference, Statement& found, std::span<const Value> key) const {
+    if (!context_.facts(reference.child).rowid.empty()) return found.column_int(0);
+    if (!key.empty()) return static_cast<std::int64_t>(hash_key(key));
+    std::vector<Value> values;
+    for (std::size_t i = 0; i < reference.columns.size(); ++i)
+        values.push_back(found.column(static_cast<int>(i) + 1));
+    return identity_of_values(reference.key, values);
 }
 
 void ForeignKeyCheck::report(const Reference& reference, Statement& found, bool has_origin) {

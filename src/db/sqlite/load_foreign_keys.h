@@ -4,11 +4,18 @@
 //
 //  1. A table that was empty before the load holds only loaded rows: all of them are checked.
 //  2. Of any other table, the rows that were inserted and those whose child columns changed are checked ("touched").
-//  3. Where a parent key was changed or moved away, rows that still refer to the old value are checked.
-//  4. Rows that were orphans before, and that the load left as they were, are nobody's fault: 1 to 3 never name them.
-//
-// Values are compared as SQLite's own enforcement does: with the parent column's affinity and collation
-// (https://sqlite.org/foreignkeys.html#fk_basics).
+//     Child columns may be generated: what counts is what the row then holds.
+//  3. A touched row that gets another rowid stays touched, and known by its record; any other stays untouched.
+//  4. Where a parent key was changed or its row deleted (for good, or until it is put back), the rows that still refer
+//     to the old value are checked.
+//  5. Rows that were orphans before, and that the load left as they were, are nobody's fault: no rule names them.
+//  6. Rows without any address cannot be touched. They are only ever added, so a value that more of them refer to in
+//     vain than before the first came is a fault.
+//  7. Values are compared as SQLite's own enforcement does: with the parent column's affinity and collation
+//     (https://sqlite.org/foreignkeys.html#fk_basics).
+//  8. A reference with a null part refers to nothing, and a key with a null part is nobody's parent.
+//  9. Triggers that fire may change rows that no record names: every orphan is then compared with those from before, by
+//     its row and by what it refers to.
 #pragma once
 
 #include <optional>
@@ -31,9 +38,17 @@ class ForeignKeyCheck {
     bool is_child(std::size_t table) const { return !context_.table(table).foreign_keys.empty(); }
     bool is_parent(std::size_t table) const { return !referenced_by_[table].empty(); }
 
+    // True if a change of the column can make an orphan: of this table's rows, or of those that refer to them.
+    bool looks_at(std::size_t table, std::size_t column) const;
+
+    // Before the first row of the load, if triggers are to fire (rule 9).
+    void expect_triggers();
+
     // A row that was inserted or whose child columns changed. `rowid` for tables that have one, `key` (Table::key) for
     // the others.
     void touch(std::size_t table, std::int64_t rowid, std::span<const Value> key, const Origin& origin);
+    // A row without an address was added.
+    void added(const BoundRow& row);
     // A row got another rowid and stayed what it is.
     void moved(std::size_t table, std::int64_t from, std::int64_t to);
     // True if the two versions of a row (all columns of the table) differ in a child column.
@@ -54,11 +69,11 @@ class ForeignKeyCheck {
         std::size_t parent;
         std::vector<std::size_t> columns;  // of the parent
         Statement remember;                // INSERT into the table of old parent keys, prepared when first needed
+        bool knows_orphans = false;        // those from before are in a table
     };
     struct Watched {
         bool watched = false;
         bool was_empty = false;
-        std::int64_t orphans_before = 0;  // rows without any address only
         Statement touch;
     };
     struct Source {
@@ -69,12 +84,18 @@ class ForeignKeyCheck {
 
     std::string orphan_condition(const Reference& reference) const;
     std::string memory_of(const Reference& reference) const;
-    std::int64_t count_orphans(std::size_t table);
+    std::string orphans(const Reference& reference) const;
+    std::string old_orphans_of(const Reference& reference) const;
+    void remember_orphans(Reference& reference);
+    Statement find_new_orphans(const Reference& reference) const;
     void start_remembering(Reference& reference);
+    void check_reference(const Reference& reference);
+    void check_triggers();
     void check_rows(const Reference& reference, const Source& source);
     void report(const Reference& reference, Statement& found, bool has_origin);
     void report_each(const Reference& reference, Statement& found, bool has_origin);
     Error violation(const Reference& reference, Statement& found, bool has_origin);
+    std::int64_t identity(const Reference& reference, Statement& found, std::span<const Value> key) const;
     bool parent_is_ignored(const Reference& reference, Statement& found) const;
 
     LoadContext& context_;

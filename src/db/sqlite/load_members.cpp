@@ -47,9 +47,10 @@ void MemberWriter::remove(const MemberSet& set, std::int64_t rowid) {
     if (foreign_keys_.is_parent(table_)) {
         if (!read_) {
             std::string columns;
-            for (const Column& column : table.columns)
-                append(columns,
-                       cat(columns.empty() ? "" : ", ", column.generated ? "NULL" : quote_identifier(column.name)));
+            for (std::size_t i = 0; i < table.columns.size(); ++i) {
+                const bool wanted = !table.columns[i].generated || foreign_keys_.looks_at(table_, i);
+                append(columns, cat(i == 0 ? "" : ", ", wanted ? quote_identifier(table.columns[i].name) : "NULL"));
+            }
             read_ = Statement(context_.handle, cat("SELECT ", columns, " FROM ", qualified(table.name), where), true);
         }
         std::vector<Value> before;

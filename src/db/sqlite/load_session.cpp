@@ -34,7 +34,7 @@ class SqliteLoad final : public LoadSession {
         loaders_.resize(context_.report.tables.size());
         execute(handle, "PRAGMA main.cache_size = -24576");  // 24 MiB: room for the inner pages of unique indexes
         set_triggers(handle, options.fire_triggers);
-        if (options.fire_triggers) note_violations("CREATE TEMP TABLE dbfixture_violations AS");
+        if (options.fire_triggers) foreign_keys_.expect_triggers();
     }
 
     void write(std::span<const BoundRow> rows) override {
@@ -72,7 +72,6 @@ class SqliteLoad final : public LoadSession {
         retry_set_aside();
         indexes_.rebuild();
         foreign_keys_.check();
-        if (options_.fire_triggers) check_trigger_violations();
         rebuild_derived();
         raise_sequences();
         warn();
@@ -216,39 +215,6 @@ class SqliteLoad final : public LoadSession {
         }
     }
 
-    // With triggers on, rows that no record names may break a foreign key: everything is compared with how it was
-    // before.
-    void note_violations(std::string_view into) {
-        std::string sql;
-        for (std::size_t i = 0; i < context_.catalog.schema.tables.size(); ++i) {
-            const Table& table = context_.table(i);
-            const bool sound = std::all_of(table.foreign_keys.begin(), table.foreign_keys.end(),
-                                           [](const ForeignKey& key) { return key.problem.empty(); });
-            if (table.foreign_keys.empty() || !sound) continue;
-            append(sql, cat(sql.empty() ? " " : " UNION ALL ", "SELECT * FROM pragma_foreign_key_check(", "'"));
-            for (const char c : table.name)
-                sql += c == '\'' ? std::string("''") : std::string(1, c);
-            sql += "', 'main')";
-        }
-        if (!sql.empty()) execute(context_.handle, cat(into, sql));
-        has_violations_ = !sql.empty();
-    }
-
-    void check_trigger_violations() {
-        if (!has_violations_) return;
-        note_violations("CREATE TEMP TABLE dbfixture_violations_now AS");
-        Statement find(context_.handle,
-                       "SELECT \"table\", rowid, parent FROM temp.dbfixture_violations_now EXCEPT SELECT \"table\", "
-                       "rowid, parent FROM temp.dbfixture_violations");
-        if (!find.step() || options_.allow_orphans) return;
-        Error error(ErrorKind::kInput,
-                    cat("a trigger left a row that refers to a missing row of ", quote(find.column_text(2))));
-        error.where.table = find.column_text(0);
-        if (!find.column_is_null(1)) error.where.key = cat("rowid=", find.column_int(1));
-        find.reset();
-        throw error;
-    }
-
     void warn() {
         for (std::size_t i = 0; i < loaders_.size(); ++i) {
             const Table& table = context_.table(i);
@@ -283,7 +249,6 @@ class SqliteLoad final : public LoadSession {
     std::vector<std::unique_ptr<TableLoader>> loaders_;
     std::vector<std::unique_ptr<MemberWriter>> members_;
     TableLoader* last_ = nullptr;
-    bool has_violations_ = false;
 };
 
 }  // namespace

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Rows that met a UNIQUE value of another row. They wait in a temporary table, so memory does not grow with them, and
-// are tried again at the end of the load, when the other row may have changed its value.
+// are tried again at the end of the load (LoadSession::finish), when the other row may have changed its value.
+//
+//  1. Whatever addresses a row, it waits when SQLite says that a value of it is another row's.
+//  2. A later record of the same key waits behind it, so that the last wins.
+//  3. They are tried from the last to the first, because the usual chain (each takes the value that the next one gives
+//     up) resolves so; unless a key is there twice, since the later must win.
+//  4. What still collides is a ring: their rows are deleted, all of them, and put back with their new values, under the
+//     rowids that they had. Enforcement and triggers are off, so nothing goes with them.
+//  5. For the foreign keys a row that was put back is the row that it was, changed (ForeignKeyCheck::touch, replaced).
+//  6. What collides even then is an error that names its record.
 #pragma once
 
 #include <bitset>

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "base/cat.h"
 #include "base/text.h"
@@ -55,8 +56,10 @@ TableLoader::TableLoader(LoadContext& context, ForeignKeyCheck& foreign_keys, In
     tracks_ = foreign_keys_.is_child(table) || (was_empty_ && has_unique_index);
 
     std::string select = facts_.rowid.empty() ? "SELECT NULL" : cat("SELECT ", facts_.rowid);
-    for (const Column& column : table_.columns)
-        append(select, cat(", ", column.generated ? "NULL" : quote_identifier(column.name)));
+    for (std::size_t i = 0; i < table_.columns.size(); ++i) {
+        const bool wanted = !table_.columns[i].generated || foreign_keys_.looks_at(table, i);
+        append(select, cat(", ", wanted ? quote_identifier(table_.columns[i].name) : "NULL"));
+    }
     append(select, cat(" FROM ", qualified(table_.name), " WHERE "));
     if (!table_.key.empty()) {
         const std::string by_key = cat(select, key_condition(table_, 1));
@@ -207,9 +210,9 @@ std::optional<std::int64_t> TableLoader::rowid_of(const BoundRow& row) const {
 }
 
 void TableLoader::track(const BoundRow& row, std::int64_t rowid) {
-    if (tracks_)
-        foreign_keys_.touch(index_, rowid, facts_.rowid.empty() ? key_of(table_, row) : std::vector<Value>(),
-                            row.origin);
+    if (!tracks_) return;
+    if (table_.key_kind == KeyKind::kNone) return foreign_keys_.added(row);
+    foreign_keys_.touch(index_, rowid, facts_.rowid.empty() ? key_of(table_, row) : std::vector<Value>(), row.origin);
 }
 
 void TableLoader::keep_indexes() {
@@ -299,11 +302,23 @@ bool TableLoader::is_another_row(const BoundRow& row) const {
     return !same;
 }
 
+// After the largest, else after the last that has none after it.
+std::int64_t TableLoader::free_rowid() const {
+    constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
+    const std::string name = qualified(table_.name);
+    const std::string largest = cat("SELECT max(", facts_.rowid, ") FROM ", name);
+    const std::int64_t last = query_int(context_.handle, largest).value_or(0);
+    if (last < kLargest) return last + 1;
+    const std::string gap = cat("SELECT a.", facts_.rowid, " + 1 FROM ", name, " AS a WHERE a.", facts_.rowid, " < ",
+                                kLargest, " AND NOT EXISTS (SELECT 1 FROM ", name, " AS b WHERE b.", facts_.rowid,
+                                " = a.", facts_.rowid, " + 1) ORDER BY 1 DESC LIMIT 1");
+    return query_int(context_.handle, gap).value_or(std::numeric_limits<std::int64_t>::min());
+}
+
 // Gives the row that was found another rowid: beside a key of its own, the rowid says nothing.
 void TableLoader::displace() {
     by_rowid_.reset();
-    const std::string largest = cat("SELECT max(", facts_.rowid, ") FROM ", qualified(table_.name));
-    const std::int64_t free = query_int(context_.handle, largest).value_or(0) + 1;
+    const std::int64_t free = free_rowid();
     Statement move(context_.handle, cat("UPDATE OR ABORT ", qualified(table_.name), " SET ", facts_.rowid,
                                         " = ?1 WHERE ", facts_.rowid, " = ?2"));
     move.bind(1, free).bind(2, existing_.rowid).run();

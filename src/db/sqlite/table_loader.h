@@ -51,7 +51,7 @@ class TableLoader {
     // The row in the database that a record addresses. Values are of stored_, valid until the next find.
     struct Existing {
         std::int64_t rowid = 0;
-        std::vector<Value> values;  // of all columns of the table; generated ones stay null
+        std::vector<Value> values;  // of all columns; generated ones that no foreign key looks at stay null
     };
 
     Plan& plan_for(const BoundRow& row);
@@ -67,6 +67,7 @@ class TableLoader {
     int update(Plan& plan, const BoundRow& row);
     int write_addressed(Plan& plan, const BoundRow& row);
     bool is_another_row(const BoundRow& row) const;
+    std::int64_t free_rowid() const;
     void displace();
     bool says_the_same(const Plan& plan, const BoundRow& row) const;
     void inserted(const BoundRow& row, std::int64_t rowid);
