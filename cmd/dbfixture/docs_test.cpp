@@ -9,7 +9,7 @@
 
 #include "base/cat.h"
 #include "base/places_test.h"
-#include "fixture/codec.h"
+#include "fixture/codec/codec.h"
 #include "fixture/format.h"
 #include "ops/config.h"
 #include "program_test.h"

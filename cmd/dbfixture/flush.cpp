@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "commands.h"
 #include "consent.h"
-#include "ops/django_models.h"
+#include "layout/django/models.h"
 #include "options.h"
 #include "session.h"
 

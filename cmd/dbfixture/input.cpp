@@ -8,7 +8,7 @@
 
 #include "base/cat.h"
 #include "base/text.h"
-#include "fixture/codec.h"
+#include "fixture/codec/codec.h"
 #include "output.h"
 #include "progress.h"
 

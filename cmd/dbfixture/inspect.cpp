@@ -7,8 +7,8 @@
 #include "base/cat.h"
 #include "commands.h"
 #include "inspect_text.h"
-#include "ops/django_models.h"
-#include "ops/django_suggest.h"
+#include "layout/django/models.h"
+#include "layout/django/suggest.h"
 #include "options.h"
 #include "session.h"
 

@@ -8,7 +8,7 @@
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "fixture/codec.h"
+#include "fixture/codec/codec.h"
 #include "progress.h"
 
 namespace dbfixture {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// restore: its options, and what it says. ops/restore.h does the work.
-#include "ops/restore.h"
+// restore: its options, and what it says. state/restore.h does the work.
+#include "state/restore.h"
 
 #include <memory>
 

@@ -7,7 +7,7 @@
 #include "base/cat.h"
 #include "base/text.h"
 #include "commands.h"
-#include "ops/django_models.h"
+#include "layout/django/models.h"
 #include "options.h"
 #include "session.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// snapshot: its options, and what it says. ops/snapshot.h does the work.
-#include "ops/snapshot.h"
+// snapshot: its options, and what it says. state/snapshot.h does the work.
+#include "state/snapshot.h"
 
 #include <memory>
 

@@ -6,10 +6,10 @@
 #include "base/cat.h"
 #include "base/text.h"
 #include "commands.h"
-#include "ops/restore.h"
 #include "options.h"
 #include "session.h"
 #include "state.h"
+#include "state/restore.h"
 
 namespace dbfixture {
 namespace {

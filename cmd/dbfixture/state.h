@@ -5,7 +5,7 @@
 #include <string>
 
 #include "json_text.h"
-#include "ops/snapshot.h"
+#include "state/snapshot.h"
 
 namespace CLI {
 class App;

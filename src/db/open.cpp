@@ -8,9 +8,9 @@
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "db/image.h"
 #include "db/sqlite/connection.h"
 #include "db/sqlite/images.h"
+#include "db/states.h"
 
 namespace dbfixture {
 namespace {

@@ -9,10 +9,10 @@
 
 #include "base/cat.h"
 #include "base/text.h"
-#include "ops/bind.h"
-#include "ops/django_load.h"
-#include "ops/django_models.h"
-#include "ops/row_batch.h"
+#include "layout/django/models.h"
+#include "layout/django/settle.h"
+#include "layout/row_batch.h"
+#include "layout/table/bind.h"
 
 namespace dbfixture {
 namespace {

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "ops/django_config.h"
-#include "ops/selection.h"
+#include "layout/django/config.h"
+#include "model/selection.h"
 
 namespace dbfixture {
 

@@ -5,8 +5,8 @@
 #include <new>
 
 #include "base/error.h"
+#include "model/exact_number.h"
 #include "model/plain.h"
-#include "ops/exact_number.h"
 #include "ops/threaded_writer.h"
 
 namespace dbfixture {

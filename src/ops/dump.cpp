@@ -5,11 +5,11 @@
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "fixture/json_text.h"
-#include "ops/bind_value.h"
-#include "ops/django_dump.h"
-#include "ops/django_value.h"
-#include "ops/table_records.h"
+#include "fixture/json/text.h"
+#include "layout/bind_value.h"
+#include "layout/django/dump.h"
+#include "layout/django/value.h"
+#include "layout/table/dump.h"
 #include "ops/threaded_writer.h"
 
 namespace dbfixture {

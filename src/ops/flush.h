@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "db/connection.h"
-#include "ops/selection.h"
+#include "model/selection.h"
 
 namespace dbfixture {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "db/connection.h"
-#include "ops/selection.h"
+#include "model/selection.h"
 
 namespace dbfixture {
 

@@ -6,10 +6,10 @@
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "layout/django/settle.h"
+#include "layout/row_batch.h"
+#include "layout/table/bind.h"
 #include "ops/batch_pipe.h"
-#include "ops/bind.h"
-#include "ops/django_load.h"
-#include "ops/row_batch.h"
 
 namespace dbfixture {
 namespace {

@@ -12,8 +12,8 @@
 #include "base/io.h"
 #include "db/connection.h"
 #include "fixture/format.h"
-#include "ops/django_config.h"
-#include "ops/selection.h"
+#include "layout/django/config.h"
+#include "model/selection.h"
 
 namespace dbfixture {
 

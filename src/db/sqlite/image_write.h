@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "db/image.h"
+#include "db/states.h"
 
 namespace dbfixture::sqlite {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "db/image.h"
 #include "db/sqlite/connection.h"
+#include "db/states.h"
 
 namespace dbfixture::sqlite {
 

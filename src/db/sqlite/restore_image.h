@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "db/image.h"
+#include "db/states.h"
 
 namespace dbfixture::sqlite {
 

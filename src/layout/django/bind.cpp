@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: MIT
+#include "layout/django/bind.h"
+
+#include <algorithm>
+#include <new>
+
+#include "base/cat.h"
+#include "base/text.h"
+#include "fixture/json/text.h"
+#include "layout/bind_value.h"
+#include "model/copy_value.h"
+
+namespace dbfixture {
+namespace {
+
+Error input_error(std::string message) {
+    return {ErrorKind::kInput, std::move(message)};
+}
+
+// As Django would call it: what the schema does not show to be a foreign key still has its "_id".
+std::string_view field_name(const DjangoField& field) {
+    std::string_view name = field.name;
+    if (name.size() > 3 && name.ends_with("_id") && !field.target) name.remove_suffix(3);
+    return name;
+}
+
+}  // namespace
+
+DjangoBinder::DjangoBinder(const DjangoModels& models, const BindOptions& options)
+    : models_(models), options_(options), shapes_(models.schema().tables.size()) {}
+
+const DjangoModel* DjangoBinder::find(std::string_view label) {
+    if (last_model_ != nullptr && label == last_label_) return last_model_;
+    last_model_ = nullptr;
+    if (!models_.enabled() || label.find('.') == std::string_view::npos || models_.schema().find_exact(label))
+        return nullptr;
+    last_label_ = label;
+    return last_model_ = models_.find(label);
+}
+
+Error DjangoBinder::unknown_model(std::string_view label) const {
+    std::string hint = models_.is_unplaced(label) ? "" : did_you_mean(label, models_.labels());
+    std::string table(label);
+    std::replace(table.begin(), table.end(), '.', '_');
+    const auto found = models_.schema().find(table);
+    if (found || hint.empty()) {
+        hint = cat("write its table into the config: \"tables: {", django_name(label), ": ",
+                   found ? models_.schema().tables[*found].name : "TABLE", "}\" under \"django:\"");
+    }
+    return input_error(cat("the model ", quote(label), " has no table that is known")).with_hint(hint);
+}
+
+void DjangoBinder::unknown_field(const DjangoModel& model, const Field& field) const {
+    std::vector<std::string> names;
+    for (const DjangoField& known : model.fields)
+        names.push_back(known.name);
+    for (const DjangoMembers& members : model.members)
+        names.push_back(members.name);
+    std::string hint = did_you_mean(field.name, names);
+    if (hint.empty()) {
+        const bool list = field.value.kind() == ValueKind::kList;
+        const std::string name = cat(model.label, ".", field.name);
+        hint = cat("if Django stores it under another name, write \"columns: {", name, ": COLUMN}\"",
+                   list ? cat(", or for a many-to-many field \"tables: {", name, ": JOIN_TABLE}\",") : "",
+                   " under \"django:\" in the config");
+    }
+    Error error = input_error(cat("field ", quote(field.name), " does not exist"));
+    error.with_detail(cat(model.label, " has ", quote_list(names, 40), ".")).with_hint(std::move(hint));
+    error.where.line = field.line;
+    error.where.column = field.name;
+    throw error;
+}
+
+DjangoBinder::Shape DjangoBinder::make_shape(const DjangoModel& model, const Record& record, bool with_key) {
+    const Table& table = models_.schema().tables[model.table];
+    Shape shape;
+    shape.has_pk = with_key;
+    std::vector<std::size_t> columns, of_field;
+    bool key_in_fields = false;
+    for (const Field& field : record.fields) {
+        const DjangoField* known = model.find_field(field.name);
+        key_in_fields |= known != nullptr && table.key.size() == 1 && known->column == table.key[0];
+    }
+    shape.with_key = with_key && !key_in_fields;  // the field wins, as in Django
+    if (shape.with_key) columns.assign(table.key.begin(), table.key.end());
+    for (const Field& field : record.fields) {
+        shape.names.emplace_back(field.name);
+        Slot& slot = shape.slots.emplace_back();
+        of_field.push_back(0);
+        if (const DjangoField* known = model.find_field(field.name)) {
+            // Members of a composite key may stand in the fields too.
+            if (shape.with_key && table.is_key_column(known->column)) continue;
+            if (std::find(columns.begin(), columns.end(), known->column) != columns.end()) {
+                Error error = input_error(cat("field ", quote(known->name), " is given twice"));
+                error.where.line = field.line;
+                throw error.with_hint("a foreign key has two names, with and without \"_id\"");
+            }
+            slot.kind = Slot::Kind::kColumn;
+            slot.field = known;
+            of_field.back() = known->column;
+            columns.push_back(known->column);
+        } else if (const DjangoMembers* members = model.find_members(field.name)) {
+            const bool excluded = !options_.excluded.empty() && options_.excluded[members->table];
+            slot.kind = excluded ? Slot::Kind::kIgnored : Slot::Kind::kMembers;
+            slot.members = members;
+        } else if (const auto column = table.find_column(field.name); column && table.columns[*column].generated) {
+            continue;  // Django writes generated fields, and leaves them out when it reads
+        } else if (is_inherited(model, field, slot)) {
+            continue;
+        } else if (options_.ignore_nonexistent) {
+            ++shape.ignored;
+        } else {
+            unknown_field(model, field);
+        }
+    }
+    shape.columns.assign(columns.begin(), columns.end());
+    settle_key(model, shape);
+    add_defaults(model, shape);
+    std::sort(shape.columns.begin(), shape.columns.end());
+    const auto at = [&](std::size_t column) {
+        return static_cast<std::size_t>(std::lower_bound(shape.columns.begin(), shape.columns.end(), column) -
+                                        shape.columns.begin());
+    };
+    for (std::size_t i = 0; i < of_field.size(); ++i)
+        shape.slots[i].at = at(of_field[i]);
+    for (auto& [column, value] : shape.defaults)
+        column = at(column);
+    if (shape.with_key || shape.finds_key) {
+        for (const std::size_t column : table.key)
+            shape.key_slots.push_back(at(column));
+    }
+    return shape;
+}
+
+// A record of a child model (its key is a link to its parent) may name fields of the parent. As Django does: lists are
+// set, but plain fields count in the parent's own record only.
+bool DjangoBinder::is_inherited(const DjangoModel& model, const Field& field, Slot& slot) {
+    const DjangoModel* parent = &model;
+    for (std::size_t depth = 0; depth < models_.models().size(); ++depth) {
+        const Table& table = models_.schema().tables[parent->table];
+        if (table.key.size() != 1) return false;
+        const auto& link = parent->field_of_column(table.key[0]).target;
+        parent = link ? models_.of_table(link->table) : nullptr;
+        if (parent == nullptr) return false;
+        if (const DjangoMembers* members = parent->find_members(field.name)) {
+            const bool excluded = !options_.excluded.empty() && options_.excluded[members->table];
+            slot.kind = excluded ? Slot::Kind::kIgnored : Slot::Kind::kMembers;
+            slot.members = members;
+            return true;
+        }
+        if (parent->find_field(field.name) != nullptr) {
+            notes_.parent_fields.insert(cat("field ", quote(field.name), " in records of ", model.label,
+                                            " is left alone: it belongs to the parent model ", parent->label,
+                                            " and counts in that model's records only"));
+            return true;
+        }
+    }
+    return false;
+}
+
+std::vector<std::string> DjangoBinder::warnings() const {
+    std::vector<std::string> out(notes_.parent_fields.begin(), notes_.parent_fields.end());
+    if (notes_.naive_times > 0) {
+        out.push_back(cat(plural(notes_.naive_times, "time"), " without a time zone stored as given",
+                          models_.config().use_tz
+                              ? ", as UTC"
+                              : "; if the project has USE_TZ = False, write \"use_tz: false\" under "
+                                "\"django:\" in the config"));
+    }
+    return out;
+}
+
+// Whether the row is addressed by its key, and where the key comes from.
+void DjangoBinder::settle_key(const DjangoModel& model, Shape& shape) const {
+    const Table& table = models_.schema().tables[model.table];
+    const auto given = [&](std::size_t column) {
+        return std::find(shape.columns.begin(), shape.columns.end(), column) != shape.columns.end();
+    };
+    if (table.key_kind != KeyKind::kDeclared) {
+        shape.address = table.key_kind == KeyKind::kNone ? RowAddress::kBag : RowAddress::kNumbered;
+        return;
+    }
+    if (std::all_of(table.key.begin(), table.key.end(), given)) return;
+    const bool has_natural_key =
+        !model.natural_key.empty() && std::all_of(model.natural_key.begin(), model.natural_key.end(), given);
+    const bool has_members =
+        std::any_of(shape.slots.begin(), shape.slots.end(), [](const Slot& slot) { return slot.members != nullptr; });
+    if (table.key.size() == 1 && (has_natural_key || (has_members && table.numbers_rows))) {
+        shape.finds_key = true;
+        shape.columns.push_back(static_cast<std::uint16_t>(table.key[0]));
+    } else if (table.numbers_rows) {
+        shape.address = RowAddress::kNumbered;
+    } else {
+        throw input_error(cat("a record of ", model.label, " needs a \"pk\""))
+            .with_detail("The database does not number the rows of this table; Django makes such keys in Python.")
+            .with_hint("give the record a \"pk\"");
+    }
+}
+
+// Django fills what a record leaves out with the defaults of its models, which a database does not hold.
+void DjangoBinder::add_defaults(const DjangoModel& model, Shape& shape) {
+    const Table& table = models_.schema().tables[model.table];
+    for (const DjangoField& field : model.fields) {
+        const Column& column = table.columns[field.column];
+        if (table.is_key_column(field.column)) continue;
+        if (std::find(shape.columns.begin(), shape.columns.end(), field.column) != shape.columns.end()) continue;
+        const std::string name = cat(django_name(model.label), ".", field.name);
+        const auto given = models_.config().defaults.find(name);
+        if (given != models_.config().defaults.end()) {
+            const ConfigNode& node = given->second;
+            const Value value = node.kind == ConfigNode::Kind::kNull ? Value::null()
+                                : node.quoted                        ? Value::text(node.text)
+                                                                     : Value::plain(node.text);
+            const Value bound = read_django_value(value, field.form, column, {models_.config().use_tz, false, false},
+                                                  notes_, defaults_);
+            shape.columns.push_back(static_cast<std::uint16_t>(field.column));
+            shape.defaults.emplace_back(field.column, copy_value(bound, defaults_));
+        } else if (!column.nullable && !column.default_text) {
+            Error error = input_error(cat("the record leaves out field ", quote(field.name), ", which cannot be null"));
+            error.where.column = field.name;
+            throw error.with_detail("Django would take the default of its model, which the database does not hold.")
+                .with_hint(cat("add the field, or write the default into the config: \"defaults: {", model.label, ".",
+                               field.name, ": VALUE}\" under \"django:\""));
+        }
+    }
+}
+
+const DjangoBinder::Shape& DjangoBinder::shape_for(const DjangoModel& model, const Record& record, bool with_key) {
+    ModelShapes& known = shapes_[model.table];
+    const auto same = [&](const Shape& shape) {
+        return shape.has_pk == with_key && shape.names.size() == record.fields.size() &&
+               std::equal(shape.names.begin(), shape.names.end(), record.fields.begin(),
+                          [](const std::string& name, const Field& field) { return name == field.name; });
+    };
+    if (known.last != nullptr && same(*known.last)) return *known.last;
+    for (const Shape& shape : known.shapes) {
+        if (same(shape)) return *(known.last = &shape);
+    }
+    known.shapes.push_back(make_shape(model, record, with_key));
+    return *(known.last = &known.shapes.back());
+}
+
+Value DjangoBinder::read(const DjangoModel& model, const DjangoField& field, const Value& value, bool is_key,
+                         RowBatch& batch) {
+    try {
+        return read_django_value(value, field.form, models_.schema().tables[model.table].columns[field.column],
+                                 {models_.config().use_tz, is_xml_, is_key}, notes_, batch.arena);
+    } catch (Error& error) {
+        if (error.hint == "duration") {
+            error.hint = cat("if the field is a DurationField, write \"durations: [", model.label, ".", field.name,
+                             "]\" under \"django:\" in the config");
+        }
+        if (value.kind() == ValueKind::kList && error.hint.empty()) {  // a natural key
+            error.hint = cat("if the field is a foreign key without a constraint, write \"foreign_keys: {", model.label,
+                             ".", field_name(field), ": APP.MODEL}\" under \"django:\" in the config");
+        }
+        error.where.line = value.line();
+        error.where.column = field.name;
+        throw;
+    }
+}
+
+void DjangoBinder::bind_key(const DjangoModel& model, const Record& record, const Shape& shape, Value* values,
+                            RowBatch& batch) {
+    if (!shape.with_key) return;
+    const Table& table = models_.schema().tables[model.table];
+    Value key = record.key;
+    if (is_xml_ && table.key.size() > 1 && key.has_text()) key = parse_json_value(key.as_text(), batch.arena);
+    const bool list = key.kind() == ValueKind::kList;
+    const Value* parts = list ? key.items() : &key;
+    const std::size_t count = list ? key.item_count() : 1;
+    if (count != table.key.size() || (list && count == 1)) {
+        throw input_error(table.key.size() == 1 ? cat("\"pk\" must be one value, not ", describe(record.key))
+                                                : cat("\"pk\" must be a list of ", table.key.size(), " values, not ",
+                                                      describe(record.key)));
+    }
+    for (std::size_t i = 0; i < count; ++i)
+        values[shape.key_slots[i]] = read(model, model.field_of_column(table.key[i]), parts[i], true, batch);
+}
+
+std::optional<Value> DjangoBinder::key_of(const DjangoModel& model, const Record& record, RowBatch& batch) {
+    const Table& table = models_.schema().tables[model.table];
+    if (!record.has_key || record.key.is_null() || table.key.size() != 1) return std::nullopt;
+    try {
+        return copy_value(read(model, model.field_of_column(table.key[0]), record.key, true, batch), batch.arena);
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
+Value DjangoBinder::bind_members(const DjangoMembers& members, const Value& list, RowBatch& batch) {
+    const Column& column = models_.schema().tables[members.table].columns[members.member];
+    if (list.kind() != ValueKind::kList) throw input_error(cat("the value ", describe(list), " is not a list"));
+    auto* items = new (batch.arena.allocate(sizeof(Value) * (list.item_count() + 1))) Value[list.item_count() + 1];
+    for (std::size_t i = 0; i < list.item_count(); ++i) {
+        const Value& item = list.items()[i];
+        if (item.kind() == ValueKind::kList) {
+            items[i] = copy_value(item, batch.arena);
+            continue;
+        }
+        if (item.is_null()) throw input_error("the list holds null");
+        items[i] = copy_value(read_django_value(item, members.form, column, {models_.config().use_tz, is_xml_, true},
+                                                notes_, batch.arena),
+                              batch.arena);
+    }
+    return Value::list(items, list.item_count());
+}
+
+void DjangoBinder::bind_field(const DjangoModel& model, const Field& field, const Slot& slot, Value* values,
+                              RowBatch& batch) {
+    if (slot.kind == Slot::Kind::kIgnored) return;
+    const auto row = static_cast<std::uint32_t>(batch.rows.size());
+    if (slot.kind == Slot::Kind::kMembers) {
+        try {
+            RowLink link{RowLink::Kind::kMembers, is_xml_, row, 0, &model, nullptr, slot.members, {}};
+            link.value = bind_members(*slot.members, field.value, batch);
+            batch.links.push_back(link);
+        } catch (Error& error) {
+            error.where.line = field.value.line() > 0 ? field.value.line() : field.line;
+            error.where.column = field.name;
+            throw;
+        }
+        return;
+    }
+    if (field.value.kind() == ValueKind::kList && slot.field->target) {
+        RowLink link{RowLink::Kind::kReference, is_xml_, row, slot.at, &model, slot.field, nullptr, {}};
+        link.value = copy_value(field.value, batch.arena);
+        batch.links.push_back(link);
+        return;
+    }
+    const bool is_key = models_.schema().tables[model.table].is_key_column(slot.field->column);
+    try {
+        values[slot.at] = read(model, *slot.field, field.value, is_key, batch);
+    } catch (Error& error) {
+        if (error.where.line == 0) error.where.line = field.line;
+        throw;
+    }
+}
+
+void DjangoBinder::bind(const DjangoModel& model, const Record& record, RowBatch& batch, BindCounts& counts) {
+    if (!options_.excluded.empty() && options_.excluded[model.table]) {
+        ++counts.excluded;
+        return;
+    }
+    is_xml_ = record.origin.file < options_.xml_files.size() && options_.xml_files[record.origin.file];
+    const std::size_t links_before = batch.links.size();
+    try {
+        const bool with_key = record.has_key && !record.key.is_null() &&
+                              !(record.key.kind() == ValueKind::kPlain && record.key.as_text().empty());
+        const Shape& shape = shape_for(model, record, with_key);
+        counts.ignored_fields += shape.ignored;
+        const std::size_t count = shape.columns.size();
+        auto* const values = new (batch.arena.allocate(sizeof(Value) * (count + 1))) Value[count + 1];
+        for (const auto& [slot, value] : shape.defaults)
+            values[slot] = value;
+        bind_key(model, record, shape, values, batch);
+        if (shape.finds_key) {
+            batch.links.push_back({RowLink::Kind::kOwnKey,
+                                   is_xml_,
+                                   static_cast<std::uint32_t>(batch.rows.size()),
+                                   shape.key_slots[0],
+                                   &model,
+                                   nullptr,
+                                   nullptr,
+                                   {}});
+        }
+        for (std::size_t i = 0; i < record.fields.size(); ++i)
+            bind_field(model, record.fields[i], shape.slots[i], values, batch);
+        for (std::size_t i = 0; i < count; ++i) {
+            if (!values[i].has_text()) continue;
+            batch.text_bytes += values[i].as_text().size();
+            values[i].move_text(batch.arena.copy(values[i].as_text()));
+        }
+        BoundRow row;
+        row.table = static_cast<std::uint32_t>(model.table);
+        row.address = record.has_rowid ? RowAddress::kRowid : shape.address;
+        if (record.has_rowid) row.rowid = bind_rowid(record.rowid);
+        row.columns = shape.columns;
+        row.values = {values, count};
+        row.origin = record.origin;
+        batch.rows.push_back(row);
+        ++counts.bound;
+    } catch (...) {
+        batch.links.resize(links_before);  // the rows before go on
+        throw;
+    }
+}
+
+}  // namespace dbfixture

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// Records in Django's layout to rows: fields to columns, values by Django's rules (value.h), and links for what
+// only the database can settle. Touches no database.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "layout/django/models.h"
+#include "layout/django/value.h"
+#include "layout/row_batch.h"
+#include "layout/table/bind.h"
+#include "model/record.h"
+
+namespace dbfixture {
+
+class DjangoBinder {
+  public:
+    // Both must outlive the binder. `options`: files, xml_files, excluded and ignore_nonexistent are used.
+    DjangoBinder(const DjangoModels& models, const BindOptions& options);
+
+    // The model that a record names; nullptr if it is none of Django's.
+    const DjangoModel* find(std::string_view label);
+    // The error for a label of Django's that has no model.
+    Error unknown_model(std::string_view label) const;
+
+    void bind(const DjangoModel& model, const Record& record, RowBatch& batch, BindCounts& counts);
+    // The key of a record that may be bad elsewhere; nothing if it cannot be read, or has several parts.
+    std::optional<Value> key_of(const DjangoModel& model, const Record& record, RowBatch& batch);
+    std::vector<std::string> warnings() const;
+
+  private:
+    // What the fields of a record mean; records in a row nearly always share one.
+    struct Slot {
+        enum class Kind : std::uint8_t { kIgnored, kColumn, kMembers };
+        Kind kind = Kind::kIgnored;
+        std::size_t at = 0;  // index into columns
+        const DjangoField* field = nullptr;
+        const DjangoMembers* members = nullptr;
+    };
+    struct Shape {
+        bool has_pk = false;    // the records have a "pk"
+        bool with_key = false;  // and it is the key
+        std::vector<std::string> names;
+        std::vector<Slot> slots;
+        std::vector<std::uint16_t> columns;
+        std::vector<std::size_t> key_slots;
+        std::vector<std::pair<std::size_t, Value>> defaults;  // of omitted fields, by the config
+        std::size_t ignored = 0;
+        RowAddress address = RowAddress::kKey;
+        bool finds_key = false;  // the key is to be found, or given
+    };
+    struct ModelShapes {
+        std::deque<Shape> shapes;
+        const Shape* last = nullptr;
+    };
+
+    const Shape& shape_for(const DjangoModel& model, const Record& record, bool with_key);
+    Shape make_shape(const DjangoModel& model, const Record& record, bool with_key);
+    void settle_key(const DjangoModel& model, Shape& shape) const;
+    void add_defaults(const DjangoModel& model, Shape& shape);
+    bool is_inherited(const DjangoModel& model, const Field& field, Slot& slot);
+    [[noreturn]] void unknown_field(const DjangoModel& model, const Field& field) const;
+    void bind_key(const DjangoModel& model, const Record& record, const Shape& shape, Value* values, RowBatch& batch);
+    void bind_field(const DjangoModel& model, const Field& field, const Slot& slot, Value* values, RowBatch& batch);
+    Value bind_members(const DjangoMembers& members, const Value& list, RowBatch& batch);
+    Value read(const DjangoModel& model, const DjangoField& field, const Value& value, bool is_key, RowBatch& batch);
+
+    const DjangoModels& models_;
+    const BindOptions& options_;
+    std::vector<ModelShapes> shapes_;  // by table
+    DjangoReadNotes notes_;
+    bool is_xml_ = false;
+    std::string last_label_;
+    const DjangoModel* last_model_ = nullptr;
+    Arena defaults_;
+};
+
+}  // namespace dbfixture

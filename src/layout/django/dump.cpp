@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: MIT
+#include "layout/django/dump.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <new>
+
+#include "base/cat.h"
+#include "base/text.h"
+#include "layout/django/natural.h"
+#include "layout/django/value.h"
+#include "layout/table/dump.h"
+
+namespace dbfixture {
+namespace {
+
+// The order in which the database gives rows: null, numbers, text, bytes.
+int rank(const Value& value) {
+    switch (value.kind()) {
+        case ValueKind::kNull:
+            return 0;
+        case ValueKind::kBoolean:
+        case ValueKind::kInteger:
+            return 1;
+        case ValueKind::kReal:
+            return 2;
+        case ValueKind::kBytes:
+            return 4;
+        default:
+            return 3;
+    }
+}
+
+int compare(const Value& a, const Value& b) {
+    const int left = rank(a), right = rank(b);
+    if (left == 1 && right == 1) return a.as_integer() < b.as_integer() ? -1 : a.as_integer() > b.as_integer() ? 1 : 0;
+    if ((left == 1 || left == 2) && (right == 1 || right == 2)) {
+        const long double x = left == 1 ? static_cast<long double>(a.as_integer()) : a.as_real();
+        const long double y = right == 1 ? static_cast<long double>(b.as_integer()) : b.as_real();
+        return x < y ? -1 : x > y ? 1 : 0;
+    }
+    if (left != right) return left < right ? -1 : 1;
+    return left == 0 ? 0 : a.as_text().compare(b.as_text());
+}
+
+Value kept(Value value, Arena& arena) {
+    if (value.has_text()) value.move_text(arena.copy(value.as_text()));
+    return value;
+}
+
+// The join rows of one many-to-many list, ordered by owner and then by member, walked beside the owners' rows.
+class MemberStream {
+  public:
+    MemberStream(Connection& connection, const DjangoMembers& members)
+        : members_(members), write_(writer_of(members.form)) {
+        RowQuery query;
+        query.table = members.table;
+        query.columns = {members.owner, members.member};
+        query.order = {members.owner, members.member};
+        cursor_ = connection.open_rows(query);
+        advance();
+    }
+
+    const DjangoMembers& members() const { return members_; }
+
+    // The members of `owner`; owners must come in order. Rows before it that had no owner go to `leftover`.
+    template <typename Leftover>
+    void collect(const Value& owner, std::vector<Value>& out, Arena& arena, Leftover&& leftover) {
+        for (; more_; advance()) {
+            const int order = compare(row_.values[0], owner);
+            if (order > 0) return;
+            if (order < 0) {
+                leftover(row_);
+            } else {
+                out.push_back(kept(row_.values[1], arena));
+            }
+        }
+    }
+    template <typename Leftover>
+    void finish(Leftover&& leftover) {
+        for (; more_; advance())
+            leftover(row_);
+    }
+
+    // Of chosen owners only, which come in any order: all their rows at once.
+    void choose(const std::vector<Value>& owners) {
+        for (; more_; advance()) {
+            for (const Value& owner : owners) {
+                if (compare(row_.values[0], owner) != 0) continue;
+                chosen_.emplace_back(kept(row_.values[0], chosen_texts_), kept(row_.values[1], chosen_texts_));
+                break;
+            }
+        }
+    }
+    void take_chosen(const Value& owner, std::vector<Value>& out) const {
+        for (const auto& [of, member] : chosen_) {
+            if (compare(of, owner) == 0) out.push_back(member);
+        }
+    }
+
+    Value written(const Value& member, const DjangoWriteRules& rules, Arena& arena) const {
+        return write_(member, rules, arena);
+    }
+
+  private:
+    void advance() { more_ = cursor_->next(row_); }
+
+    const DjangoMembers& members_;
+    DjangoWrite write_;
+    std::unique_ptr<RowCursor> cursor_;
+    Row row_;
+    bool more_ = false;
+    std::vector<std::pair<Value, Value>> chosen_;
+    Arena chosen_texts_;
+};
+
+// Whether a field is written in a form of our own, which Django would not read, or would read as something else.
+bool is_raw(const Value& written, bool is_xml) {
+    if (written.kind() == ValueKind::kEncodedText || written.kind() == ValueKind::kBytes) return true;
+    if (!is_xml || !written.has_text()) return false;
+    const std::string_view text = written.as_text();  // XML has no control characters
+    return std::any_of(text.begin(), text.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
+    });
+}
+
+// A row of a join table that no owner took, kept until its owner's table is done.
+struct LeftoverRow {
+    Value id, owner, member;
+};
+
+class ModelPusher final : public RowSink {
+  public:
+    struct Names {
+        const DjangoModels& models;
+        const DjangoModel& model;
+        NaturalKeyWriter* natural_keys;  // nullptr: foreign keys are written as they are
+        bool natural_primary;
+        DjangoWriteRules rules;
+    };
+    ModelPusher(const Names& names, const Table& table, const RowQuery& query, RecordWriter& writer)
+        : names_(names), table_(table), writer_(writer), chosen_(!query.keys.empty()) {
+        record_.model = names.model.label;
+        record_.has_key = true;
+        for (const std::size_t column : query.columns)
+            add_field(names.model.field_of_column(column));
+        for (const std::size_t column : table.key)
+            key_.push_back({&names.model.field_of_column(column), nullptr, 0});
+        for (Source& source : key_)
+            source.write = writer_of(source.field->form);
+        key_values_.resize(key_.size());
+        first_list_ = record_.fields.size();
+    }
+
+    void add_list(std::unique_ptr<MemberStream> stream) {
+        record_.fields.push_back({stream->members().name, {}, 0, stream->members().mark});
+        lists_.push_back(std::move(stream));
+    }
+    void add_key_field() {
+        key_field_ = true;
+        const DjangoField& field = *key_[0].field;
+        record_.fields.insert(record_.fields.begin(), Field{field.name, {}, 0, field.mark});
+    }
+
+    void take(const Row& row) override;
+    void finish() {
+        for (std::size_t i = 0; i < lists_.size() && !chosen_; ++i)
+            lists_[i]->finish([&](const Row& left) { keep_leftover(i, left); });
+    }
+
+    std::uint64_t rows() const { return rows_; }
+    // "app.model.field" -> how many of its values are in a raw form.
+    void add_raw_counts(std::map<std::string, std::uint64_t>& counts) const {
+        for (const Source& source : sources_) {
+            if (source.raw > 0) counts[cat(names_.model.label, ".", source.field->name)] += source.raw;
+        }
+    }
+    const DjangoMembers& list(std::size_t index) const { return lists_[index]->members(); }
+    const std::vector<std::vector<LeftoverRow>>& leftovers() const { return leftovers_; }
+
+  private:
+    struct Source {
+        const DjangoField* field;
+        DjangoWrite write;
+        std::uint64_t raw = 0;
+    };
+
+    void add_field(const DjangoField& field) {
+        record_.fields.push_back({field.name, {}, 0, field.mark});
+        sources_.push_back({&field, writer_of(field.form), 0});
+    }
+    void keep_leftover(std::size_t list, const Row& row) {
+        leftovers_.resize(lists_.size());
+        leftovers_[list].push_back(
+            {kept(row.key[0], left_texts_), kept(row.values[0], left_texts_), kept(row.values[1], left_texts_)});
+    }
+    Value related(const Source& source, const Value& stored);
+    void write_lists(const Value& owner);
+    Value key_list();
+    bool is_keyless(const Row& row) const;
+
+    const Names names_;
+    const Table& table_;
+    RecordWriter& writer_;
+    bool chosen_;
+    bool key_field_ = false;
+    Record record_;
+    std::vector<Source> sources_, key_;
+    std::vector<Value> key_values_;
+    std::size_t first_list_ = 0;
+    std::vector<std::unique_ptr<MemberStream>> lists_;
+    std::vector<std::vector<LeftoverRow>> leftovers_;
+    Arena left_texts_;
+    std::vector<Value> members_;
+    Arena arena_;
+    std::uint64_t rows_ = 0;
+};
+
+Value ModelPusher::related(const Source& source, const Value& stored) {
+    if (names_.natural_keys != nullptr && source.field->target && !stored.is_null() &&
+        names_.natural_keys->has_key(source.field->target->table)) {
+        if (const auto key = names_.natural_keys->of_row(*source.field->target, stored, arena_)) return *key;
+    }
+    return source.write(stored, names_.rules, arena_);
+}
+
+// With --natural-primary a natural key that is complete stands for the primary key.
+bool ModelPusher::is_keyless(const Row& row) const {
+    if (!names_.natural_primary || names_.model.natural_key.empty()) return false;
+    for (const std::size_t column : names_.model.natural_key) {
+        if (key_field_ && table_.is_key_column(column)) continue;  // a child of a parent with a natural key
+        if (table_.is_key_column(column)) return false;
+        const auto source =
+            std::find_if(sources_.begin(), sources_.end(), [&](const Source& s) { return s.field->column == column; });
+        if (source == sources_.end() || row.values[static_cast<std::size_t>(source - sources_.begin())].is_null())
+            return false;
+    }
+    return true;
+}
+
+void ModelPusher::write_lists(const Value& owner) {
+    for (std::size_t i = 0; i < lists_.size(); ++i) {
+        MemberStream& list = *lists_[i];
+        members_.clear();
+        if (chosen_) {
+            list.take_chosen(owner, members_);
+        } else {
+            list.collect(owner, members_, arena_, [&](const Row& left) { keep_leftover(i, left); });
+        }
+        auto* items = new (arena_.allocate(sizeof(Value) * (members_.size() + 1))) Value[members_.size() + 1];
+        for (std::size_t m = 0; m < members_.size(); ++m) {
+            const DjangoTarget& target = list.members().target;
+            std::optional<Value> natural;
+            if (names_.natural_keys != nullptr && names_.natural_keys->has_key(target.table))
+                natural = names_.natural_keys->of_row(target, members_[m], arena_);
+            items[m] = natural ? *natural : list.written(members_[m], names_.rules, arena_);
+        }
+        record_.fields[first_list_ + (key_field_ ? 1 : 0) + i].value = Value::list(items, members_.size());
+    }
+}
+
+// In XML Django writes a key of several columns as a JSON list of texts.
+Value ModelPusher::key_list() {
+    const Value list = Value::list(key_values_.data(), key_values_.size());
+    if (!names_.rules.json_text) return list;
+    std::string text = "[";
+    for (const Value& part : key_values_) {
+        if (part.kind() != ValueKind::kText && part.kind() != ValueKind::kInteger) return list;
+        if (text.size() > 1) text += ", ";
+        append_json_text(text,
+                         part.kind() == ValueKind::kText ? part : Value::text(arena_.copy(cat(part.as_integer()))));
+    }
+    return Value::text(arena_.copy(text += ']'));
+}
+
+void ModelPusher::take(const Row& row) {
+    ++rows_;
+    arena_.clear();
+    for (std::size_t i = 0; i < key_.size(); ++i)
+        key_values_[i] = key_[i].write(row.key[i], names_.rules, arena_);
+    record_.key = key_.size() == 1 ? key_values_[0] : key_list();
+    record_.has_rowid = row.rowid.has_value();
+    if (row.rowid) record_.rowid = Value::integer(*row.rowid);
+    record_.has_key = record_.has_rowid || !is_keyless(row);
+    std::size_t at = 0;
+    if (key_field_) record_.fields[at++].value = related(key_[0], row.key[0]);
+    for (std::size_t i = 0; i < sources_.size(); ++i, ++at) {
+        record_.fields[at].value = related(sources_[i], row.values[i]);
+        if (is_raw(record_.fields[at].value, names_.rules.json_text)) ++sources_[i].raw;
+    }
+    if (!lists_.empty()) write_lists(row.key[0]);
+    writer_.write(record_);
+}
+
+// A field is an attribute of a Python class, which neither ends with "_" nor contains "__" in Django.
+bool may_be_field_name(std::string_view name) {
+    const auto fits = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+               (c & 0x80) != 0;
+    };
+    return !name.empty() && std::all_of(name.begin(), name.end(), fits) && (name[0] < '0' || name[0] > '9') &&
+           !name.ends_with('_') && name.find("__") == std::string_view::npos;
+}
+
+}  // namespace
+
+struct DjangoDumper::Lookups {
+    NaturalKeyWriter natural_keys;
+    std::set<std::size_t> without_key;         // models dumped without primary keys
+    std::map<std::string, std::uint64_t> raw;  // field -> values in a raw form
+};
+
+DjangoDumper::DjangoDumper(Connection& connection, const DumpOptions& options, RecordWriter& writer)
+    : connection_(connection), options_(options), writer_(writer) {
+    if (options.django == nullptr) return;
+    DjangoWriteRules rules;
+    rules.use_tz = options.django->config().use_tz.value_or(true);
+    rules.json_text = options.format->name == "xml";
+    lookups_ = std::make_unique<Lookups>(Lookups{NaturalKeyWriter(connection, *options.django, rules), {}, {}});
+}
+
+DjangoDumper::~DjangoDumper() = default;
+
+bool DjangoDumper::takes(std::size_t table) const {
+    if (options_.django->of_table(table) != nullptr)
+        return connection_.schema().tables[table].key_kind == KeyKind::kDeclared;
+    const DjangoModel* owner = options_.django->owner_of(table);
+    return owner != nullptr &&
+           std::find(options_.tables.begin(), options_.tables.end(), owner->table) != options_.tables.end();
+}
+
+std::uint64_t DjangoDumper::dump(const RowQuery& query) {
+    const DjangoModel* model = options_.django->of_table(query.table);
+    if (model == nullptr) return 0;
+    const Table& table = connection_.schema().tables[query.table];
+    DjangoWriteRules rules;
+    rules.use_tz = options_.django->config().use_tz.value_or(true);
+    rules.json_text = options_.format->name == "xml";
+    NaturalKeyWriter* natural_keys = options_.natural_foreign ? &lookups_->natural_keys : nullptr;
+    ModelPusher pusher({*options_.django, *model, natural_keys, options_.natural_primary, rules}, table, query,
+                       writer_);
+    for (const DjangoMembers& members : model->members) {
+        if (std::find(options_.exclude.begin(), options_.exclude.end(), members.table) != options_.exclude.end())
+            continue;
+        auto stream = std::make_unique<MemberStream>(connection_, members);
+        if (!query.keys.empty()) stream->choose(query.keys);
+        pusher.add_list(std::move(stream));
+    }
+    const bool key_is_link = table.key.size() == 1 && model->field_of_column(table.key[0]).target.has_value();
+    if (options_.natural_primary && key_is_link && !model->natural_key.empty()) pusher.add_key_field();
+    if (options_.natural_primary && model->natural_key_inferred) lookups_->without_key.insert(query.table);
+    connection_.read_rows(query, pusher);
+    pusher.finish();
+    pusher.add_raw_counts(lookups_->raw);
+    for (std::size_t i = 0; i < pusher.leftovers().size(); ++i) {
+        const DjangoMembers& members = pusher.list(i);
+        RecordPusher rows(connection_.schema().tables[members.table], {members.owner, members.member}, writer_);
+        for (const LeftoverRow& left : pusher.leftovers()[i]) {
+            const std::vector<Value> key = {left.id}, values = {left.owner, left.member};
+            rows.take({key, std::nullopt, values});
+        }
+        leftover_rows_ += rows.rows();
+    }
+    return pusher.rows();
+}
+
+void DjangoDumper::warn_of_unknown_tables(std::vector<std::string>& out) const {
+    std::vector<std::string> models, of_models, of_lists;
+    for (const auto& [name, label] : options_.django->unplaced())
+        models.push_back(label);
+    for (const std::size_t table : options_.django->unknown_tables()) {
+        if (std::find(options_.tables.begin(), options_.tables.end(), table) == options_.tables.end()) continue;
+        const bool is_list = options_.django->may_be_list(table);
+        (is_list ? of_lists : of_models).push_back(connection_.schema().tables[table].name);
+    }
+    const auto warn = [&](const std::vector<std::string>& tables, std::string_view what, std::string_view name) {
+        if (tables.empty()) return;
+        out.push_back(cat("no ", what, " is known of ", quote_list(tables, 10),
+                          ": Django does not read records that bear a table's name; write \"tables: {", name, ": ",
+                          tables.front(), "}\" under \"django:\" in the config, or leave it out with --exclude"));
+    };
+    warn(of_models, "model", models.size() == 1 ? models.front() : "APP.MODEL");
+    warn(of_lists, "many-to-many field", "APP.MODEL.FIELD");
+}
+
+void DjangoDumper::warn_of_odd_names(std::vector<std::string>& out) const {
+    for (const std::size_t table : options_.tables) {
+        const DjangoModel* const model = options_.django->of_table(table);
+        if (model == nullptr) continue;
+        for (const DjangoField& field : model->fields) {
+            if (may_be_field_name(field.name)) continue;
+            out.push_back(cat("column ", quote(field.column_name), " of ", model->label,
+                              " has a name that no field of Django has; write \"columns: {", model->label,
+                              ".FIELD: ", field.column_name, "}\" under \"django:\" in the config"));
+        }
+    }
+}
+
+std::vector<std::string> DjangoDumper::warnings() const {
+    std::vector<std::string> out;
+    if (options_.django == nullptr) return out;
+    warn_of_unknown_tables(out);
+    warn_of_odd_names(out);
+    for (const auto& [field, count] : lookups_->raw) {
+        out.push_back(
+            cat(plural(count, "value"), " of ", field,
+                " written in a raw form, which Django does not read: its own form would change what is stored"));
+    }
+    if (leftover_rows_ > 0) {
+        out.push_back(cat(plural(leftover_rows_, "row"),
+                          " of many-to-many tables without an owner written by table, which Django does not read"));
+    }
+    std::set<std::size_t> inferred = lookups_->natural_keys.inferred();
+    inferred.insert(lookups_->without_key.begin(), lookups_->without_key.end());
+    for (const std::size_t table : inferred) {
+        const DjangoModel& model = *options_.django->of_table(table);
+        std::vector<std::string> fields;
+        for (const std::size_t column : model.natural_key)
+            fields.push_back(model.field_of_column(column).name);
+        out.push_back(cat("the natural key of ", model.label, " is taken to be its unique constraint (",
+                          quote_list(fields), "); if the model has no natural_key(), write \"natural_keys: {",
+                          model.label, ": []}\" under \"django:\" in the config"));
+    }
+    return out;
+}
+
+}  // namespace dbfixture

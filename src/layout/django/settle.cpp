@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: MIT
+#include "layout/django/settle.h"
+
+#include <algorithm>
+#include <new>
+
+#include "base/cat.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "model/copy_value.h"
+
+namespace dbfixture {
+namespace {
+
+// Values of a row lie in its batch or in our arena, which are ours to fill in.
+Value& value_at(BoundRow& row, std::size_t slot) {
+    return const_cast<Value&>(row.values[slot]);
+}
+
+std::optional<std::size_t> slot_of(const BoundRow& row, std::size_t column) {
+    const auto found = std::find(row.columns.begin(), row.columns.end(), column);
+    if (found == row.columns.end()) return std::nullopt;
+    return static_cast<std::size_t>(found - row.columns.begin());
+}
+
+// A text that two lists of values share exactly if they are equal.
+void append_identity(std::string& out, const Value& value) {
+    const Value stored = value.kind() == ValueKind::kBoolean ? Value::integer(value.as_integer()) : value;
+    append(out, cat(static_cast<int>(stored.kind()), ":"));
+    if (stored.has_text()) {
+        append(out, cat(stored.as_text().size(), ":", stored.as_text()));
+    } else {
+        append(out, describe(stored));
+    }
+    out += ';';
+}
+
+std::string identity(std::size_t table, std::span<const Value> values) {
+    std::string out = cat(table, "|");
+    for (const Value& value : values)
+        append_identity(out, value);
+    return out;
+}
+
+}  // namespace
+
+DjangoWriter::DjangoWriter(Connection& connection, LoadSession& session, const DjangoModels& models,
+                           const std::vector<std::string>& files, std::function<void(const Error&)> on_problem)
+    : connection_(connection), session_(session), models_(models), files_(files), on_problem_(std::move(on_problem)) {}
+
+// A bad row ends the load, unless problems are collected.
+void DjangoWriter::report(const Error& error, const BoundRow& row) {
+    if (!on_problem_ || error.kind != ErrorKind::kInput) throw error;
+    on_problem_(error);
+    const Table& table = models_.schema().tables[row.table];
+    const auto slot = table.key.size() == 1 ? slot_of(row, table.key[0]) : std::nullopt;
+    if (slot && !row.values[*slot].is_null()) session_.note_bad_record(row.table, {&row.values[*slot], 1});
+}
+
+void DjangoWriter::write(const RowBatch& batch) {
+    if (batch.links.empty() && waiting_.empty()) return session_.write(batch.rows);
+    scratch_.clear();
+    const std::span<const BoundRow> rows = batch.rows;
+    std::vector<RowLink> links;
+    std::size_t next = 0;  // link
+    std::size_t plain = 0;
+    const auto write_plain = [&](std::size_t end) {
+        for (; plain < end && !waiting_.empty(); ++plain) {
+            if (rows[plain].address == RowAddress::kNumbered && reserved_.contains(rows[plain].table)) {
+                wait(rows[plain], {});  // or it might be given a number that a waiting row has
+            } else {
+                note_written(rows.subspan(plain, 1));
+                session_.write(rows.subspan(plain, 1));
+            }
+        }
+        if (end > plain) session_.write(rows.subspan(plain, end - plain));
+    };
+    while (next < batch.links.size()) {
+        const std::size_t index = batch.links[next].row;
+        links.clear();
+        for (; next < batch.links.size() && batch.links[next].row == index; ++next)
+            links.push_back(batch.links[next]);
+        if (index >= rows.size()) break;
+        write_plain(index);
+        plain = index + 1;
+        BoundRow row = rows[index];
+        try {
+            if (!process(row, links)) wait(row, links);
+        } catch (const Error& error) {
+            report(error, row);
+        }
+    }
+    write_plain(rows.size());
+}
+
+// Settles what the row needs and writes it; false, with nothing done, if it must wait.
+bool DjangoWriter::process(BoundRow& row, std::span<RowLink> links) {
+    if (!settle(row, links)) return false;
+    note_written({&row, 1});
+    session_.write({&row, 1});
+    const bool is_new = session_.inserted_last();
+    const Table& table = models_.schema().tables[row.table];
+    for (const RowLink& link : links) {
+        if (link.kind != RowLink::Kind::kMembers) continue;
+        MemberSet set;
+        set.table = static_cast<std::uint32_t>(link.members->table);
+        set.owner = static_cast<std::uint16_t>(link.members->owner);
+        set.member = static_cast<std::uint16_t>(link.members->member);
+        const auto key = slot_of(row, table.key[0]);
+        if (!key) fail(row, link, {ErrorKind::kInput, "the record has no primary key to list members of"});
+        set.owner_value = row.values[*key];
+        set.owner_is_new = is_new;
+        set.members = {link.value.items(), link.value.item_count()};
+        set.origin = row.origin;
+        session_.replace_members(set);
+    }
+    return true;
+}
+
+bool DjangoWriter::settle(BoundRow& row, std::span<RowLink> links) {
+    for (RowLink& link : links) {
+        if (link.kind != RowLink::Kind::kReference || link.value.kind() != ValueKind::kList) continue;
+        std::optional<Value> found;
+        try {
+            found = resolve(*link.field->target, link, link.value);
+        } catch (Error& error) {
+            fail(row, link, std::move(error));
+        }
+        if (!found) return false;
+        value_at(row, link.slot) = *found;
+        link.value = Value::null();
+    }
+    for (RowLink& link : links) {
+        if (link.kind == RowLink::Kind::kMembers && !settle_members(link, row)) return false;
+    }
+    for (const RowLink& link : links) {
+        if (link.kind == RowLink::Kind::kOwnKey) give_key(row, link, scratch_);
+    }
+    return true;
+}
+
+bool DjangoWriter::settle_members(RowLink& link, const BoundRow& row) {
+    const std::size_t count = link.value.item_count();
+    const Value* items = link.value.items();
+    const bool natural =
+        std::any_of(items, items + count, [](const Value& item) { return item.kind() == ValueKind::kList; });
+    if (!natural) return true;
+    auto* settled = new (scratch_.allocate(sizeof(Value) * (count + 1))) Value[count + 1];
+    for (std::size_t i = 0; i < count; ++i) {
+        settled[i] = items[i];
+        if (items[i].kind() != ValueKind::kList) continue;
+        std::optional<Value> found;
+        try {
+            found = resolve(link.members->target, link, items[i]);
+        } catch (Error& error) {
+            fail(row, link, std::move(error));
+        }
+        if (!found) return false;
+        settled[i] = *found;
+    }
+    link.value = Value::list(settled, count);
+    return true;
+}
+
+// The row that has this natural key already, else a new number.
+void DjangoWriter::give_key(BoundRow& row, const RowLink& link, Arena& arena) {
+    if (!row.values[link.slot].is_null()) return;
+    const DjangoModel& model = *link.model;
+    const Table& table = models_.schema().tables[model.table];
+    std::vector<Value> wanted;
+    for (const std::size_t column : model.natural_key) {
+        const auto slot = slot_of(row, column);
+        if (slot) wanted.push_back(row.values[*slot]);
+    }
+    if (!model.natural_key.empty() && wanted.size() == model.natural_key.size()) {
+        RowLookup& search = lookup(model.table, table.key[0]);
+        const int found = search.find(wanted);
+        if (found > 1) fail(row, link, {ErrorKind::kInput, "several rows have this record's natural key"});
+        if (found == 1) {
+            value_at(row, link.slot) = copy_value(search.values()[0], arena);
+            return;
+        }
+    }
+    if (!table.numbers_rows) {
+        fail(row, link,
+             Error(ErrorKind::kInput, cat("a record of ", model.label, " needs a \"pk\""))
+                 .with_detail("No row has its natural key, and the database does not number the rows of this table.")
+                 .with_hint("give the record a \"pk\""));
+    }
+    value_at(row, link.slot) = Value::integer(new_number(model.table));
+}
+
+std::int64_t DjangoWriter::new_number(std::size_t table) {
+    std::int64_t& last = reserved_[table];
+    last = std::max(session_.next_number(table), waiting_.empty() ? 0 : last + 1);
+    return last;
+}
+
+RowLookup& DjangoWriter::lookup(std::size_t table, std::size_t column) {
+    auto& found = lookups_[{table, column}];
+    if (!found) {
+        session_.expect_lookups(table);
+        const std::vector<std::size_t> columns = {column};
+        found = connection_.open_lookup(table, models_.of_table(table)->natural_key, columns);
+    }
+    return *found;
+}
+
+std::optional<Value> DjangoWriter::resolve(const DjangoTarget& target, const RowLink& link, const Value& key) {
+    const std::size_t length = models_.natural_length(target.table);
+    const DjangoModel* model = models_.of_table(target.table);
+    const std::string name = model != nullptr ? model->label : models_.schema().tables[target.table].name;
+    if (length == 0 || model == nullptr) {
+        throw Error(ErrorKind::kInput, cat(name, " has no natural key that is known"))
+            .with_hint(cat("write it into the config: \"natural_keys: {", name, ": [FIELD]}\" under \"django:\""));
+    }
+    if (key.item_count() != length) {
+        throw Error(ErrorKind::kInput,
+                    cat("the natural key of ", name, " has ", plural(length, "value"), ", not ", key.item_count()))
+            .with_hint(natural_key_hint(*model));
+    }
+    const auto found = find(target, link, key.items());
+    if (!found) {
+        missing_hint_ = natural_key_hint(*model);
+        missing_.clear();
+        append_json_text(missing_, key);
+        missing_ = cat("no record of ", name, " has the natural key ", missing_);
+    }
+    return found;
+}
+
+// What to do if the key that was inferred from the schema is not the model's own.
+std::string DjangoWriter::natural_key_hint(const DjangoModel& model) const {
+    if (models_.config().natural_keys.contains(django_name(model.label))) return {};
+    std::vector<std::string> fields;
+    for (const std::size_t column : model.natural_key)
+        fields.push_back(model.field_of_column(column).name);
+    return cat("the natural key is taken to be ", quote_list(fields), "; if it is another, write \"natural_keys: {",
+               model.label, ": [FIELD]}\" under \"django:\" in the config");
+}
+
+std::optional<Value> DjangoWriter::find(const DjangoTarget& target, const RowLink& link, const Value* parts) {
+    const DjangoModel& model = *models_.of_table(target.table);
+    const Table& table = models_.schema().tables[target.table];
+    std::vector<Value> wanted;
+    std::size_t at = 0;
+    for (const std::size_t column : model.natural_key) {
+        const DjangoField& field = model.field_of_column(column);
+        const std::size_t nested =
+            field.target && field.target->table != target.table ? models_.natural_length(field.target->table) : 0;
+        if (nested > 0) {
+            const auto value = find(*field.target, link, parts + at);
+            if (!value) return std::nullopt;
+            wanted.push_back(*value);
+            at += nested;
+        } else {
+            wanted.push_back(read_django_value(parts[at++], field.form, table.columns[column],
+                                               {models_.config().use_tz, link.is_xml, false}, notes_, scratch_));
+        }
+    }
+    RowLookup& search = lookup(target.table, target.column);
+    const int found = search.find(wanted);
+    if (found > 1) throw Error(ErrorKind::kInput, cat("several rows of ", model.label, " have the natural key"));
+    if (found == 1) return copy_value(search.values()[0], scratch_);
+    const auto waiting = waiting_by_natural_key_.find(identity(target.table, wanted));
+    if (waiting == waiting_by_natural_key_.end()) return std::nullopt;
+    Waiting& row = waiting_[waiting->second];
+    const auto slot = slot_of(row.row, target.column);
+    if (!slot || row.dropped) return std::nullopt;
+    for (const RowLink& own : row.links) {
+        if (own.kind == RowLink::Kind::kOwnKey) give_key(row.row, own, kept_);
+    }
+    return row.row.values[*slot];
+}
+
+bool DjangoWriter::knows_natural_key(const Waiting& waiting) const {
+    const DjangoModel* model = models_.of_table(waiting.row.table);
+    return std::none_of(waiting.links.begin(), waiting.links.end(), [&](const RowLink& link) {
+        if (link.kind != RowLink::Kind::kReference || link.value.kind() != ValueKind::kList) return false;
+        const auto& key = model->natural_key;
+        return std::find(key.begin(), key.end(), waiting.row.columns[link.slot]) != key.end();
+    });
+}
+
+void DjangoWriter::wait(const BoundRow& row, std::span<const RowLink> links) {
+    Waiting& waiting = waiting_.emplace_back();
+    waiting.row = row;
+    auto* values = new (kept_.allocate(sizeof(Value) * (row.values.size() + 1))) Value[row.values.size() + 1];
+    for (std::size_t i = 0; i < row.values.size(); ++i)
+        values[i] = copy_value(row.values[i], kept_);
+    waiting.row.values = {values, row.values.size()};
+    for (const RowLink& link : links) {
+        waiting.links.push_back(link);
+        waiting.links.back().value = copy_value(link.value, kept_);
+    }
+    // Keys are given in the order of the records, as Django would.
+    for (const RowLink& link : waiting.links) {
+        if (link.kind == RowLink::Kind::kOwnKey && knows_natural_key(waiting)) give_key(waiting.row, link, kept_);
+    }
+    const Table& table = models_.schema().tables[row.table];
+    if (const auto slot = table.key.size() == 1 ? slot_of(row, table.key[0]) : std::nullopt;
+        slot && !values[*slot].is_null()) {
+        note_written({&waiting.row, 1});
+        waiting_by_key_[identity(row.table, {&values[*slot], 1})] = waiting_.size() - 1;
+    }
+}
+
+// A later record of the same key takes a waiting row's place: the last one wins.
+void DjangoWriter::note_written(std::span<const BoundRow> rows) {
+    if (waiting_by_key_.empty()) return;
+    for (const BoundRow& row : rows) {
+        const Table& table = models_.schema().tables[row.table];
+        const auto slot = table.key.size() == 1 ? slot_of(row, table.key[0]) : std::nullopt;
+        if (!slot) continue;
+        const auto found = waiting_by_key_.find(identity(row.table, {&row.values[*slot], 1}));
+        if (found == waiting_by_key_.end() || &waiting_[found->second].row == &row) continue;
+        waiting_[found->second].dropped = true;
+        waiting_by_key_.erase(found);
+    }
+}
+
+// Makes a waiting row known by its natural key once the values of that are settled; whether it is news.
+bool DjangoWriter::index_waiting(std::size_t number) {
+    Waiting& waiting = waiting_[number];
+    const DjangoModel* model = models_.of_table(waiting.row.table);
+    if (waiting.dropped || !waiting.indexed.empty() || model == nullptr || model->natural_key.empty()) return false;
+    std::vector<Value> values;
+    for (const std::size_t column : model->natural_key) {
+        const auto slot = slot_of(waiting.row, column);
+        if (!slot) return false;
+        for (RowLink& link : waiting.links) {
+            if (link.kind != RowLink::Kind::kReference || link.slot != *slot) continue;
+            if (link.value.kind() != ValueKind::kList) continue;
+            const auto found = resolve(*link.field->target, link, link.value);
+            if (!found) return false;
+            value_at(waiting.row, *slot) = copy_value(*found, kept_);
+            link.value = Value::null();
+        }
+        values.push_back(waiting.row.values[*slot]);
+    }
+    waiting.indexed = identity(waiting.row.table, values);
+    waiting_by_natural_key_.emplace(waiting.indexed, number);
+    return true;
+}
+
+void DjangoWriter::finish() {
+    for (bool news = true; news;) {
+        news = false;
+        for (std::size_t i = 0; i < waiting_.size(); ++i)
+            news |= index_waiting(i);
+    }
+    for (Waiting& waiting : waiting_) {
+        if (waiting.dropped) continue;
+        try {
+            if (!settle(waiting.row, waiting.links)) fail_unresolved(waiting);
+        } catch (const Error& error) {
+            waiting.dropped = true;
+            report(error, waiting.row);
+        }
+    }
+    waiting_by_key_.clear();
+    for (const bool numbered : {false, true}) {  // numbers that were given come before those that the database gives
+        for (Waiting& waiting : waiting_) {
+            const bool is_numbered = waiting.row.address == RowAddress::kNumbered;
+            if (waiting.dropped || is_numbered != numbered) continue;
+            try {
+                process(waiting.row, waiting.links);
+            } catch (const Error& error) {
+                report(error, waiting.row);
+            }
+        }
+    }
+    lookups_.clear();
+}
+
+void DjangoWriter::fail_unresolved(const Waiting& waiting) {
+    for (const RowLink& link : waiting.links) {
+        const bool open = link.kind == RowLink::Kind::kReference ? link.value.kind() == ValueKind::kList
+                                                                 : link.kind == RowLink::Kind::kMembers;
+        if (!open) continue;
+        RowLink copy = link;
+        const bool settled = link.kind == RowLink::Kind::kMembers && settle_members(copy, waiting.row);
+        if (!settled) fail(waiting.row, link, Error(ErrorKind::kInput, missing_).with_hint(missing_hint_));
+    }
+    fail(waiting.row, waiting.links.front(), Error(ErrorKind::kInput, missing_).with_hint(missing_hint_));
+}
+
+void DjangoWriter::fail(const BoundRow& row, const RowLink& link, Error error) const {
+    const Table& table = models_.schema().tables[row.table];
+    if (row.origin.file < files_.size()) error.where.file = files_[row.origin.file];
+    error.where.line = link.value.line() > 0 ? link.value.line() : row.origin.line;
+    error.where.record = row.origin.record;
+    error.where.table = table.name;
+    const auto slot = table.key.size() == 1 ? slot_of(row, table.key[0]) : std::nullopt;
+    if (slot && !row.values[*slot].is_null()) error.where.key = cat("pk=", describe(row.values[*slot]));
+    if (link.field != nullptr) error.where.column = link.field->name;
+    if (link.members != nullptr) error.where.column = link.members->name;
+    throw error;
+}
+
+}  // namespace dbfixture

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// The writing side of a load for rows in Django's layout: resolves natural keys in the database, finds or gives primary
+// keys, and replaces many-to-many lists. Rows that need none of it go straight through.
+//
+//  1. A natural key that no row has yet makes its row wait for the end of the load; so does one of a row that waits.
+//  2. At the end, waiting rows may name each other, in rings too: a waiting row's own natural and primary key are
+//     known before it is written.
+//  3. What then has no row is an error that names the record and the field.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "base/error.h"
+#include "db/connection.h"
+#include "layout/django/models.h"
+#include "layout/django/value.h"
+#include "layout/row_batch.h"
+
+namespace dbfixture {
+
+class DjangoWriter {
+  public:
+    // `on_problem`: with it, the errors of rows are reported there and the rows are left out.
+    DjangoWriter(Connection& connection, LoadSession& session, const DjangoModels& models,
+                 const std::vector<std::string>& files, std::function<void(const Error&)> on_problem = {});
+
+    void write(const RowBatch& batch);
+    // After the last batch: the rows that wait.
+    void finish();
+
+  private:
+    struct Waiting {
+        BoundRow row;
+        std::vector<RowLink> links;
+        bool dropped = false;  // a later record of the same key took its place
+        std::string indexed;   // under which natural key others find it
+    };
+    // A natural key's value for a foreign key, or nothing if no row has it.
+    std::optional<Value> resolve(const DjangoTarget& target, const RowLink& link, const Value& key);
+    std::string natural_key_hint(const DjangoModel& model) const;
+    std::optional<Value> find(const DjangoTarget& target, const RowLink& link, const Value* parts);
+    bool settle(BoundRow& row, std::span<RowLink> links);
+    bool settle_members(RowLink& link, const BoundRow& row);
+    void give_key(BoundRow& row, const RowLink& link, Arena& arena);
+    bool knows_natural_key(const Waiting& waiting) const;
+    bool process(BoundRow& row, std::span<RowLink> links);
+    void report(const Error& error, const BoundRow& row);
+    void wait(const BoundRow& row, std::span<const RowLink> links);
+    void note_written(std::span<const BoundRow> rows);
+    bool index_waiting(std::size_t number);
+    std::int64_t new_number(std::size_t table);
+    RowLookup& lookup(std::size_t table, std::size_t column);
+    [[noreturn]] void fail(const BoundRow& row, const RowLink& link, Error error) const;
+    void fail_unresolved(const Waiting& waiting);
+
+    Connection& connection_;
+    LoadSession& session_;
+    const DjangoModels& models_;
+    const std::vector<std::string>& files_;
+    std::function<void(const Error&)> on_problem_;
+    std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<RowLookup>> lookups_;
+    std::map<std::size_t, std::int64_t> reserved_;
+    Arena scratch_;
+    Arena kept_;  // values of waiting rows
+    std::deque<Waiting> waiting_;
+    std::unordered_map<std::string, std::size_t> waiting_by_natural_key_;
+    std::unordered_map<std::string, std::size_t> waiting_by_key_;
+    DjangoReadNotes notes_;
+    std::string missing_, missing_hint_;  // of the last natural key that no row had
+};
+
+}  // namespace dbfixture

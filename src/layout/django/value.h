@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// A value between its column and Django's text form (DESIGN 9), both ways. What a form would not give back exactly is
+// written raw: a number or a text as {"$text": ...}, bytes as {"$binary": ...}.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "base/arena.h"
+#include "layout/django/models.h"
+#include "model/schema.h"
+#include "model/value.h"
+
+namespace dbfixture {
+
+struct DjangoWriteRules {
+    bool use_tz = true;      // times are written with a Z
+    bool json_text = false;  // JSON documents are written as their text (XML), not as a tree
+};
+
+// The value for a writer. Points into `stored`'s memory or into `arena`.
+using DjangoWrite = Value (*)(const Value& stored, const DjangoWriteRules& rules, Arena& arena);
+
+// Chosen once for a column, so that nothing is decided per row.
+DjangoWrite writer_of(DjangoForm form);
+
+struct DjangoReadRules {
+    std::optional<bool> use_tz;
+    bool is_xml = false;  // texts are all that XML has
+    bool is_key = false;
+};
+
+struct DjangoReadNotes {
+    std::uint64_t naive_times = 0;        // times without a zone that were taken as UTC
+    std::set<std::string> parent_fields;  // warnings about fields of a parent model in a child's record
+};
+
+// The typed value, by Django's accept rules (facts 3.9), but never with a loss. Throws Error (kInput) with message and
+// hint, where Django refuses; the caller adds the place.
+Value read_django_value(const Value& value, DjangoForm form, const Column& column, const DjangoReadRules& rules,
+                        DjangoReadNotes& notes, Arena& arena);
+
+}  // namespace dbfixture

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+// The writing half of value.h.
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+
+#include "base/base64.h"
+#include "base/cat.h"
+#include "fixture/dollar_forms.h"
+#include "layout/django/ip_address.h"
+#include "layout/django/python_json.h"
+#include "layout/django/time.h"
+#include "layout/django/value.h"
+
+namespace dbfixture {
+namespace {
+
+Value in_arena(std::string_view text, Arena& arena) {
+    return Value::text(arena.copy(text));
+}
+
+// Written as {"$text": base64}, and read back as this text or this number, whatever the field is.
+Value raw_text(std::string_view text, Arena& arena) {
+    return Value::encoded_text(arena.copy(text), TextEncoding::kUtf8);
+}
+
+// What a form cannot say.
+Value raw(const Value& stored, Arena& arena) {
+    std::string text;
+    switch (stored.kind()) {
+        case ValueKind::kText:
+            return raw_text(stored.as_text(), arena);
+        case ValueKind::kBoolean:
+        case ValueKind::kInteger:
+            append(text, stored.as_integer());
+            return raw_text(text, arena);
+        case ValueKind::kReal:
+            if (!std::isfinite(stored.as_real())) return stored;  // its own form
+            append_real(text, stored.as_real());
+            return raw_text(text, arena);
+        default:
+            return stored;  // null, bytes, text that is not valid: each has its own form
+    }
+}
+
+Value write_text(const Value& stored, const DjangoWriteRules&, Arena& arena) {
+    return stored.kind() == ValueKind::kText ? stored : raw(stored, arena);
+}
+
+Value write_boolean(const Value& stored, const DjangoWriteRules&, Arena& arena) {
+    return stored.kind() == ValueKind::kBoolean || stored.is_null() ? stored : raw(stored, arena);
+}
+
+Value write_integer(const Value& stored, const DjangoWriteRules&, Arena& arena) {
+    return stored.kind() == ValueKind::kInteger ? stored : raw(stored, arena);
+}
+
+Value write_real(const Value& stored, const DjangoWriteRules&, Arena& arena) {
+    if (stored.kind() != ValueKind::kReal) return raw(stored, arena);
+    if (std::isfinite(stored.as_real())) return stored;
+    return Value::text(stored.as_real() > 0 ? "Infinity" : "-Infinity");  // a text that Django takes for a float
+}
+
+Value write_decimal(const Value& stored, const DjangoWriteRules&, Arena& arena) {
+    std::array<char, 32> digits{};
+    if (stored.kind() == ValueKind::kInteger) {
+        const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), stored.as_integer()).ptr;
+        return in_arena({digits.data(), static_cast<std::size_t>(end - digits.data())}, arena);
+    }
+    if (stored.kind() != ValueKind::kReal || !std::isfinite(stored.as_real())) return raw(stored, arena);
+    std::string text;
+    append_real(text, stored.as_real());
+    return in_arena(text, arena);
+}
+
+Value write_date(const Value& stored, const DjangoWriteRules&, Arena& arena) {
+    return stored.kind() == ValueKind::kText && is_stored_date(stored.as_text()) ? stored : raw(stored, arena);
+}
+
+Value write_time(const Value& stored, const DjangoWriteRules&, Arena& arena) {
+    return stored.kind() == ValueKind::kText && is_stored_time(stored.as_text()) ? stored : raw(stored, arena);
+}
+
+Value write_datetime(const Value& stored, const DjangoWriteRules& rules, Arena& arena) {
+    if (stored.kind() != ValueKind::kText || !is_stored_datetime(stored.as_text())) return raw(stored, arena);
+    const std::string_view text = stored.as_text();
+    const std::size_t size = text.size() + (rules.use_tz ? 1 : 0);
+    char* out = arena.allocate(size);
+    std::memcpy(out, text.data(), text.size());
+    out[10] = 'T';
+    if (rules.use_tz) out[text.size()] = 'Z';
+    return Value::text({out, size});
+}
+
+Value write_duration(const Value& stored, const DjangoWriteRules&, Arena& arena) {
+    if (stored.kind() != ValueKind::kInteger) return raw(stored, arena);
+    std::string text;
+    append_duration(text, stored.as_integer());
+    return in_arena(text, arena);
+}
+
+Value write_uuid(const Value& stored, const DjangoWriteRules&, Arena& arena) {
+    const std::string_view hex = stored.kind() == ValueKind::kText ? stored.as_text() : std::string_view();
+    if (hex.size() != 32 || hex.find_first_not_of("0123456789abcdef") != std::string_view::npos)
+        return raw(stored, arena);
+    char* out = arena.allocate(36);
+    char* to = out;
+    for (std::size_t i = 0; i < 32; ++i) {
+        if (i == 8 || i == 12 || i == 16 || i == 20) *to++ = '-';
+        *to++ = hex[i];
+    }
+    return Value::text({out, 36});
+}
+
+Value write_json(const Value& stored, const DjangoWriteRules& rules, Arena& arena) {
+    if (stored.kind() != ValueKind::kText) return raw(stored, arena);
+    const auto tree = python_json_tree(stored.as_text(), arena);
+    if (!tree) return raw(stored, arena);
+    if (rules.json_text) return stored;
+    // As a tree, the document null would be NULL, and one like {"$text": ...} its own raw form.
+    const bool is_form = tree->kind() == ValueKind::kMap && is_dollar_form(*tree);
+    return tree->is_null() || is_form ? raw(stored, arena) : *tree;
+}
+
+Value write_binary(const Value& stored, const DjangoWriteRules&, Arena& arena) {
+    if (stored.kind() == ValueKind::kInteger || stored.kind() == ValueKind::kReal) return stored;
+    if (stored.kind() != ValueKind::kBytes) return raw(stored, arena);
+    std::string encoded;
+    append_base64(encoded, stored.as_text());
+    return in_arena(encoded, arena);
+}
+
+Value write_address(const Value& stored, const DjangoWriteRules&, Arena& arena) {
+    if (stored.kind() != ValueKind::kText) return raw(stored, arena);
+    return normal_address(stored.as_text()) == stored.as_text() ? stored : raw(stored, arena);
+}
+
+Value write_any(const Value& stored, const DjangoWriteRules&, Arena&) {
+    return stored;
+}
+
+}  // namespace
+
+DjangoWrite writer_of(DjangoForm form) {
+    switch (form) {
+        case DjangoForm::kText:
+            return write_text;
+        case DjangoForm::kBoolean:
+            return write_boolean;
+        case DjangoForm::kInteger:
+            return write_integer;
+        case DjangoForm::kReal:
+            return write_real;
+        case DjangoForm::kDecimal:
+            return write_decimal;
+        case DjangoForm::kDate:
+            return write_date;
+        case DjangoForm::kDateTime:
+            return write_datetime;
+        case DjangoForm::kTime:
+            return write_time;
+        case DjangoForm::kDuration:
+            return write_duration;
+        case DjangoForm::kUuid:
+            return write_uuid;
+        case DjangoForm::kJson:
+            return write_json;
+        case DjangoForm::kBinary:
+            return write_binary;
+        case DjangoForm::kIpAddress:
+            return write_address;
+        case DjangoForm::kAny:
+            break;
+    }
+    return write_any;
+}
+
+}  // namespace dbfixture

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: MIT
+#include "layout/table/bind.h"
+
+#include <algorithm>
+#include <new>
+
+#include "base/cat.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "layout/bind_value.h"
+#include "layout/django/bind.h"
+
+namespace dbfixture {
+namespace {
+
+constexpr std::size_t kNoTable = static_cast<std::size_t>(-1);
+
+Error input_error(std::string message) {
+    return {ErrorKind::kInput, std::move(message)};
+}
+
+bool has_null(const Value& key) {
+    if (key.kind() != ValueKind::kList) return key.is_null();
+    return std::any_of(key.items(), key.items() + key.item_count(), [](const Value& part) { return part.is_null(); });
+}
+
+}  // namespace
+
+Binder::Binder(const Schema& schema, BindOptions options)
+    : schema_(schema), options_(std::move(options)), tables_(schema.tables.size()) {
+    if (options_.django != nullptr) django_ = std::make_unique<DjangoBinder>(*options_.django, options_);
+}
+
+Binder::~Binder() = default;
+
+std::vector<std::string> Binder::warnings() const {
+    return django_ ? django_->warnings() : std::vector<std::string>();
+}
+
+void Binder::add_place(Error& error, const Record& record, const Table* table) const {
+    Where& where = error.where;
+    if (where.file.empty() && record.origin.file < options_.files.size())
+        where.file = options_.files[record.origin.file];
+    if (where.line == 0) where.line = record.origin.line;
+    where.record = record.origin.record;
+    where.table = table != nullptr ? table->name : std::string(record.model);
+    if (record.has_key && !record.key.is_null()) where.key = cat("pk=", describe(record.key));
+    if (where.key.empty() && record.has_rowid) where.key = cat("rowid=", describe(record.rowid));
+}
+
+std::size_t Binder::find_table(const Record& record) {
+    if (record.model == last_model_ && !last_model_.empty()) return last_table_;
+    std::vector<std::size_t> found;
+    if (const auto table = schema_.find(record.model)) {
+        found.push_back(*table);
+    } else if (record.model.find('.') != std::string_view::npos && !(django_ && options_.django->enabled())) {
+        found = tables_of_label(schema_, record.model, options_.apps);
+    }
+    if (found.size() != 1) {
+        if (options_.ignore_nonexistent) return kNoTable;
+        const bool is_label = record.model.find('.') != std::string_view::npos;
+        if (django_ && options_.django->enabled() && is_label) throw django_->unknown_model(record.model);
+        throw input_error(cat("table ", quote(record.model), " does not exist"))
+            .with_hint(did_you_mean(record.model, schema_.table_names()));
+    }
+    const Table& table = schema_.tables[found[0]];
+    if (table.derived) {
+        throw input_error(cat("table ", quote(table.name), " has no rows of its own"))
+            .with_detail(table.derived_from.empty()
+                             ? "Its rows are computed."
+                             : cat("It is an index of ", quote(table.derived_from), " and is rebuilt after a load."))
+            .with_hint("take the record out");
+    }
+    last_model_ = record.model;
+    last_table_ = found[0];
+    return last_table_;
+}
+
+RowAddress Binder::address_of(const Record& record, const Table& table) const {
+    const bool keyless = !record.has_key || record.key.is_null();
+    switch (table.key_kind) {
+        case KeyKind::kNone:
+            if (!keyless || record.has_rowid)
+                throw input_error(cat("table ", quote(table.name), " has no key"))
+                    .with_hint("leave out \"pk\" and \"rowid\"");
+            return RowAddress::kBag;
+        case KeyKind::kHidden:
+            if (record.has_rowid)
+                throw input_error(cat("the key of table ", quote(table.name), " is its rowid"))
+                    .with_hint("write it as \"pk\"");
+            return keyless ? RowAddress::kNumbered : RowAddress::kRowid;
+        case KeyKind::kDeclared:
+            break;
+    }
+    if (record.has_rowid && !record.has_key) throw input_error("\"rowid\" stands beside \"pk\", which is missing");
+    if (record.has_rowid) return RowAddress::kRowid;
+    if (keyless && table.numbers_rows) return RowAddress::kNumbered;
+    if (keyless || has_null(record.key)) {
+        throw input_error(cat("a record of table ", quote(table.name),
+                              keyless ? " needs a \"pk\"" : " whose key contains null needs a \"rowid\""))
+            .with_detail(cat("The key of the table is ", quote_list([&] {
+                                 std::vector<std::string> names;
+                                 for (const std::size_t column : table.key)
+                                     names.push_back(table.columns[column].name);
+                                 return names;
+                             }()),
+                             ", and the database does not number its rows."));
+    }
+    return RowAddress::kKey;
+}
+
+// Throws, or reports where problems are collected.
+void Binder::fail(Error error, const Record& record, const Table* table) const {
+    if (!options_.on_problem || error.kind != ErrorKind::kInput) throw error;
+    add_place(error, record, table);
+    options_.on_problem(error);
+}
+
+Binder::Shape Binder::make_shape(const Record& record, const Table& table, bool with_key) const {
+    Shape shape;
+    shape.with_key = with_key;
+    std::vector<std::size_t> of_field;
+    if (with_key) {
+        for (const std::size_t column : table.key)
+            shape.columns.push_back(static_cast<std::uint16_t>(column));
+    }
+    for (const Field& field : record.fields) {
+        shape.names.emplace_back(field.name);
+        const auto column = table.find_column(field.name);
+        const auto refuse = [&](Error error) {
+            error.where.line = field.line;
+            error.where.column = field.name;
+            fail(std::move(error), record, &table);
+            shape.faulty = true;
+            of_field.push_back(kNoTable);
+        };
+        if (!column) {
+            if (!options_.ignore_nonexistent) {
+                refuse(input_error(cat("column ", quote(field.name), " does not exist"))
+                           .with_detail(
+                               cat("Table ", quote(table.name), " has ", quote_list(table.column_names(), 30), "."))
+                           .with_hint(did_you_mean(field.name, table.column_names())));
+            }
+            if (options_.ignore_nonexistent) {
+                ++shape.ignored;
+                of_field.push_back(kNoTable);
+            }
+            continue;
+        }
+        if (table.columns[*column].generated) {
+            refuse(input_error(cat("column ", quote(field.name), " is generated and cannot be loaded"))
+                       .with_hint("take the field out"));
+            continue;
+        }
+        if (std::find(shape.columns.begin(), shape.columns.end(), *column) != shape.columns.end()) {
+            const bool key = table.is_key_column(*column);
+            refuse(
+                input_error(cat("column ", quote(table.columns[*column].name), key ? " is the key" : " is given twice"))
+                    .with_hint(key ? "give it as \"pk\" only" : "names of columns do not depend on case"));
+            continue;
+        }
+        shape.columns.push_back(static_cast<std::uint16_t>(*column));
+        of_field.push_back(*column);
+    }
+    std::sort(shape.columns.begin(), shape.columns.end());
+    const auto slot = [&](std::size_t column) {
+        return static_cast<int>(std::lower_bound(shape.columns.begin(), shape.columns.end(), column) -
+                                shape.columns.begin());
+    };
+    for (const std::size_t column : of_field)
+        shape.slots.push_back(column == kNoTable ? -1 : slot(column));
+    for (std::size_t i = 0; with_key && i < table.key.size(); ++i)
+        shape.key_slots.push_back(slot(table.key[i]));
+    return shape;
+}
+
+const Binder::Shape& Binder::shape_for(const Record& record, const Table& table, TableBinder& binder, bool with_key) {
+    const auto fits = [&](const Shape& shape) {
+        return shape.with_key == with_key && shape.names.size() == record.fields.size() &&
+               std::equal(shape.names.begin(), shape.names.end(), record.fields.begin(),
+                          [](const std::string& name, const Field& field) { return name == field.name; });
+    };
+    if (binder.last != nullptr && fits(*binder.last)) return *binder.last;
+    for (const Shape& shape : binder.shapes) {
+        if (fits(shape)) return *(binder.last = &shape);
+    }
+    Shape shape = make_shape(record, table, with_key);
+    if (shape.faulty) return faulty_shape_ = std::move(shape);  // to be reported for every record that has it
+    binder.shapes.push_back(std::move(shape));
+    return *(binder.last = &binder.shapes.back());
+}
+
+void Binder::bind_key(const Record& record, const Table& table, const Shape& shape, Value* values,
+                      RowBatch& batch) const {
+    if (!shape.with_key) return;
+    const Value* parts = &record.key;
+    std::size_t count = 1;
+    if (table.key.size() > 1 && record.key.kind() == ValueKind::kList) {
+        parts = record.key.items();
+        count = record.key.item_count();
+    }
+    if (count != table.key.size() || (count == 1 && record.key.kind() == ValueKind::kList)) {
+        throw input_error(table.key.size() == 1 ? cat("\"pk\" must be one value, not ", describe(record.key))
+                                                : cat("\"pk\" must be a list of ", table.key.size(), " values, not ",
+                                                      describe(record.key)));
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        const Column& column = table.columns[table.key[i]];
+        try {
+            values[shape.key_slots[i]] = bind_value(parts[i], column, batch.arena);
+        } catch (Error& error) {
+            error.where.line = parts[i].line();
+            error.where.column = column.name;
+            throw;
+        }
+    }
+}
+
+bool Binder::bind_fields(const Record& record, const Table& table, const Shape& shape, Value* values,
+                         RowBatch& batch) const {
+    bool good = !shape.faulty;
+    for (std::size_t i = 0; i < record.fields.size(); ++i) {
+        if (shape.slots[i] < 0) continue;
+        const Field& field = record.fields[i];
+        try {
+            const Column& column = table.columns[shape.columns[static_cast<std::size_t>(shape.slots[i])]];
+            values[shape.slots[i]] = bind_value(field.value, column, batch.arena);
+        } catch (Error& error) {
+            error.where.line = field.value.line() > 0 ? field.value.line() : field.line;
+            error.where.column = field.name;
+            fail(error, record, &table);
+            good = false;
+            values[shape.slots[i]] = Value::boolean(false);  // the row is left out: only NULL would be another problem
+        }
+    }
+    return good;
+}
+
+// The database would name only the first column that lacks a value; asked only where all problems are wanted.
+bool Binder::has_required_values(const Record& record, const Table& table, const Shape& shape,
+                                 const Value* values) const {
+    bool good = true;
+    for (std::size_t column = 0; column < table.columns.size(); ++column) {
+        const Column& facts = table.columns[column];
+        if (facts.nullable || facts.generated || table.is_key_column(column)) continue;
+        const auto given = std::lower_bound(shape.columns.begin(), shape.columns.end(), column);
+        const bool is_given = given != shape.columns.end() && *given == column;
+        const Value* value = is_given ? &values[given - shape.columns.begin()] : nullptr;
+        if (is_given ? !value->is_null() : facts.default_text.has_value()) continue;
+        Error error =
+            input_error(cat("column ", quote(facts.name),
+                            is_given ? " must not be null" : " is missing, must not be null and has no default"));
+        error.where.column = facts.name;
+        if (is_given) error.where.line = value->line();
+        fail(std::move(error), record, &table);
+        good = false;
+    }
+    return good;
+}
+
+void Binder::keep(const Record& record, std::size_t index, RowAddress address, const Shape& shape, Value* values,
+                  RowBatch& batch) {
+    // Records live only during the call; what the row keeps moves into the batch.
+    for (std::size_t i = 0; i < shape.columns.size(); ++i) {
+        if (!values[i].has_text()) continue;
+        batch.text_bytes += values[i].as_text().size();
+        values[i].move_text(batch.arena.copy(values[i].as_text()));
+    }
+    BoundRow row;
+    row.table = static_cast<std::uint32_t>(index);
+    row.address = address;
+    if (address == RowAddress::kRowid) row.rowid = bind_rowid(record.has_rowid ? record.rowid : record.key);
+    row.columns = shape.columns;
+    row.values = {values, shape.columns.size()};
+    row.origin = record.origin;
+    batch.rows.push_back(row);
+    ++counts_.bound;
+}
+
+void Binder::note_bad(const Record& record) {
+    if (record.model.empty() || !record.has_key || !options_.on_bad_record) return;
+    RowBatch batch;
+    try {
+        if (const DjangoModel* model = django_ ? django_->find(record.model) : nullptr) {
+            if (const auto key = django_->key_of(*model, record, batch))
+                options_.on_bad_record(model->table, {&*key, 1});
+            return;
+        }
+        const std::size_t index = find_table(record);
+        if (index == kNoTable || schema_.tables[index].key_kind != KeyKind::kDeclared) return;
+        const Table& table = schema_.tables[index];
+        const Shape shape = make_shape({}, table, true);
+        std::vector<Value> values(shape.columns.size());
+        bind_key(record, table, shape, values.data(), batch);
+        std::vector<Value> key;
+        for (const int slot : shape.key_slots)
+            key.push_back(values[static_cast<std::size_t>(slot)]);
+        options_.on_bad_record(index, key);
+    } catch (const Error&) {
+        // The record itself has been reported.
+    }
+}
+
+void Binder::bind(const Record& record, RowBatch& batch) {
+    const Table* table = nullptr;
+    const DjangoModel* model = django_ ? django_->find(record.model) : nullptr;
+    try {
+        if (model != nullptr) {
+            table = &schema_.tables[model->table];
+            return django_->bind(*model, record, batch, counts_);
+        }
+        const std::size_t index = find_table(record);
+        if (index == kNoTable) {
+            ++counts_.ignored_records;
+            return;
+        }
+        if (!options_.excluded.empty() && options_.excluded[index]) {
+            ++counts_.excluded;
+            return;
+        }
+        table = &schema_.tables[index];
+        const RowAddress address = address_of(record, *table);
+        const bool with_key =
+            table->key_kind == KeyKind::kDeclared && address != RowAddress::kNumbered && record.has_key;
+        const Shape& shape = shape_for(record, *table, tables_[index], with_key);
+        counts_.ignored_fields += shape.ignored;
+        auto* const values =
+            new (batch.arena.allocate(sizeof(Value) * (shape.columns.size() + 1))) Value[shape.columns.size() + 1];
+        bind_key(record, *table, shape, values, batch);
+        bool good = bind_fields(record, *table, shape, values, batch);
+        if (options_.on_problem) good = has_required_values(record, *table, shape, values) && good;
+        if (good) return keep(record, index, address, shape, values, batch);
+        std::vector<Value> key;
+        for (const int slot : shape.key_slots)
+            key.push_back(values[slot]);
+        if (address == RowAddress::kKey && options_.on_bad_record) options_.on_bad_record(index, key);
+    } catch (Error& error) {
+        if (!options_.on_problem) {
+            add_place(error, record, table);
+            throw;
+        }
+        fail(error, record, table);
+        if (model == nullptr || !options_.on_bad_record) return;
+        if (const auto key = django_->key_of(*model, record, batch)) options_.on_bad_record(model->table, {&*key, 1});
+    }
+}
+
+}  // namespace dbfixture

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include "model/exact_number.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <string>
+
+namespace dbfixture {
+namespace {
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+std::string_view take_digits(std::string_view& text) {
+    std::size_t count = 0;
+    while (count < text.size() && is_digit(text[count]))
+        ++count;
+    const std::string_view digits = text.substr(0, count);
+    text.remove_prefix(count);
+    return digits;
+}
+
+// The digits from the first to the last that is not zero.
+std::string significant_digits(std::string_view number) {
+    std::string digits;
+    for (const char c : number) {
+        if (c == 'e' || c == 'E') break;
+        if (is_digit(c) && (c != '0' || !digits.empty())) digits += c;
+    }
+    while (!digits.empty() && digits.back() == '0')
+        digits.pop_back();
+    return digits;
+}
+
+}  // namespace
+
+bool is_number(std::string_view text) noexcept {
+    if (!text.empty() && text[0] == '-') text.remove_prefix(1);
+    const std::string_view whole = take_digits(text);
+    if (whole.empty() || (whole.size() > 1 && whole[0] == '0')) return false;
+    if (!text.empty() && text[0] == '.') {
+        text.remove_prefix(1);
+        if (take_digits(text).empty()) return false;
+    }
+    if (!text.empty() && (text[0] == 'e' || text[0] == 'E')) {
+        text.remove_prefix(1);
+        if (!text.empty() && (text[0] == '+' || text[0] == '-')) text.remove_prefix(1);
+        if (take_digits(text).empty()) return false;
+    }
+    return text.empty();
+}
+
+bool is_integer_spelling(std::string_view number) noexcept {
+    return number.find_first_of(".eE") == std::string_view::npos;
+}
+
+std::optional<std::int64_t> exact_integer(std::string_view number) noexcept {
+    std::int64_t out = 0;
+    const auto parsed = std::from_chars(number.data(), number.data() + number.size(), out);
+    if (parsed.ec != std::errc() || parsed.ptr != number.data() + number.size()) return std::nullopt;
+    return out;
+}
+
+RealFit nearest_real(std::string_view number, double& out) {
+    const auto parsed = std::from_chars(number.data(), number.data() + number.size(), out);
+    if (parsed.ec == std::errc::result_out_of_range) {
+        // Too large or too small: std::from_chars does not say which, and leaves `out` alone.
+        out = std::strtod(std::string(number).c_str(), nullptr);
+    }
+    if (std::isinf(out)) return RealFit::kOverflows;
+    const std::string digits = significant_digits(number);
+    if (digits.empty()) return RealFit::kExact;
+    if (out == 0) return RealFit::kLosesDigits;
+    constexpr std::size_t kAlwaysExact = std::numeric_limits<double>::digits10;
+    if (digits.size() <= kAlwaysExact && std::fabs(out) >= std::numeric_limits<double>::min()) return RealFit::kExact;
+    if (digits.size() > 1100) return RealFit::kLosesDigits;  // no double has so many
+    std::array<char, 32> shortest{};                         // what most numbers of so many digits were written from
+    const auto end =
+        std::to_chars(shortest.data(), shortest.data() + shortest.size(), out, std::chars_format::scientific);
+    if (significant_digits({shortest.data(), static_cast<std::size_t>(end.ptr - shortest.data())}) == digits)
+        return RealFit::kExact;
+    char written[1200];
+    std::snprintf(written, sizeof written, "%.*e", static_cast<int>(digits.size()) - 1, out);
+    return significant_digits(written) == digits ? RealFit::kExact : RealFit::kLosesDigits;
+}
+
+}  // namespace dbfixture

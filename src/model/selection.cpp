@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include "model/selection.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/cat.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "model/fk_graph.h"
+
+namespace dbfixture {
+namespace {
+
+using Indexes = std::vector<std::size_t>;
+
+// Names that a mistyped label may have meant: tables, apps of the config, and the parts of table names that are apps by
+// prefix.
+std::vector<std::string> known_labels(const Schema& schema, const Apps& apps) {
+    std::vector<std::string> names = schema.table_names();
+    std::set<std::string> prefixes;
+    for (const auto& [app, tables] : apps)
+        prefixes.insert(app);
+    for (const Table& table : schema.tables) {
+        const std::size_t end = table.name.find('_');
+        if (end != std::string::npos && end > 0) prefixes.insert(table.name.substr(0, end));
+    }
+    names.insert(names.end(), prefixes.begin(), prefixes.end());
+    return names;
+}
+
+// app.model, where the model is one of the app's tables in the config, with or without the app's name before it.
+Indexes table_of_app(const Schema& schema, std::string_view app, std::string_view model, const Apps& apps) {
+    const std::string joined = cat(app, "_", model);
+    if (const auto listed = apps.find(std::string(app)); listed != apps.end()) {
+        for (const std::string& table : listed->second) {
+            if (!equals_ignore_case(table, model) && !equals_ignore_case(table, joined)) continue;
+            if (const auto found = schema.find(table)) return {*found};
+        }
+    }
+    const auto found = schema.find(joined);
+    return found ? Indexes{*found} : Indexes{};
+}
+
+Indexes tables_of_app(const Schema& schema, std::string_view app, const Apps& apps) {
+    Indexes tables;
+    if (const auto listed = apps.find(std::string(app)); listed != apps.end()) {
+        for (const std::string& name : listed->second) {
+            if (const auto found = schema.find(name)) tables.push_back(*found);
+        }
+        return tables;
+    }
+    const std::string prefix = cat(app, "_");
+    for (std::size_t i = 0; i < schema.tables.size() && !app.empty(); ++i) {
+        if (schema.tables[i].name.starts_with(prefix)) tables.push_back(i);
+    }
+    return tables;
+}
+
+// How a table came to be selected decides what is done when it cannot be read back.
+enum class Wanted : std::uint8_t { kNo, kAmongOthers, kByName };
+
+std::vector<Wanted> wanted_tables(const Schema& schema, const SelectionOptions& options) {
+    std::vector<Wanted> wanted(schema.tables.size(), Wanted::kNo);
+    if (options.labels.empty()) {
+        for (std::size_t i = 0; i < wanted.size(); ++i) {
+            if (options.all || schema.tables[i].role == TableRole::kOrdinary) wanted[i] = Wanted::kAmongOthers;
+        }
+    }
+    for (const std::string& label : options.labels) {
+        const Indexes tables = require_label(schema, label, options.apps);
+        const bool by_name =
+            tables.size() == 1 && (schema.find(label) == tables[0] || label.find('.') != std::string::npos);
+        for (const std::size_t i : tables)
+            wanted[i] = std::max(wanted[i], by_name ? Wanted::kByName : Wanted::kAmongOthers);
+    }
+    for (const std::string& label : options.exclude) {
+        for (const std::size_t i : require_label(schema, label, options.apps))
+            wanted[i] = Wanted::kNo;
+    }
+    return wanted;
+}
+
+// True if the table is to be read; otherwise says why not, or throws.
+bool accept(const Table& table, Wanted wanted, std::vector<std::string>& warnings) {
+    const bool by_name = wanted == Wanted::kByName;
+    if (!table.unreadable.empty()) {
+        throw Error(ErrorKind::kFailure, cat("table ", quote(table.name), " cannot be read"))
+            .with_detail(table.unreadable)
+            .with_hint(by_name ? "" : cat("leave it out with --exclude ", table.name));
+    }
+    if (table.derived) {
+        if (by_name) {
+            warnings.push_back(cat("table ", quote(table.name),
+                                   " is left out: it is an index that is rebuilt from table ",
+                                   quote(table.derived_from)));
+        }
+        return false;
+    }
+    if (table.not_dumpable.empty()) return true;
+    if (by_name)
+        throw Error(ErrorKind::kFailure, cat("table ", quote(table.name), " cannot be read back"))
+            .with_detail(table.not_dumpable);
+    warnings.push_back(cat("table ", quote(table.name), " is left out: ", table.not_dumpable));
+    return false;
+}
+
+}  // namespace
+
+std::vector<std::size_t> tables_of_label(const Schema& schema, std::string_view label, const Apps& apps) {
+    if (const auto exact = schema.find_exact(label)) return {*exact};
+    Indexes tables = tables_of_app(schema, label, apps);
+    const std::size_t dot = label.find('.');
+    if (tables.empty() && dot != std::string_view::npos)
+        tables = table_of_app(schema, label.substr(0, dot), label.substr(dot + 1), apps);
+    if (tables.empty() && !apps.contains(std::string(label))) {
+        if (const auto found = schema.find(label)) tables.push_back(*found);
+    }
+    return tables;
+}
+
+std::vector<std::size_t> require_label(const Schema& schema, const std::string& label, const Apps& apps) {
+    if (const auto listed = apps.find(label); listed != apps.end() && !schema.find_exact(label)) {
+        for (const std::string& name : listed->second) {
+            if (schema.find(name)) continue;
+            throw Error(ErrorKind::kNotFound, cat("table ", quote(name), ", which the config lists for app ",
+                                                  quote(label), ", does not exist"))
+                .with_hint(did_you_mean(name, schema.table_names()));
+        }
+    }
+    Indexes tables = tables_of_label(schema, label, apps);
+    if (tables.empty() && !apps.contains(label)) {
+        throw Error(ErrorKind::kNotFound, cat("no table or app is named ", quote(label)))
+            .with_hint(did_you_mean(label, known_labels(schema, apps)));
+    }
+    return tables;
+}
+
+std::vector<std::size_t> select_tables(const Schema& schema, const SelectionOptions& options,
+                                       std::vector<std::string>& warnings) {
+    const std::vector<Wanted> wanted = wanted_tables(schema, options);
+    Indexes selected;
+    for (const std::size_t i : order_tables(schema).tables) {
+        if (wanted[i] != Wanted::kNo && accept(schema.tables[i], wanted[i], warnings)) selected.push_back(i);
+    }
+    return selected;
+}
+
+}  // namespace dbfixture

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// snapshot: the whole state of a database into a store (DESIGN 6).
+#pragma once
+
+#include <string>
+
+#include "state/store.h"
+
+namespace dbfixture {
+
+// Where the state lives, and where its snapshots do.
+struct StateRequest {
+    std::string url;    // of the database
+    std::string store;  // folder; "" for the one beside the database
+    int busy_timeout_ms = 5000;
+};
+
+struct SnapshotOptions {
+    std::string name = "default";
+    bool force = false;       // replace a snapshot of that name
+    bool serialized = false;  // records instead of pages
+    std::string tool;         // "dbfixture 0.1.0"
+};
+
+struct SnapshotReport {
+    Manifest manifest;
+    std::string store;
+    bool replaced = false;
+};
+
+// Throws kRefused if there is a snapshot of that name and not `force`; kUsage for a bad name or a database without a
+// file; kNotFound, kBusy, kInput, kFailure, with the old snapshot as it was.
+SnapshotReport take_snapshot(const StateRequest& request, const SnapshotOptions& options);
+
+// In "<database>.snapshots" unless `request` names a store; not locked. Throws kNotFound where there is neither such a
+// folder nor the database: then the database's name is wrong. Throws kInput for a database that is no file.
+SnapshotStore find_store(const StateRequest& request);
+
+}  // namespace dbfixture
