@@ -48,7 +48,7 @@ int run_check(const CheckOptions& options, Session& session) {
     CheckRequest request;
     request.fixtures = find_inputs(session.arguments("FIXTURE...", 1, Session::kAny), options.input, session);
     request.apps = session.config().apps;
-    request.django = session.config().django;
+    request.layouts = session.config().layouts;
     request.most_problems = static_cast<std::size_t>(options.max_problems);
     const std::unique_ptr<Connection> connection =
         session.names_database() ? session.open(OpenMode::kReadOnly) : nullptr;

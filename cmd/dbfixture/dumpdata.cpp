@@ -10,6 +10,7 @@
 #include "base/cat.h"
 #include "base/text.h"
 #include "commands.h"
+#include "layout/layout.h"
 #include "options.h"
 #include "output.h"
 #include "session.h"
@@ -110,35 +111,57 @@ void report_dump(Session& session, const Schema& schema, const DumpOptions& dump
     });
 }
 
-void choose_layout(const DumpdataOptions& options, const DjangoModels& django, SelectionOptions& selection,
-                   DumpOptions& dumped) {
-    const bool natural = options.natural_foreign || options.natural_primary;
-    if (options.layout == "table" || (options.layout.empty() && !django.detected())) {
-        if (!natural) return;
-        throw Error(ErrorKind::kUsage, "natural keys are part of Django's layout only")
-            .with_hint(options.layout.empty() ? "this is no Django database: --layout django writes it as one"
-                                              : "leave out --layout table");
+// The layouts of a dump: `labels` says what labels mean; `records`, how records are written.
+struct DumpLayouts {
+    std::unique_ptr<Layout> labels;
+    std::unique_ptr<Layout> other;  // where --layout names another than that of the labels
+    const Layout* records = nullptr;
+};
+
+[[noreturn]] void refuse_natural_keys(const DumpdataOptions& options) {
+    for (const LayoutKind& kind : layout_kinds()) {
+        if (!kind.natural_keys) continue;
+        throw Error(ErrorKind::kUsage, cat("natural keys are part of ", kind.owner, "'s layout only"))
+            .with_hint(options.layout.empty()
+                           ? cat("this is no ", kind.owner, " database: --layout ", kind.name, " writes it as one")
+                           : cat("leave out --layout ", options.layout));
     }
-    dumped.django = &django;
-    selection.all = false;  // Django's own --all never means the bookkeeping of migrations: they are no model
+    throw Error(ErrorKind::kUsage, "no layout has natural keys");
+}
+
+DumpLayouts choose_layouts(const DumpdataOptions& options, Connection& connection, const LayoutConfigs& configs) {
+    DumpLayouts out;
+    out.labels = open_layout(connection, configs);
+    out.records = out.labels.get();
+    const LayoutKind* const named = find_layout_kind(options.layout);
+    if (named != nullptr || !out.labels->recognized()) {
+        out.other = open_layout(connection, configs, named != nullptr ? *named : *find_layout_kind("table"));
+        out.records = out.other.get();
+    }
+    if ((options.natural_foreign || options.natural_primary) && !out.records->has_natural_keys())
+        refuse_natural_keys(options);
+    return out;
+}
+
+void use_layouts(const DumpdataOptions& options, const DumpLayouts& layouts, const Schema& schema,
+                 SelectionOptions& selection, DumpOptions& dumped) {
+    dumped.layout = layouts.records;
+    if (!layouts.records->dumps_bookkeeping()) selection.all = false;
     dumped.natural_foreign = options.natural_foreign;
     dumped.natural_primary = options.natural_primary;
     for (const std::string& label : selection.exclude) {
-        if (const auto table = django.schema().find(label); table && django.owner_of(*table) != nullptr)
+        if (const auto table = schema.find(label); table && layouts.records->is_part(*table))
             dumped.exclude.push_back(*table);
     }
 }
 
-void translate_labels(const DjangoModels& django, Session& session, SelectionOptions& selection,
+void translate_labels(const Layout& layout, const Apps& apps, SelectionOptions& selection,
                       std::vector<std::string>& warnings) {
-    DjangoLabels labels = django.translate(selection.labels, selection.exclude, session.config().apps);
+    LayoutLabels labels = layout.translate(selection.labels, selection.exclude, apps);
     selection.labels = std::move(labels.labels);
     selection.exclude = std::move(labels.exclude);
     selection.apps = std::move(labels.apps);
-    if (labels.left_out.empty()) return;
-    warnings.push_back(cat("no table is known of ", quote_list(labels.left_out, 10),
-                           ": if it is no proxy and not gone, write \"tables: {", labels.left_out.front(),
-                           ": TABLE}\" under \"django:\" in the config"));
+    warnings.insert(warnings.end(), labels.warnings.begin(), labels.warnings.end());
 }
 
 int run_dumpdata(const DumpdataOptions& options, Session& session) {
@@ -153,11 +176,11 @@ int run_dumpdata(const DumpdataOptions& options, Session& session) {
     refuse_database_as_output(connection->name(), target.path);
     connection->begin_read();
     const Schema& schema = connection->schema();
-    const DjangoModels django(*connection, session.config().django);
+    const DumpLayouts layouts = choose_layouts(options, *connection, session.config().layouts);
     std::vector<std::string> warnings;
-    translate_labels(django, session, selection, warnings);
+    translate_labels(*layouts.labels, session.config().apps, selection, warnings);
     DumpOptions dumped;
-    choose_layout(options, django, selection, dumped);
+    use_layouts(options, layouts, schema, selection, dumped);
     dumped.tables = select_tables(schema, selection, warnings);
     if (options.pks && (selection.labels.size() != 1 || dumped.tables.size() != 1)) {
         throw Error(ErrorKind::kUsage, "--pks needs exactly one table").with_hint("name the table whose keys they are");
@@ -190,7 +213,7 @@ Action attach_dumpdata(CLI::App& app) {
     add_flag(app, "-a,--all", options->all, "also tables that are left out by default");
     add_text(app, "-o,--output", options->output, "FILE",
              "write to FILE, whole or not at all; compressed by .gz, .bz2, .xz or .zst");
-    add_choice(app, "--layout", options->layout, {"table", "django"},
+    add_choice(app, "--layout", options->layout, layout_names(),
                "how records are written (else as Django does in a Django database)");
     add_flag(app, "--natural-foreign", options->natural_foreign, "write foreign keys as natural keys (Django)");
     add_flag(app, "--natural-primary", options->natural_primary,

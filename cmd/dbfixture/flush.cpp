@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "commands.h"
 #include "consent.h"
-#include "layout/django/models.h"
+#include "layout/layout.h"
 #include "options.h"
 #include "session.h"
 
@@ -42,9 +42,9 @@ FlushOptions flush_options(const FlushCommandOptions& options, Session& session)
 
 FlushPlan make_plan(Connection& connection, FlushOptions options, Session& session) {
     connection.begin_read();
-    const DjangoModels django(connection, session.config().django);
-    DjangoLabels labels = django.translate(options.labels, options.exclude, options.apps);
-    django.add_lists(labels.labels);  // they are part of the model
+    const auto layout = open_layout(connection, session.config().layouts);
+    LayoutLabels labels = layout->translate(options.labels, options.exclude, options.apps);
+    layout->add_parts(labels.labels);
     options.labels = std::move(labels.labels);
     options.exclude = std::move(labels.exclude);
     options.apps = std::move(labels.apps);

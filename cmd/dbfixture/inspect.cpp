@@ -2,13 +2,13 @@
 // inspect: its options. ops/inspect.h looks, inspect_text.h shows.
 #include "ops/inspect.h"
 
+#include <map>
 #include <memory>
 
 #include "base/cat.h"
 #include "commands.h"
 #include "inspect_text.h"
-#include "layout/django/models.h"
-#include "layout/django/suggest.h"
+#include "layout/layout.h"
 #include "options.h"
 #include "session.h"
 
@@ -18,33 +18,36 @@ namespace {
 struct InspectCommandOptions {
     std::string format = "text";
     bool no_counts = false;
-    bool django_config = false;
+    std::map<std::string, bool> configs;  // by layout: whether its part of the config is wanted
 };
 
-int show_django_config(Session& session) {
-    session.arguments("--django-config", 0, 0);
+int show_config(Session& session, const LayoutKind& kind) {
+    session.arguments(cat("--", kind.name, "-config"), 0, 0);
     const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadOnly);
     connection->begin_read();
-    const DjangoModels models(*connection, session.config().django);
-    const std::string text = suggest_django_config(models, connection->name());
+    const std::string text =
+        open_layout(*connection, session.config().layouts, kind)->suggest_config(connection->name());
     connection->end_read();
     session.report.data(text);
     session.report.result([&](JsonText& json) {
-        json.field("database", connection->name()).field("engine", connection->engine()).field("django_config", text);
+        json.field("database", connection->name()).field("engine", connection->engine());
+        json.field(cat(kind.name, "_config"), text);
     });
     return 0;
 }
 
 int run_inspect(const InspectCommandOptions& options, Session& session) {
-    if (options.django_config) return show_django_config(session);
+    for (const auto& [name, wanted] : options.configs) {
+        if (wanted) return show_config(session, *find_layout_kind(name));
+    }
     InspectOptions what;
     what.count_rows = !options.no_counts && (options.format == "text" || session.report.json());
 
     const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadOnly);
     connection->begin_read();
     const Schema& schema = connection->schema();
-    DjangoLabels labels = DjangoModels(*connection, session.config().django)
-                              .translate(session.arguments("[LABEL...]", 0, Session::kAny), {}, session.config().apps);
+    LayoutLabels labels = open_layout(*connection, session.config().layouts)
+                              ->translate(session.arguments("[LABEL...]", 0, Session::kAny), {}, session.config().apps);
     what.labels = std::move(labels.labels);
     what.apps = std::move(labels.apps);
     const Inspection inspection = inspect(*connection, what);
@@ -71,8 +74,12 @@ Action attach_inspect(CLI::App& app) {
     add_choice(app, "--format", options->format, {"text", "mermaid", "dot"},
                "a table, a Mermaid diagram, or a Graphviz graph");
     add_flag(app, "--no-counts", options->no_counts, "do not count rows");
-    add_flag(app, "--django-config", options->django_config,
-             "print a \"django:\" map for the config: what a Django database does not say by itself");
+    for (const LayoutKind& kind : layout_kinds()) {
+        if (!kind.suggests_config) continue;
+        add_flag(app, cat("--", kind.name, "-config"), options->configs[std::string(kind.name)],
+                 cat("print a \"", kind.name, ":\" map for the config: what a ", kind.owner,
+                     " database does not say by itself"));
+    }
     add_help_text(app, "Shows all tables, also those that dumpdata leaves out; or those of the given labels.");
     return [options](Session& session) { return run_inspect(*options, session); };
 }

@@ -92,7 +92,7 @@ int run_loaddata(const LoaddataOptions& options, Session& session) {
     request.fixtures = find_inputs(names, options.input, session);
     request.exclude = options.exclude;
     request.apps = session.config().apps;
-    request.django = session.config().django;
+    request.layouts = session.config().layouts;
     request.ignore_nonexistent = options.ignore_nonexistent;
     request.fire_triggers = options.triggers;
     request.allow_orphans = options.allow_orphans;

@@ -7,7 +7,7 @@
 #include "base/cat.h"
 #include "base/text.h"
 #include "commands.h"
-#include "layout/django/models.h"
+#include "layout/layout.h"
 #include "options.h"
 #include "session.h"
 
@@ -21,12 +21,12 @@ struct SequenceOptions {
 SequenceCheck check_labels(Connection& connection, Session& session) {
     connection.begin_read();
     const auto& labels = session.arguments("[LABEL...]", 0, Session::kAny);
-    DjangoLabels django =
-        DjangoModels(connection, session.config().django).translate(labels, {}, session.config().apps);
+    LayoutLabels found =
+        open_layout(connection, session.config().layouts)->translate(labels, {}, session.config().apps);
     SelectionOptions what;
-    what.labels = std::move(django.labels);
+    what.labels = std::move(found.labels);
     what.all = true;
-    what.apps = std::move(django.apps);
+    what.apps = std::move(found.apps);
     SequenceCheck check = check_sequences(connection, what);
     connection.end_read();
     return check;

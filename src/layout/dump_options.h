@@ -6,9 +6,10 @@
 #include <vector>
 
 #include "fixture/format.h"
-#include "layout/django/models.h"
 
 namespace dbfixture {
+
+class Layout;
 
 struct DumpOptions {
     std::vector<std::size_t> tables;  // indexes into schema().tables, in the order to write (model/selection.h)
@@ -16,11 +17,10 @@ struct DumpOptions {
         keys;  // --pks: only these rows; one table only. A key is a scalar, or "[1, \"a\"]" for a composite key
     const Format* format = nullptr;
     WriteOptions write;
-    // Django's layout; nullptr: table layout. Tables that are no model are in table layout all the same.
-    const DjangoModels* django = nullptr;
+    const Layout* layout = nullptr;  // nullptr: table layout. It must outlive the dump
     bool natural_foreign = false;
     bool natural_primary = false;
-    std::vector<std::size_t> exclude;  // many-to-many tables that are left out of their owners' records
+    std::vector<std::size_t> exclude;  // parts (Layout::is_part) that are left out of other tables' records
 };
 
 }  // namespace dbfixture

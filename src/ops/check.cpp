@@ -9,10 +9,9 @@
 
 #include "base/cat.h"
 #include "base/text.h"
-#include "layout/django/models.h"
-#include "layout/django/settle.h"
+#include "layout/binder.h"
+#include "layout/layout.h"
 #include "layout/row_batch.h"
-#include "layout/table/bind.h"
 
 namespace dbfixture {
 namespace {
@@ -54,9 +53,9 @@ class Checker final : public RecordSink {
     Checker(ProblemList& problems, const CheckRequest& request, CheckReport& report)
         : problems_(problems), request_(request), report_(report) {}
 
-    void use(Binder& binder, DjangoWriter& writer) {
+    void use(Binder& binder, Settler& settler) {
         binder_ = &binder;
-        writer_ = &writer;
+        settler_ = &settler;
     }
 
     void take(const Record& record) override {
@@ -74,7 +73,7 @@ class Checker final : public RecordSink {
     }
 
     void write() {
-        if (writer_ != nullptr) writer_->write(batch_);
+        if (settler_ != nullptr) settler_->write(batch_);
         batch_.clear();
     }
 
@@ -100,7 +99,7 @@ class Checker final : public RecordSink {
     const CheckRequest& request_;
     CheckReport& report_;
     Binder* binder_ = nullptr;
-    DjangoWriter* writer_ = nullptr;
+    Settler* settler_ = nullptr;
     RowBatch batch_;
     std::unordered_set<std::uint64_t> seen_;
 };
@@ -138,22 +137,21 @@ CheckReport check_fixtures(Connection* connection, const CheckRequest& request) 
         const auto note = [&](const Error& problem) { problems.add(problem); };
         const auto scratch = connection->scratch_copy();
         const auto session = scratch->begin_load({false, false, files, note});
-        const DjangoModels django(*scratch, request.django);
+        const auto layout = open_layout(*scratch, request.layouts);
         BindOptions options;
-        options.apps = django.apps(request.apps);
+        options.apps = layout->apps(request.apps);
         options.files = files;
         options.on_problem = note;
         for (const FixtureInput& input : request.fixtures)
-            options.xml_files.push_back(input.format->name == "xml");
-        options.django = &django;
+            options.text_only.push_back(input.format->text_only);
         options.on_bad_record = [&](std::size_t table, std::span<const Value> key) {
             session->note_bad_record(table, key);
         };
-        Binder binder(scratch->schema(), options);
-        DjangoWriter writer(*scratch, *session, django, files, note);
-        checker.use(binder, writer);
+        Binder binder(scratch->schema(), *layout, options);
+        const auto settler = layout->make_settler(*scratch, *session, {files, note});
+        checker.use(binder, *settler);
         read_all(request, checker, problems);
-        writer.finish();
+        settler->finish();
         report.warnings = session->finish().warnings;
         for (std::string& warning : binder.warnings())
             report.warnings.push_back(std::move(warning));

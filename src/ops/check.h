@@ -15,7 +15,7 @@ namespace dbfixture {
 struct CheckRequest {
     std::vector<FixtureInput> fixtures;
     Apps apps;
-    DjangoConfig django;
+    LayoutConfigs layouts;
     std::size_t most_problems = 100;
 };
 

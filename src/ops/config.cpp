@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/text.h"
+#include "layout/layout.h"
 
 namespace dbfixture {
 namespace {
@@ -51,9 +52,9 @@ class ConfigReader {
         }
         config_.busy_timeout_ms = value;
     }
-    void django(const ConfigNode& node) {
-        expect(node, ConfigNode::Kind::kMap, "django", "a map");
-        config_.django = parse_django_config(node, config_.file);
+    void layout(const LayoutKind& kind, const ConfigNode& node) {
+        expect(node, ConfigNode::Kind::kMap, kind.name, "a map");
+        config_.layouts[std::string(kind.name)] = kind.parse_config(node, config_.file);
     }
 
     [[noreturn]] void fail(const ConfigNode& node, std::string message, std::string hint = {}) const {
@@ -113,7 +114,6 @@ constexpr std::array kKeys = {
     Key{"database", &ConfigReader::database},
     Key{"databases", &ConfigReader::databases},
     Key{"disposable", &ConfigReader::disposable},
-    Key{"django", &ConfigReader::django},
     Key{"fixture_dirs", &ConfigReader::fixture_dirs},
     Key{"protected", &ConfigReader::is_protected},
     Key{"store", &ConfigReader::store},
@@ -134,6 +134,10 @@ std::vector<std::string> config_keys() {
     std::vector<std::string> names;
     for (const Key& key : kKeys)
         names.emplace_back(key.name);
+    for (const LayoutKind& kind : layout_kinds()) {
+        if (kind.parse_config != nullptr) names.emplace_back(kind.name);
+    }
+    std::sort(names.begin(), names.end());
     return names;
 }
 
@@ -167,6 +171,10 @@ Config parse_config(const std::string& text, const std::string& path) {
     if (root.kind == ConfigNode::Kind::kNull) return config;
     if (root.kind != ConfigNode::Kind::kMap) reader.fail(root, "the config file must be a map");
     for (const auto& [name, node] : root.entries) {
+        if (const LayoutKind* kind = find_layout_kind(name); kind != nullptr && kind->parse_config != nullptr) {
+            reader.layout(*kind, node);
+            continue;
+        }
         const auto key = std::ranges::find(kKeys, name, &Key::name);
         if (key == kKeys.end()) {
             const std::string hint = did_you_mean(name, config_keys());

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "layout/django/config.h"
+#include "layout/layout_config.h"
 #include "model/selection.h"
 
 namespace dbfixture {
@@ -25,7 +25,7 @@ struct Config {
     bool is_protected = false;         // flush and the like always ask for the name
     bool disposable = false;
     std::optional<int> busy_timeout_ms;
-    DjangoConfig django;
+    LayoutConfigs layouts;
 };
 
 // The keys that a config file may have, sorted.

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/error.h"
+#include "layout/django/config.h"
 
 using namespace dbfixture;
 
@@ -38,8 +39,9 @@ TEST_CASE("every key of the config is read", "[config]") {
     CHECK(config.is_protected);
     CHECK_FALSE(config.disposable);
     CHECK(config.busy_timeout_ms == 250);
-    CHECK(config.django.tables == std::map<std::string, std::string>{{"auth.user", "people"}});
-    CHECK(config.django.lines.at("auth.user") == 11);
+    const auto& django = dynamic_cast<const DjangoConfig&>(*config.layouts.at("django"));
+    CHECK(django.tables == std::map<std::string, std::string>{{"auth.user", "people"}});
+    CHECK(django.lines.at("auth.user") == 11);
 }
 
 TEST_CASE("an empty config file says nothing", "[config]") {

@@ -6,9 +6,9 @@
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "layout/django/settle.h"
+#include "layout/binder.h"
+#include "layout/layout.h"
 #include "layout/row_batch.h"
-#include "layout/table/bind.h"
 #include "ops/batch_pipe.h"
 
 namespace dbfixture {
@@ -86,7 +86,7 @@ class ReadingThread {
     std::thread thread_;
 };
 
-std::vector<bool> excluded_tables(const Schema& schema, const DjangoLabels& labels) {
+std::vector<bool> excluded_tables(const Schema& schema, const LayoutLabels& labels) {
     std::vector<bool> excluded(labels.exclude.empty() ? 0 : schema.tables.size());
     for (const std::string& label : labels.exclude) {
         const auto tables = tables_of_label(schema, label, labels.apps);
@@ -108,27 +108,26 @@ LoadSummary load(Connection& connection, const LoadRequest& request) {
         files.push_back(input.name);
     const auto session = connection.begin_load({request.fire_triggers, request.allow_orphans, files, {}});
     const Schema& schema = connection.schema();
-    const DjangoModels django(connection, request.django);
+    const auto layout = open_layout(connection, request.layouts);
     BindOptions options;
-    DjangoLabels labels = django.translate({}, request.exclude, request.apps);
+    LayoutLabels labels = layout->translate({}, request.exclude, request.apps);
     options.ignore_nonexistent = request.ignore_nonexistent;
     options.excluded = excluded_tables(schema, labels);
     options.apps = std::move(labels.apps);
     options.files = files;
     for (const FixtureInput& input : request.fixtures)
-        options.xml_files.push_back(input.format->name == "xml");
-    options.django = &django;
-    Binder binder(schema, std::move(options));
-    DjangoWriter writer(connection, *session, django, files);
+        options.text_only.push_back(input.format->text_only);
+    Binder binder(schema, *layout, std::move(options));
+    const auto settler = layout->make_settler(connection, *session, {files, {}});
     {
         RowPipe pipe;
         const ReadingThread thread(request, binder, pipe);
         while (auto batch = pipe.pop()) {
-            writer.write(*batch);
+            settler->write(*batch);
             pipe.give_back(std::move(batch));
         }
     }
-    writer.finish();
+    settler->finish();
     LoadSummary summary;
     summary.report = session->finish();
     for (std::string& warning : binder.warnings())

@@ -12,7 +12,7 @@
 #include "base/io.h"
 #include "db/connection.h"
 #include "fixture/format.h"
-#include "layout/django/config.h"
+#include "layout/layout_config.h"
 #include "model/selection.h"
 
 namespace dbfixture {
@@ -27,7 +27,7 @@ struct LoadRequest {
     std::vector<FixtureInput> fixtures;
     std::vector<std::string> exclude;  // labels whose records are skipped
     Apps apps;
-    DjangoConfig django;
+    LayoutConfigs layouts;
     bool ignore_nonexistent = false;  // skip unknown tables and columns, and count them
     bool fire_triggers = false;
     bool allow_orphans = false;

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "fixture/json/text.h"
 #include "layout/bind_value.h"
+#include "layout/django/links.h"
 #include "model/copy_value.h"
 
 namespace dbfixture {
@@ -314,7 +315,7 @@ void DjangoBinder::bind_field(const DjangoModel& model, const Field& field, cons
         try {
             RowLink link{RowLink::Kind::kMembers, is_xml_, row, 0, &model, nullptr, slot.members, {}};
             link.value = bind_members(*slot.members, field.value, batch);
-            batch.links.push_back(link);
+            links_of(batch).push_back(link);
         } catch (Error& error) {
             error.where.line = field.value.line() > 0 ? field.value.line() : field.line;
             error.where.column = field.name;
@@ -325,7 +326,7 @@ void DjangoBinder::bind_field(const DjangoModel& model, const Field& field, cons
     if (field.value.kind() == ValueKind::kList && slot.field->target) {
         RowLink link{RowLink::Kind::kReference, is_xml_, row, slot.at, &model, slot.field, nullptr, {}};
         link.value = copy_value(field.value, batch.arena);
-        batch.links.push_back(link);
+        links_of(batch).push_back(link);
         return;
     }
     const bool is_key = models_.schema().tables[model.table].is_key_column(slot.field->column);
@@ -342,8 +343,8 @@ void DjangoBinder::bind(const DjangoModel& model, const Record& record, RowBatch
         ++counts.excluded;
         return;
     }
-    is_xml_ = record.origin.file < options_.xml_files.size() && options_.xml_files[record.origin.file];
-    const std::size_t links_before = batch.links.size();
+    is_xml_ = record.origin.file < options_.text_only.size() && options_.text_only[record.origin.file];
+    const std::size_t links_before = links_of(batch).size();
     try {
         const bool with_key = record.has_key && !record.key.is_null() &&
                               !(record.key.kind() == ValueKind::kPlain && record.key.as_text().empty());
@@ -355,14 +356,14 @@ void DjangoBinder::bind(const DjangoModel& model, const Record& record, RowBatch
             values[slot] = value;
         bind_key(model, record, shape, values, batch);
         if (shape.finds_key) {
-            batch.links.push_back({RowLink::Kind::kOwnKey,
-                                   is_xml_,
-                                   static_cast<std::uint32_t>(batch.rows.size()),
-                                   shape.key_slots[0],
-                                   &model,
-                                   nullptr,
-                                   nullptr,
-                                   {}});
+            links_of(batch).push_back({RowLink::Kind::kOwnKey,
+                                       is_xml_,
+                                       static_cast<std::uint32_t>(batch.rows.size()),
+                                       shape.key_slots[0],
+                                       &model,
+                                       nullptr,
+                                       nullptr,
+                                       {}});
         }
         for (std::size_t i = 0; i < record.fields.size(); ++i)
             bind_field(model, record.fields[i], shape.slots[i], values, batch);
@@ -381,7 +382,7 @@ void DjangoBinder::bind(const DjangoModel& model, const Record& record, RowBatch
         batch.rows.push_back(row);
         ++counts.bound;
     } catch (...) {
-        batch.links.resize(links_before);  // the rows before go on
+        links_of(batch).resize(links_before);  // the rows before go on
         throw;
     }
 }

@@ -10,15 +10,15 @@
 
 #include "layout/django/models.h"
 #include "layout/django/value.h"
+#include "layout/record_binder.h"
 #include "layout/row_batch.h"
-#include "layout/table/bind.h"
 #include "model/record.h"
 
 namespace dbfixture {
 
 class DjangoBinder {
   public:
-    // Both must outlive the binder. `options`: files, xml_files, excluded and ignore_nonexistent are used.
+    // Both must outlive the binder. `options`: files, text_only, excluded and ignore_nonexistent are used.
     DjangoBinder(const DjangoModels& models, const BindOptions& options);
 
     // The model that a record names; nullptr if it is none of Django's.

@@ -18,10 +18,11 @@
 #include <vector>
 
 #include "fixture/config_tree.h"
+#include "layout/layout_config.h"
 
 namespace dbfixture {
 
-struct DjangoConfig {
+struct DjangoConfig final : LayoutConfig {
     std::optional<bool> use_tz;
     // Keys are as django_name() spells them.
     std::map<std::string, std::string> tables;

@@ -311,35 +311,33 @@ struct DjangoDumper::Lookups {
     std::map<std::string, std::uint64_t> raw;  // field -> values in a raw form
 };
 
-DjangoDumper::DjangoDumper(Connection& connection, const DumpOptions& options, RecordWriter& writer)
-    : connection_(connection), options_(options), writer_(writer) {
-    if (options.django == nullptr) return;
+DjangoDumper::DjangoDumper(Connection& connection, const DjangoModels& models, const DumpOptions& options,
+                           RecordWriter& writer)
+    : connection_(connection), models_(models), options_(options), writer_(writer) {
     DjangoWriteRules rules;
-    rules.use_tz = options.django->config().use_tz.value_or(true);
-    rules.json_text = options.format->name == "xml";
-    lookups_ = std::make_unique<Lookups>(Lookups{NaturalKeyWriter(connection, *options.django, rules), {}, {}});
+    rules.use_tz = models.config().use_tz.value_or(true);
+    rules.json_text = options.format->text_only;
+    lookups_ = std::make_unique<Lookups>(Lookups{NaturalKeyWriter(connection, models, rules), {}, {}});
 }
 
 DjangoDumper::~DjangoDumper() = default;
 
 bool DjangoDumper::takes(std::size_t table) const {
-    if (options_.django->of_table(table) != nullptr)
-        return connection_.schema().tables[table].key_kind == KeyKind::kDeclared;
-    const DjangoModel* owner = options_.django->owner_of(table);
+    if (models_.of_table(table) != nullptr) return connection_.schema().tables[table].key_kind == KeyKind::kDeclared;
+    const DjangoModel* owner = models_.owner_of(table);
     return owner != nullptr &&
            std::find(options_.tables.begin(), options_.tables.end(), owner->table) != options_.tables.end();
 }
 
 std::uint64_t DjangoDumper::dump(const RowQuery& query) {
-    const DjangoModel* model = options_.django->of_table(query.table);
+    const DjangoModel* model = models_.of_table(query.table);
     if (model == nullptr) return 0;
     const Table& table = connection_.schema().tables[query.table];
     DjangoWriteRules rules;
-    rules.use_tz = options_.django->config().use_tz.value_or(true);
-    rules.json_text = options_.format->name == "xml";
+    rules.use_tz = models_.config().use_tz.value_or(true);
+    rules.json_text = options_.format->text_only;
     NaturalKeyWriter* natural_keys = options_.natural_foreign ? &lookups_->natural_keys : nullptr;
-    ModelPusher pusher({*options_.django, *model, natural_keys, options_.natural_primary, rules}, table, query,
-                       writer_);
+    ModelPusher pusher({models_, *model, natural_keys, options_.natural_primary, rules}, table, query, writer_);
     for (const DjangoMembers& members : model->members) {
         if (std::find(options_.exclude.begin(), options_.exclude.end(), members.table) != options_.exclude.end())
             continue;
@@ -367,11 +365,11 @@ std::uint64_t DjangoDumper::dump(const RowQuery& query) {
 
 void DjangoDumper::warn_of_unknown_tables(std::vector<std::string>& out) const {
     std::vector<std::string> models, of_models, of_lists;
-    for (const auto& [name, label] : options_.django->unplaced())
+    for (const auto& [name, label] : models_.unplaced())
         models.push_back(label);
-    for (const std::size_t table : options_.django->unknown_tables()) {
+    for (const std::size_t table : models_.unknown_tables()) {
         if (std::find(options_.tables.begin(), options_.tables.end(), table) == options_.tables.end()) continue;
-        const bool is_list = options_.django->may_be_list(table);
+        const bool is_list = models_.may_be_list(table);
         (is_list ? of_lists : of_models).push_back(connection_.schema().tables[table].name);
     }
     const auto warn = [&](const std::vector<std::string>& tables, std::string_view what, std::string_view name) {
@@ -386,7 +384,7 @@ void DjangoDumper::warn_of_unknown_tables(std::vector<std::string>& out) const {
 
 void DjangoDumper::warn_of_odd_names(std::vector<std::string>& out) const {
     for (const std::size_t table : options_.tables) {
-        const DjangoModel* const model = options_.django->of_table(table);
+        const DjangoModel* const model = models_.of_table(table);
         if (model == nullptr) continue;
         for (const DjangoField& field : model->fields) {
             if (may_be_field_name(field.name)) continue;
@@ -399,7 +397,6 @@ void DjangoDumper::warn_of_odd_names(std::vector<std::string>& out) const {
 
 std::vector<std::string> DjangoDumper::warnings() const {
     std::vector<std::string> out;
-    if (options_.django == nullptr) return out;
     warn_of_unknown_tables(out);
     warn_of_odd_names(out);
     for (const auto& [field, count] : lookups_->raw) {
@@ -414,7 +411,7 @@ std::vector<std::string> DjangoDumper::warnings() const {
     std::set<std::size_t> inferred = lookups_->natural_keys.inferred();
     inferred.insert(lookups_->without_key.begin(), lookups_->without_key.end());
     for (const std::size_t table : inferred) {
-        const DjangoModel& model = *options_.django->of_table(table);
+        const DjangoModel& model = *models_.of_table(table);
         std::vector<std::string> fields;
         for (const std::size_t column : model.natural_key)
             fields.push_back(model.field_of_column(column).name);

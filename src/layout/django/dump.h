@@ -10,27 +10,26 @@
 #include "db/connection.h"
 #include "fixture/format.h"
 #include "layout/django/models.h"
-#include "layout/dump_options.h"
+#include "layout/layout.h"
 
 namespace dbfixture {
 
-class DjangoDumper {
+class DjangoDumper final : public RecordDumper {
   public:
-    // With options.django == nullptr nothing may be called but leftover_rows() and warnings(). Arguments must outlive
-    // the dumper.
-    DjangoDumper(Connection& connection, const DumpOptions& options, RecordWriter& writer);
-    ~DjangoDumper();
+    // Arguments must outlive the dumper.
+    DjangoDumper(Connection& connection, const DjangoModels& models, const DumpOptions& options, RecordWriter& writer);
+    ~DjangoDumper() override;
     DjangoDumper(const DjangoDumper&) = delete;
     DjangoDumper& operator=(const DjangoDumper&) = delete;
 
     // Whether the table's rows are written here: it is a model, or lists of one that is dumped too.
-    bool takes(std::size_t table) const;
+    bool takes(std::size_t table) const override;
     // The rows of query.table (a list's table writes none); how many records were written.
-    std::uint64_t dump(const RowQuery& query);
+    std::uint64_t dump(const RowQuery& query) override;
 
     // Rows of join tables that belong to no row of their owner; they are written in table layout.
-    std::uint64_t leftover_rows() const { return leftover_rows_; }
-    std::vector<std::string> warnings() const;
+    std::uint64_t leftover_rows() const override { return leftover_rows_; }
+    std::vector<std::string> warnings() const override;
 
   private:
     struct Lookups;
@@ -38,6 +37,7 @@ class DjangoDumper {
     void warn_of_odd_names(std::vector<std::string>& out) const;
 
     Connection& connection_;
+    const DjangoModels& models_;
     const DumpOptions& options_;
     RecordWriter& writer_;
     std::uint64_t leftover_rows_ = 0;

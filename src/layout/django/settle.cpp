@@ -58,7 +58,8 @@ void DjangoWriter::report(const Error& error, const BoundRow& row) {
 }
 
 void DjangoWriter::write(const RowBatch& batch) {
-    if (batch.links.empty() && waiting_.empty()) return session_.write(batch.rows);
+    const std::span<const RowLink> all_links = links_of(batch);
+    if (all_links.empty() && waiting_.empty()) return session_.write(batch.rows);
     scratch_.clear();
     const std::span<const BoundRow> rows = batch.rows;
     std::vector<RowLink> links;
@@ -75,11 +76,11 @@ void DjangoWriter::write(const RowBatch& batch) {
         }
         if (end > plain) session_.write(rows.subspan(plain, end - plain));
     };
-    while (next < batch.links.size()) {
-        const std::size_t index = batch.links[next].row;
+    while (next < all_links.size()) {
+        const std::size_t index = all_links[next].row;
         links.clear();
-        for (; next < batch.links.size() && batch.links[next].row == index; ++next)
-            links.push_back(batch.links[next]);
+        for (; next < all_links.size() && all_links[next].row == index; ++next)
+            links.push_back(all_links[next]);
         if (index >= rows.size()) break;
         write_plain(index);
         plain = index + 1;

@@ -21,21 +21,22 @@
 
 #include "base/error.h"
 #include "db/connection.h"
+#include "layout/django/links.h"
 #include "layout/django/models.h"
 #include "layout/django/value.h"
-#include "layout/row_batch.h"
+#include "layout/layout.h"
 
 namespace dbfixture {
 
-class DjangoWriter {
+class DjangoWriter final : public Settler {
   public:
     // `on_problem`: with it, the errors of rows are reported there and the rows are left out.
     DjangoWriter(Connection& connection, LoadSession& session, const DjangoModels& models,
                  const std::vector<std::string>& files, std::function<void(const Error&)> on_problem = {});
 
-    void write(const RowBatch& batch);
+    void write(const RowBatch& batch) override;
     // After the last batch: the rows that wait.
-    void finish();
+    void finish() override;
 
   private:
     struct Waiting {

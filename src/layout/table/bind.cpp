@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "layout/bind_value.h"
-#include "layout/django/bind.h"
 
 namespace dbfixture {
 namespace {
@@ -26,57 +25,29 @@ bool has_null(const Value& key) {
 
 }  // namespace
 
-Binder::Binder(const Schema& schema, BindOptions options)
-    : schema_(schema), options_(std::move(options)), tables_(schema.tables.size()) {
-    if (options_.django != nullptr) django_ = std::make_unique<DjangoBinder>(*options_.django, options_);
-}
+TableBinder::TableBinder(const Schema& schema, const BindOptions& options, const RecordBinder* other)
+    : schema_(schema), options_(options), other_(other), tables_(schema.tables.size()) {}
 
-Binder::~Binder() = default;
-
-std::vector<std::string> Binder::warnings() const {
-    return django_ ? django_->warnings() : std::vector<std::string>();
-}
-
-void Binder::add_place(Error& error, const Record& record, const Table* table) const {
-    Where& where = error.where;
-    if (where.file.empty() && record.origin.file < options_.files.size())
-        where.file = options_.files[record.origin.file];
-    if (where.line == 0) where.line = record.origin.line;
-    where.record = record.origin.record;
-    where.table = table != nullptr ? table->name : std::string(record.model);
-    if (record.has_key && !record.key.is_null()) where.key = cat("pk=", describe(record.key));
-    if (where.key.empty() && record.has_rowid) where.key = cat("rowid=", describe(record.rowid));
-}
-
-std::size_t Binder::find_table(const Record& record) {
-    if (record.model == last_model_ && !last_model_.empty()) return last_table_;
+const Table* TableBinder::find(std::string_view label) {
+    if (last_table_ != nullptr && label == last_label_) return last_table_;
     std::vector<std::size_t> found;
-    if (const auto table = schema_.find(record.model)) {
+    if (const auto table = schema_.find(label)) {
         found.push_back(*table);
-    } else if (record.model.find('.') != std::string_view::npos && !(django_ && options_.django->enabled())) {
-        found = tables_of_label(schema_, record.model, options_.apps);
+    } else if (label.find('.') != std::string_view::npos && (other_ == nullptr || !other_->claims(label))) {
+        found = tables_of_label(schema_, label, options_.apps);
     }
-    if (found.size() != 1) {
-        if (options_.ignore_nonexistent) return kNoTable;
-        const bool is_label = record.model.find('.') != std::string_view::npos;
-        if (django_ && options_.django->enabled() && is_label) throw django_->unknown_model(record.model);
-        throw input_error(cat("table ", quote(record.model), " does not exist"))
-            .with_hint(did_you_mean(record.model, schema_.table_names()));
-    }
-    const Table& table = schema_.tables[found[0]];
-    if (table.derived) {
-        throw input_error(cat("table ", quote(table.name), " has no rows of its own"))
-            .with_detail(table.derived_from.empty()
-                             ? "Its rows are computed."
-                             : cat("It is an index of ", quote(table.derived_from), " and is rebuilt after a load."))
-            .with_hint("take the record out");
-    }
-    last_model_ = record.model;
-    last_table_ = found[0];
-    return last_table_;
+    if (found.size() != 1) return nullptr;
+    last_label_ = label;
+    return last_table_ = &schema_.tables[found[0]];
 }
 
-RowAddress Binder::address_of(const Record& record, const Table& table) const {
+Error TableBinder::unknown(std::string_view label) const {
+    if (other_ != nullptr && other_->claims(label)) return other_->unknown(label);
+    return input_error(cat("table ", quote(label), " does not exist"))
+        .with_hint(did_you_mean(label, schema_.table_names()));
+}
+
+RowAddress TableBinder::address_of(const Record& record, const Table& table) const {
     const bool keyless = !record.has_key || record.key.is_null();
     switch (table.key_kind) {
         case KeyKind::kNone:
@@ -110,13 +81,13 @@ RowAddress Binder::address_of(const Record& record, const Table& table) const {
 }
 
 // Throws, or reports where problems are collected.
-void Binder::fail(Error error, const Record& record, const Table* table) const {
+void TableBinder::fail(Error error, const Record& record, const Table* table) const {
     if (!options_.on_problem || error.kind != ErrorKind::kInput) throw error;
-    add_place(error, record, table);
+    add_place(error, record, table, options_.files);
     options_.on_problem(error);
 }
 
-Binder::Shape Binder::make_shape(const Record& record, const Table& table, bool with_key) const {
+TableBinder::Shape TableBinder::make_shape(const Record& record, const Table& table, bool with_key) const {
     Shape shape;
     shape.with_key = with_key;
     std::vector<std::size_t> of_field;
@@ -174,24 +145,25 @@ Binder::Shape Binder::make_shape(const Record& record, const Table& table, bool 
     return shape;
 }
 
-const Binder::Shape& Binder::shape_for(const Record& record, const Table& table, TableBinder& binder, bool with_key) {
+const TableBinder::Shape& TableBinder::shape_for(const Record& record, const Table& table, TableShapes& shapes,
+                                                 bool with_key) {
     const auto fits = [&](const Shape& shape) {
         return shape.with_key == with_key && shape.names.size() == record.fields.size() &&
                std::equal(shape.names.begin(), shape.names.end(), record.fields.begin(),
                           [](const std::string& name, const Field& field) { return name == field.name; });
     };
-    if (binder.last != nullptr && fits(*binder.last)) return *binder.last;
-    for (const Shape& shape : binder.shapes) {
-        if (fits(shape)) return *(binder.last = &shape);
+    if (shapes.last != nullptr && fits(*shapes.last)) return *shapes.last;
+    for (const Shape& shape : shapes.shapes) {
+        if (fits(shape)) return *(shapes.last = &shape);
     }
     Shape shape = make_shape(record, table, with_key);
     if (shape.faulty) return faulty_shape_ = std::move(shape);  // to be reported for every record that has it
-    binder.shapes.push_back(std::move(shape));
-    return *(binder.last = &binder.shapes.back());
+    shapes.shapes.push_back(std::move(shape));
+    return *(shapes.last = &shapes.shapes.back());
 }
 
-void Binder::bind_key(const Record& record, const Table& table, const Shape& shape, Value* values,
-                      RowBatch& batch) const {
+void TableBinder::bind_key(const Record& record, const Table& table, const Shape& shape, Value* values,
+                           RowBatch& batch) const {
     if (!shape.with_key) return;
     const Value* parts = &record.key;
     std::size_t count = 1;
@@ -216,8 +188,8 @@ void Binder::bind_key(const Record& record, const Table& table, const Shape& sha
     }
 }
 
-bool Binder::bind_fields(const Record& record, const Table& table, const Shape& shape, Value* values,
-                         RowBatch& batch) const {
+bool TableBinder::bind_fields(const Record& record, const Table& table, const Shape& shape, Value* values,
+                              RowBatch& batch) const {
     bool good = !shape.faulty;
     for (std::size_t i = 0; i < record.fields.size(); ++i) {
         if (shape.slots[i] < 0) continue;
@@ -237,8 +209,8 @@ bool Binder::bind_fields(const Record& record, const Table& table, const Shape& 
 }
 
 // The database would name only the first column that lacks a value; asked only where all problems are wanted.
-bool Binder::has_required_values(const Record& record, const Table& table, const Shape& shape,
-                                 const Value* values) const {
+bool TableBinder::has_required_values(const Record& record, const Table& table, const Shape& shape,
+                                      const Value* values) const {
     bool good = true;
     for (std::size_t column = 0; column < table.columns.size(); ++column) {
         const Column& facts = table.columns[column];
@@ -258,8 +230,8 @@ bool Binder::has_required_values(const Record& record, const Table& table, const
     return good;
 }
 
-void Binder::keep(const Record& record, std::size_t index, RowAddress address, const Shape& shape, Value* values,
-                  RowBatch& batch) {
+void TableBinder::keep(const Record& record, RowAddress address, const Shape& shape, Value* values,
+                       RowBatch& batch) const {
     // Records live only during the call; what the row keeps moves into the batch.
     for (std::size_t i = 0; i < shape.columns.size(); ++i) {
         if (!values[i].has_text()) continue;
@@ -267,82 +239,66 @@ void Binder::keep(const Record& record, std::size_t index, RowAddress address, c
         values[i].move_text(batch.arena.copy(values[i].as_text()));
     }
     BoundRow row;
-    row.table = static_cast<std::uint32_t>(index);
+    row.table = static_cast<std::uint32_t>(last_table_ - schema_.tables.data());
     row.address = address;
     if (address == RowAddress::kRowid) row.rowid = bind_rowid(record.has_rowid ? record.rowid : record.key);
     row.columns = shape.columns;
     row.values = {values, shape.columns.size()};
     row.origin = record.origin;
     batch.rows.push_back(row);
-    ++counts_.bound;
 }
 
-void Binder::note_bad(const Record& record) {
-    if (record.model.empty() || !record.has_key || !options_.on_bad_record) return;
+void TableBinder::note_bad(const Record& record) {
+    const Table* const table = find(record.model);
+    if (table == nullptr || table->derived || table->key_kind != KeyKind::kDeclared) return;
     RowBatch batch;
-    try {
-        if (const DjangoModel* model = django_ ? django_->find(record.model) : nullptr) {
-            if (const auto key = django_->key_of(*model, record, batch))
-                options_.on_bad_record(model->table, {&*key, 1});
-            return;
-        }
-        const std::size_t index = find_table(record);
-        if (index == kNoTable || schema_.tables[index].key_kind != KeyKind::kDeclared) return;
-        const Table& table = schema_.tables[index];
-        const Shape shape = make_shape({}, table, true);
-        std::vector<Value> values(shape.columns.size());
-        bind_key(record, table, shape, values.data(), batch);
-        std::vector<Value> key;
-        for (const int slot : shape.key_slots)
-            key.push_back(values[static_cast<std::size_t>(slot)]);
-        options_.on_bad_record(index, key);
-    } catch (const Error&) {
-        // The record itself has been reported.
-    }
+    const Shape shape = make_shape({}, *table, true);
+    std::vector<Value> values(shape.columns.size());
+    bind_key(record, *table, shape, values.data(), batch);
+    std::vector<Value> key;
+    for (const int slot : shape.key_slots)
+        key.push_back(values[static_cast<std::size_t>(slot)]);
+    options_.on_bad_record(static_cast<std::size_t>(table - schema_.tables.data()), key);
 }
 
-void Binder::bind(const Record& record, RowBatch& batch) {
-    const Table* table = nullptr;
-    const DjangoModel* model = django_ ? django_->find(record.model) : nullptr;
-    try {
-        if (model != nullptr) {
-            table = &schema_.tables[model->table];
-            return django_->bind(*model, record, batch, counts_);
-        }
-        const std::size_t index = find_table(record);
-        if (index == kNoTable) {
-            ++counts_.ignored_records;
-            return;
-        }
-        if (!options_.excluded.empty() && options_.excluded[index]) {
-            ++counts_.excluded;
-            return;
-        }
-        table = &schema_.tables[index];
-        const RowAddress address = address_of(record, *table);
-        const bool with_key =
-            table->key_kind == KeyKind::kDeclared && address != RowAddress::kNumbered && record.has_key;
-        const Shape& shape = shape_for(record, *table, tables_[index], with_key);
-        counts_.ignored_fields += shape.ignored;
-        auto* const values =
-            new (batch.arena.allocate(sizeof(Value) * (shape.columns.size() + 1))) Value[shape.columns.size() + 1];
-        bind_key(record, *table, shape, values, batch);
-        bool good = bind_fields(record, *table, shape, values, batch);
-        if (options_.on_problem) good = has_required_values(record, *table, shape, values) && good;
-        if (good) return keep(record, index, address, shape, values, batch);
-        std::vector<Value> key;
-        for (const int slot : shape.key_slots)
-            key.push_back(values[slot]);
-        if (address == RowAddress::kKey && options_.on_bad_record) options_.on_bad_record(index, key);
-    } catch (Error& error) {
-        if (!options_.on_problem) {
-            add_place(error, record, table);
-            throw;
-        }
-        fail(error, record, table);
-        if (model == nullptr || !options_.on_bad_record) return;
-        if (const auto key = django_->key_of(*model, record, batch)) options_.on_bad_record(model->table, {&*key, 1});
+void TableBinder::bind(const Record& record, RowBatch& batch, BindCounts& counts) {
+    const Table* const table = find(record.model);
+    if (table == nullptr) {
+        if (!options_.ignore_nonexistent) throw unknown(record.model);
+        ++counts.ignored_records;
+        return;
     }
+    if (table->derived) {
+        throw input_error(cat("table ", quote(table->name), " has no rows of its own"))
+            .with_detail(table->derived_from.empty()
+                             ? "Its rows are computed."
+                             : cat("It is an index of ", quote(table->derived_from), " and is rebuilt after a load."))
+            .with_hint("take the record out");
+    }
+    const auto index = static_cast<std::size_t>(table - schema_.tables.data());
+    if (!options_.excluded.empty() && options_.excluded[index]) {
+        ++counts.excluded;
+        return;
+    }
+    const RowAddress address = address_of(record, *table);
+    const bool with_key = table->key_kind == KeyKind::kDeclared && address != RowAddress::kNumbered && record.has_key;
+    const Shape& shape = shape_for(record, *table, tables_[index], with_key);
+    counts.ignored_fields += shape.ignored;
+    auto* const values =
+        new (batch.arena.allocate(sizeof(Value) * (shape.columns.size() + 1))) Value[shape.columns.size() + 1];
+    bind_key(record, *table, shape, values, batch);
+    bool good = bind_fields(record, *table, shape, values, batch);
+    if (options_.on_problem) good = has_required_values(record, *table, shape, values) && good;
+    if (good) {
+        keep(record, address, shape, values, batch);
+        ++counts.bound;
+        return;
+    }
+    if (address != RowAddress::kKey || !options_.on_bad_record) return;
+    std::vector<Value> key;
+    for (const int slot : shape.key_slots)
+        key.push_back(values[slot]);
+    options_.on_bad_record(index, key);
 }
 
 }  // namespace dbfixture

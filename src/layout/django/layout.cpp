@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "layout/django/layout.h"
+
+#include "base/cat.h"
+#include "base/text.h"
+#include "layout/django/bind.h"
+#include "layout/django/config.h"
+#include "layout/django/dump.h"
+#include "layout/django/models.h"
+#include "layout/django/settle.h"
+#include "layout/django/suggest.h"
+#include "layout/django/value.h"
+#include "layout/table/key.h"
+
+namespace dbfixture {
+namespace {
+
+class DjangoRecordBinder final : public RecordBinder {
+  public:
+    DjangoRecordBinder(const DjangoModels& models, const BindOptions& options)
+        : models_(models), options_(options), binder_(models, options) {}
+
+    const Table* find(std::string_view label) override {
+        const DjangoModel* model = binder_.find(label);
+        return model == nullptr ? nullptr : &models_.schema().tables[model->table];
+    }
+    bool claims(std::string_view label) const override {
+        return models_.enabled() && label.find('.') != std::string_view::npos;
+    }
+    Error unknown(std::string_view label) const override { return binder_.unknown_model(label); }
+    void bind(const Record& record, RowBatch& batch, BindCounts& counts) override {
+        binder_.bind(*binder_.find(record.model), record, batch, counts);
+    }
+    void note_bad(const Record& record) override {
+        RowBatch batch;
+        const DjangoModel& model = *binder_.find(record.model);
+        if (const auto key = binder_.key_of(model, record, batch)) options_.on_bad_record(model.table, {&*key, 1});
+    }
+    std::vector<std::string> warnings() const override { return binder_.warnings(); }
+
+  private:
+    const DjangoModels& models_;
+    const BindOptions& options_;
+    DjangoBinder binder_;
+};
+
+class DjangoLayout final : public Layout {
+  public:
+    DjangoLayout(Connection& connection, const DjangoConfig& config) : models_(connection, config) {}
+
+    bool recognized() const override { return models_.detected(); }
+    bool applies() const override { return models_.enabled(); }
+    bool has_natural_keys() const override { return true; }
+    bool dumps_bookkeeping() const override { return false; }  // the bookkeeping of migrations is no model
+
+    LayoutLabels translate(const std::vector<std::string>& labels, const std::vector<std::string>& exclude,
+                           const Apps& apps) const override;
+    Apps apps(Apps apps) const override { return models_.apps(std::move(apps)); }
+    void add_parts(std::vector<std::string>& labels) const override { models_.add_lists(labels); }
+    bool is_part(std::size_t table) const override { return models_.owner_of(table) != nullptr; }
+
+    std::unique_ptr<RecordBinder> make_binder(const BindOptions& options) const override {
+        return std::make_unique<DjangoRecordBinder>(models_, options);
+    }
+    std::unique_ptr<Settler> make_settler(Connection& connection, LoadSession& session,
+                                          const SettleOptions& options) const override {
+        return std::make_unique<DjangoWriter>(connection, session, models_, options.files, options.on_problem);
+    }
+    std::unique_ptr<RecordDumper> make_dumper(Connection& connection, const DumpOptions& options,
+                                              RecordWriter& writer) const override {
+        return std::make_unique<DjangoDumper>(connection, models_, options, writer);
+    }
+    Value parse_key(const std::string& text, std::size_t table, Arena& arena) const override;
+    std::string suggest_config(std::string_view database) const override {
+        return suggest_django_config(models_, database);
+    }
+
+  private:
+    DjangoModels models_;
+};
+
+LayoutLabels DjangoLayout::translate(const std::vector<std::string>& labels, const std::vector<std::string>& exclude,
+                                     const Apps& apps) const {
+    DjangoLabels found = models_.translate(labels, exclude, apps);
+    LayoutLabels out{std::move(found.labels), std::move(found.exclude), std::move(found.apps), {}};
+    if (!found.left_out.empty()) {
+        out.warnings.push_back(cat("no table is known of ", quote_list(found.left_out, 10),
+                                   ": if it is no proxy and not gone, write \"tables: {", found.left_out.front(),
+                                   ": TABLE}\" under \"django:\" in the config"));
+    }
+    return out;
+}
+
+// A key as Django takes it: a UUID with its dashes, say.
+Value DjangoLayout::parse_key(const std::string& text, std::size_t index, Arena& arena) const {
+    const Table& table = models_.schema().tables[index];
+    const DjangoModel* model = models_.of_table(index);
+    if (model == nullptr || table.key.size() != 1) return parse_table_key(text, table, arena);
+    const DjangoField& field = model->field_of_column(table.key[0]);
+    if (field.form == DjangoForm::kAny) return parse_table_key(text, table, arena);
+    DjangoReadNotes notes;
+    try {
+        return read_django_value(Value::text(text), field.form, table.columns[field.column],
+                                 {models_.config().use_tz, false, true}, notes, arena);
+    } catch (const Error& error) {
+        throw Error(ErrorKind::kUsage, cat("in --pks: ", error.message)).with_hint(error.hint);
+    }
+}
+
+}  // namespace
+
+std::shared_ptr<const LayoutConfig> parse_django_layout_config(const ConfigNode& node, const std::string& file) {
+    return std::make_shared<const DjangoConfig>(parse_django_config(node, file));
+}
+
+std::unique_ptr<Layout> open_django_layout(Connection& connection, const LayoutConfig* config) {
+    const auto* const own = static_cast<const DjangoConfig*>(config);
+    return std::make_unique<DjangoLayout>(connection, own != nullptr ? *own : DjangoConfig());
+}
+
+}  // namespace dbfixture
