@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include "db/contract_engine_test.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "base/cat.h"
+#include "base/error.h"
+#include "db/sqlite/test_database_test.h"
+
+namespace dbfixture {
+namespace {
+
+class SqliteContract final : public ContractDatabase {
+  public:
+    std::string url() const override { return cat("sqlite:", database_.path()); }
+    void run(const std::string& sql) override { database_.run(sql); }
+    std::string rows(const std::string& select) override { return database_.rows(select); }
+    std::shared_ptr<void> hold_write_lock() override {
+        sqlite3* handle = nullptr;
+        REQUIRE(sqlite3_open(database_.path().c_str(), &handle) == SQLITE_OK);
+        REQUIRE(sqlite3_exec(handle, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr) == SQLITE_OK);
+        return {handle, [](void* held) { sqlite3_close(static_cast<sqlite3*>(held)); }};
+    }
+
+  private:
+    TestDatabase database_;
+};
+
+std::string shown(const Value& value) {
+    switch (value.kind()) {
+        case ValueKind::kNull:
+            return "null";
+        case ValueKind::kText:
+            return cat("'", value.as_text(), "'");
+        case ValueKind::kBytes: {
+            std::string out = "x";
+            for (const char c : value.as_text()) {
+                constexpr std::string_view kDigits = "0123456789abcdef";
+                out += kDigits[static_cast<unsigned char>(c) >> 4];
+                out += kDigits[static_cast<unsigned char>(c) & 15];
+            }
+            return out;
+        }
+        default:
+            return describe(value);
+    }
+}
+
+class LineSink final : public RowSink {
+  public:
+    std::string text;
+    void take(const Row& row) override {
+        text += '[';
+        for (const Value& part : row.key)
+            append(text, cat(text.back() == '[' ? "" : " ", shown(part)));
+        text += ']';
+        for (const Value& value : row.values)
+            append(text, cat(" ", shown(value)));
+        text += '\n';
+    }
+};
+
+}  // namespace
+
+std::vector<ContractEngine> contract_engines() {
+    return {{"SQLite", "INTEGER PRIMARY KEY AUTOINCREMENT", "REAL", "BLOB", "TEXT", '"',
+             [] { return std::unique_ptr<ContractDatabase>(std::make_unique<SqliteContract>()); }}};
+}
+
+std::string contract_load(Connection& connection, const std::vector<ContractRow>& rows, LoadOptions options) {
+    options.files = {"f"};
+    try {
+        const auto session = connection.begin_load(options);
+        const Schema& schema = connection.schema();
+        std::uint32_t number = 0;
+        for (const ContractRow& row : rows) {
+            const auto table = schema.find(row.table);
+            REQUIRE(table);
+            std::vector<std::pair<std::uint16_t, Value>> cells;
+            for (const auto& [name, value] : row.columns) {
+                const auto column = schema.tables[*table].find_column(name);
+                REQUIRE(column);
+                cells.emplace_back(static_cast<std::uint16_t>(*column), value);
+            }
+            std::sort(cells.begin(), cells.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+            std::vector<std::uint16_t> columns;
+            std::vector<Value> values;
+            for (const auto& [column, value] : cells) {
+                columns.push_back(column);
+                values.push_back(value);
+            }
+            BoundRow bound;
+            bound.table = static_cast<std::uint32_t>(*table);
+            bound.address = row.numbered ? RowAddress::kNumbered : RowAddress::kKey;
+            bound.columns = columns;
+            bound.values = values;
+            ++number;
+            bound.origin = {0, 10 * number, number};
+            session->write({&bound, 1});
+        }
+        session->finish();
+        session->commit();
+    } catch (const Error& error) {
+        return cat(static_cast<int>(error.kind), " ", format_where(error.where), error.where.column.empty() ? "" : " ",
+                   error.where.column);
+    }
+    return "ok";
+}
+
+std::string contract_read(Connection& connection, const std::string& name) {
+    const Schema& schema = connection.schema();
+    const auto index = schema.find(name);
+    REQUIRE(index);
+    const Table& table = schema.tables[*index];
+    RowQuery query;
+    query.table = *index;
+    for (std::size_t column = 0; column < table.columns.size(); ++column) {
+        if (!table.is_key_column(column)) query.columns.push_back(column);
+    }
+    LineSink sink;
+    connection.read_rows(query, sink);
+    return sink.text;
+}
+
+}  // namespace dbfixture
