@@ -1,7 +1,7 @@
 # Thin names for people; CMake does the work. `make test` and `make demo` install what they miss from Debian's packages.
 BUILD ?= build
 
-.PHONY: all demo build test golden check fmt lint lint-all layers bench asan install clean
+.PHONY: all demo build test mutants golden check fmt lint lint-all layers bench asan install clean
 
 all: build
 
@@ -14,6 +14,10 @@ build: packages
 
 test: build
 	@.ci/test $(BUILD)
+
+# Does a test notice each small change of testdata/mutants? See testdata/tools/mutants.py.
+mutants: packages
+	@python3 testdata/tools/mutants.py --build $(BUILD)-mutants
 
 # Writes what the golden cases of testdata/cli see as what they expect. Read the difference before you commit it.
 golden: build
@@ -48,7 +52,7 @@ install: build
 	@cmake --install $(BUILD)
 
 clean:
-	@rm -rf $(BUILD) build-asan
+	@rm -rf $(BUILD) $(BUILD)-mutants build-asan
 
 .PHONY: packages lint-packages
 packages:

@@ -76,7 +76,7 @@ void refuse_database_as_output(const std::string& database, const std::string& o
     const std::string beside = std::filesystem::weakly_canonical(output, ignored).string();
     const std::string own = std::filesystem::weakly_canonical(database, ignored).string();
     if (is_database || beside == own + "-wal" || beside == own + "-journal" || beside == own + "-shm") {
-        throw Error(ErrorKind::kUsage, cat("the output file ", quote(output), " belongs to the database"));
+        throw Error(ErrorKind::kUsage, cat("the output file ", quote(output, 200), " belongs to the database"));
     }
 }
 
