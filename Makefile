@@ -12,7 +12,7 @@ demo: packages
 build: packages
 	@.ci/build $(BUILD) -DDBFIXTURE_TESTS=ON
 
-test: build
+test: build test-packages
 	@.ci/test $(BUILD)
 
 # Does a test notice each small change of testdata/mutants? See testdata/tools/mutants.py.
@@ -20,7 +20,7 @@ mutants: packages
 	@python3 testdata/tools/mutants.py --build $(BUILD)-mutants
 
 # Writes what the golden cases of testdata/cli see as what they expect. Read the difference before you commit it.
-golden: build
+golden: build test-packages
 	@DBFIXTURE_GOLDEN=1 $(BUILD)/dbfixture_test "[cli]"
 
 check: layers lint test
@@ -38,13 +38,13 @@ lint-all: lint-packages build
 layers:
 	@.ci/layers
 
-bench: build
+bench: build test-packages
 	@.ci/bench $(BUILD)
 	@.ci/bench-state $(BUILD)
 	@.ci/bench-django $(BUILD)
 
 # The whole suite under the address and undefined-behaviour sanitizers.
-asan: packages
+asan: test-packages
 	@.ci/build build-asan -DDBFIXTURE_SANITIZE=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo -DDBFIXTURE_TESTS=ON
 	@.ci/test build-asan
 
@@ -54,9 +54,12 @@ install: build
 clean:
 	@rm -rf $(BUILD) $(BUILD)-mutants build-asan
 
-.PHONY: packages lint-packages
+.PHONY: packages test-packages lint-packages
 packages:
 	@.ci/install .ci/packages
+
+test-packages: packages
+	@.ci/install .ci/packages-test
 
 lint-packages: packages
 	@.ci/install .ci/packages-lint
