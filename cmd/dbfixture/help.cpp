@@ -113,10 +113,11 @@ void show_short_help(Report& report) {
 }
 
 void show_help(Report& report) {
-    report.data(cat(kUsage, command_lines(), "\nGlobal options, before or after the command:\n",
-                    option_lines(describe_global_options(), true),
-                    "\nExit status: 0 done; 1 the answer is no; 2 usage; 3 refused; 4 not found;\n"
-                    "5 database busy; 6 bad input; 7 input/output or database failure;\n130 and 143 interrupted.\n"));
+    report.data(
+        cat(kUsage, command_lines(), "\nGlobal options, before or after the command:\n",
+            option_lines(describe_global_options(), true),
+            "\nExit status: 0 done; 1 the answer is no; 2 usage; 3 refused; 4 not found;\n"
+            "5 database busy; 6 bad input; 7 input/output or database failure;\n129, 130 and 143 interrupted.\n"));
     report.set_command("help");
     report.result([](JsonText& json) { add_commands(json, all_commands()); });
 }

@@ -18,7 +18,7 @@ enum class ErrorKind {
     kBusy = 5,          // the database is locked by another connection
     kInput = 6,         // a fixture, row, constraint or snapshot is bad
     kFailure = 7,       // input/output or the database failed
-    kInterrupted = 130  // SIGINT; SIGTERM is 143, see interrupt.h
+    kInterrupted = 130  // SIGINT; SIGTERM is 143, SIGHUP 129, see interrupt.h
 };
 
 // Where in the user's files and database it happened. Empty or 0 means not known.

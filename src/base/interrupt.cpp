@@ -18,7 +18,7 @@ extern "C" void remember_signal(int number) {
 }  // namespace
 
 void catch_interrupts() {
-    for (const int number : {SIGINT, SIGTERM}) {
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
         struct sigaction action = {};
         if (sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN)
             continue;  // nohup, background jobs
@@ -35,7 +35,10 @@ int pending_interrupt() noexcept {
 
 void check_interrupt() {
     if (g_pending_signal != 0) {
-        throw Error(ErrorKind::kInterrupted, g_pending_signal == SIGTERM ? "terminated" : "interrupted");
+        const int number = g_pending_signal;
+        throw Error(ErrorKind::kInterrupted, number == SIGTERM  ? "terminated"
+                                             : number == SIGHUP ? "the terminal was closed"
+                                                                : "interrupted");
     }
 }
 

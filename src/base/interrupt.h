@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// SIGINT and SIGTERM set a flag; long work asks for it and unwinds, so every destructor rolls back and cleans up.
+// SIGINT, SIGTERM and SIGHUP set a flag; long work asks for it and unwinds, so every destructor rolls back and cleans
+// up.
 #pragma once
 
 namespace dbfixture {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""kill_each_call.py PROGRAM [--all]: SIGKILL at each system call that changes a file, in turn; and SIGINT and SIGTERM at some.
+"""kill_each_call.py PROGRAM [--all]: SIGKILL at each system call that changes a file, in turn; and SIGINT, SIGTERM, SIGHUP at some.
 
 After every kill the next to open the database finds it intact, and equal to the state before or to the one wanted, in its
 journal mode; a snapshot's name leads to the old snapshot or to the new one. Needs strace.
@@ -44,13 +44,14 @@ class Application:
         self.process.communicate()
 
 
-def kills(words, prepare, inspect):
-    """Runs `words` killed at the k-th call of each kind for every k; returns how many kills there were."""
+def kills(words, prepare, inspect, sparse=False):
+    """Runs `words` killed at the k-th call of each kind for every k, or for more and more distant ones; returns how many kills there
+    were."""
     count = 0
     for call in CALLS:
         k = 0
         while True:
-            k += 1
+            k += max(1, k // 2) if sparse and not ALL else 1
             prepare()
             done = run("strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + call, "-e",
                        f"inject={call}:signal=KILL:when={k}", PROGRAM, *words)
@@ -126,7 +127,7 @@ def restores_beside_an_application(folder, mode, kind):
         stop()
         look_at_file(what)
 
-    count = kills(["restore", "-d", db], prepare, inspect)
+    count = kills(["restore", "-d", db], prepare, inspect, sparse=True)
     stop()
     check("restored", state(db) == wanted)
     return count
@@ -173,7 +174,7 @@ def other_commands(folder, mode):
         copy(folder + "/before.db", db)
         check(words[0], tool(*words).returncode == 0)
         wanted = state(db)
-        count += kills(words, lambda: copy(folder + "/before.db", db), database_is(db, (before, wanted), mode))
+        count += kills(words, lambda: copy(folder + "/before.db", db), database_is(db, (before, wanted), mode), sparse=True)
     return count
 
 
@@ -203,7 +204,7 @@ def snapshots(folder, kind):
     count = kills(words, prepare, inspect)
     tool(*words)
     left = [f for f in os.listdir(store) if f.endswith(".tmp")]
-    check("remains are cleaned up", left == [] and len(os.listdir(store)) <= 4, os.listdir(store))
+    check("remains are cleaned up", left == [] and len(os.listdir(store)) <= 5, os.listdir(store))
     return count
 
 
@@ -225,8 +226,10 @@ def interrupts(folder, mode, command):
     words, after = ((["restore"], wanted), (["restore", "--keep", "account"], wanted), (["snapshot", "other"], before),
                     (["snapshot", "other", "--serialized"], before))[command]
     interrupted = 0
-    for number, status in (("INT", 130), ("TERM", 143)) if ALL else (("INT", 130),):
-        for call in ("pread64", "pwrite64", "fdatasync", "fsync"):
+    calls = ("pread64", "pwrite64", "fdatasync", "fsync")
+    for number, status in (("INT", 130), ("TERM", 143), ("HUP", 129)):
+        # All of them with --all; else each call with one signal, and another for another command.
+        for call in calls if ALL else [c for i, c in enumerate(calls) if (i + command) % 3 == (129, 130, 143).index(status)]:
             for k in (5, 12, 20) if call == "pread64" else (1, 2, 5, 20) if ALL else (1, 5):  # the loader's come first
                 copy(folder + "/before.db", db)
                 # Without -f: each thread would get a signal, and a second one ends the process at once.
@@ -239,6 +242,18 @@ def interrupts(folder, mode, command):
                 tool("snapshots", "delete", "other", "-d", db)
                 check(what + ": files", files() == at_first, os.listdir(store))
     check(f"{mode}: {words}: some signal came in time", interrupted > 0)
+    for call in ("pread64", "pwrite64"):  # at every call from the fifth on: the second ends the process at once
+        copy(folder + "/before.db", db)
+        done = run("strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + call, "-e", f"inject={call}:signal=INT:when=5+1", PROGRAM,
+                   *words, "-d", db)
+        what = f"{mode}: {words} INT at {call} again and again"
+        check(what + ": exit", done.returncode in (0, 130, -2), done)
+        check(what + ": the database is as before or as wanted", state(db) in ((after,) if done.returncode == 0 else (before, after)))
+        tool("snapshots", "delete", "other", "-d", db)
+        done = tool("snapshot", "other", "-d", db)
+        left = [name for name in os.listdir(store) if name.endswith(".tmp")]
+        check(what + ": the next to write cleans up", done.returncode == 0 and left == [], (done, left))
+        tool("snapshots", "delete", "other", "-d", db)
     return 0
 
 
@@ -248,7 +263,8 @@ def main():
     kinds = ("rows", "shrink", "grow", "page_size") if ALL else ("grow",)
     for mode in modes:
         pieces += [(restores, mode, kind) for kind in kinds]
-        pieces += [(other_commands, mode), (restores_beside_an_application, mode, "rows")] if ALL else []
+        pieces += [(restores_beside_an_application, mode, "rows")] if ALL or mode == "wal" else []
+        pieces += [(other_commands, mode)] if ALL or mode == "delete" else []
     if ALL:
         pieces += [(other_restores, ["--keep", "u"], False), (other_restores, [], True), (other_restores, ["missing"], False)]
     pieces += [(interrupts, mode, command) for mode in (modes if ALL else ("delete",)) for command in range(4)]
