@@ -2,6 +2,7 @@
 // restore: its options, and what it says. state/restore.h does the work.
 #include "state/restore.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "base/cat.h"
@@ -69,7 +70,25 @@ void ask_if_foreign(Session& session, const RestoreCommandOptions& command, cons
 std::string describe_change(const TableChange& change) {
     if (change.before && !change.after && change.schema) return cat("dropped, with ", plural(*change.before, "row"));
     if (!change.before && change.after && change.schema) return cat("created, with ", plural(*change.after, "row"));
-    return cat(change.removed, " removed, ", change.added, " added", change.schema ? ", other definition" : "");
+    std::string text;
+    const auto add = [&](std::uint64_t count, std::string_view what) {
+        if (count > 0) append(text, cat(text.empty() ? "" : ", ", count, what));
+    };
+    add(change.removed, " removed");
+    add(change.added, " added");
+    add(change.changed, " changed");
+    if (change.schema) append(text, text.empty() ? "other definition" : ", other definition");
+    return text;
+}
+
+std::string conclusion(const RestorePreview& preview, const std::string& name) {
+    if (preview.any()) return cat("Would restore snapshot ", quote(name));
+    const bool nothing = std::any_of(preview.not_compared.begin(), preview.not_compared.end(),
+                                     [](const UncomparedTable& table) { return table.table.empty(); });
+    if (nothing) return cat("What would change cannot be told: nothing was compared with snapshot ", quote(name));
+    return cat(preview.not_compared.empty() ? "Nothing would change: the database is as in snapshot "
+                                            : "Nothing would change of what was compared with snapshot ",
+               quote(name));
 }
 
 void show_preview(Session& session, const ChosenSnapshot& chosen, const RestorePreview& preview) {
@@ -78,9 +97,11 @@ void show_preview(Session& session, const ChosenSnapshot& chosen, const RestoreP
     }
     for (const std::string& change : preview.other_changes)
         session.report.data(cat(change, "\n"));
-    session.report.line(
-        cat(preview.any() ? "Would restore snapshot " : "Nothing would change: the rows and the schema are those of ",
-            quote(chosen.name), " (dry run: nothing was written)"));
+    for (const UncomparedTable& table : preview.not_compared) {
+        session.report.data(
+            cat(table.table, table.table.empty() ? "not compared: " : ": not compared: ", table.reason, "\n"));
+    }
+    session.report.line(cat(conclusion(preview, chosen.name), " (dry run: nothing was written)"));
     session.report.result([&](JsonText& json) {
         json.field("database", session.database().url).field("snapshot", chosen.name).field("dry_run", true);
         json.key("tables").begin_list();
@@ -89,10 +110,14 @@ void show_preview(Session& session, const ChosenSnapshot& chosen, const RestoreP
             change.before ? json.value(*change.before) : json.null();
             json.key("rows_after");
             change.after ? json.value(*change.after) : json.null();
-            json.field("removed", change.removed).field("added", change.added).field("schema", change.schema);
-            json.end_object();
+            json.field("removed", change.removed).field("added", change.added).field("changed", change.changed);
+            json.field("schema", change.schema).end_object();
         }
-        json.end_list().field("other_changes", preview.other_changes);
+        json.end_list().field("other_changes", preview.other_changes).key("not_compared").begin_list();
+        for (const UncomparedTable& table : preview.not_compared) {
+            json.begin_object().field("table", table.table).field("reason", table.reason).end_object();
+        }
+        json.end_list();
     });
 }
 
@@ -114,6 +139,7 @@ int run_restore(const RestoreCommandOptions& command, Session& session) {
     }
     ask_if_foreign(session, command, chosen);
     const RestoreReport report = restore_snapshot(request, chosen, options);
+    session.report.warnings(report.warnings);
     const bool changed = report.image.way != RestoreWay::kUntouched && report.image.way != RestoreWay::kUnchanged;
     session.report.line(
         cat(report.created ? "Created the database from snapshot "

@@ -35,9 +35,10 @@ int run_snapshot(const SnapshotCommandOptions& command, Session& session) {
     options.tool = cat("dbfixture ", DBFIXTURE_VERSION);
     const SnapshotReport report = take_snapshot(state_request(session, command.store), options);
     const Manifest& manifest = report.manifest;
+    session.report.warnings(report.warnings);
     session.report.line(cat(report.replaced ? "Replaced snapshot " : "Saved snapshot ", quote(options.name), ": ",
-                            plural(row_count(manifest), "row"), " of ", plural(manifest.tables.size(), "table"), ", ",
-                            human_size(manifest.bytes)));
+                            plural(row_count(manifest), "row"), " of ", plural(manifest.tables.size(), "table"),
+                            uncounted(manifest), ", ", human_size(manifest.bytes)));
     session.report.result([&](JsonText& json) {
         json.field("store", report.store).field("replaced", report.replaced).key("snapshot").begin_object();
         add_manifest(json, options.name, manifest);

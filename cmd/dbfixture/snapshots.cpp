@@ -54,7 +54,8 @@ int list(SnapshotStore& store, Session& session) {
         }
         const Manifest& m = *snapshot.manifest;
         session.report.data(cat(name, "  ", padded(m.kind, 10), "  ", padded(human_size(m.bytes), 9), "  ",
-                                padded(plural(row_count(m), "row"), 12), "  ", human_age(m.created), "\n"));
+                                padded(plural(row_count(m), "row"), 12), uncounted(m), "  ", human_age(m.created),
+                                "\n"));
     }
     if (all.empty()) session.report.line("There are no snapshots");
     session.report.result([&](JsonText& json) {
@@ -71,7 +72,7 @@ int show(SnapshotStore& store, const std::string& name, Session& session) {
     std::string text = cat("name      ", name, "\nkind      ", manifest.kind, "\ndatabase  ", manifest.database,
                            "\ncreated   ", manifest.created, "\nengine    ", manifest.engine, "\ntool      ",
                            manifest.tool, "\nfile      ", store.data_path(manifest), "\nsize      ",
-                           human_size(manifest.bytes), "\nrows      ", row_count(manifest), "\n");
+                           human_size(manifest.bytes), "\nrows      ", row_count(manifest), uncounted(manifest), "\n");
     for (const ManifestTable& table : manifest.tables) {
         append(text, cat("  ", table.name, ": ", table.rows ? cat(*table.rows) : std::string("not counted"), "\n"));
     }
@@ -99,9 +100,12 @@ int remove(SnapshotStore& store, const std::vector<std::string>& names, Session&
         check_snapshot_name(name);
         if (!store.has(name)) store.read(name);  // says which there are
     }
+    std::vector<std::string> warnings;
     for (const std::string& name : names) {
-        if (store.has(name)) store.remove(name);
+        if (store.has(name)) store.remove(name, warnings);
     }
+    remove_empty_store(store.folder());
+    session.report.warnings(warnings);
     session.report.line(cat("Deleted ", quote_list(names, 1000)));
     report_names(session, store, "delete", names);
     return 0;
@@ -115,7 +119,9 @@ int rename(SnapshotStore& store, const std::string& from, const std::string& to,
             throw Error(ErrorKind::kRefused, cat("there is a snapshot ", quote(to), " already"))
                 .with_hint("replace it with --force");
         }
-        store.rename(from, to);
+        std::vector<std::string> warnings;
+        store.rename(from, to, warnings);
+        session.report.warnings(warnings);
     }
     session.report.line(cat("Renamed ", quote(from), " to ", quote(to)));
     report_names(session, store, "rename", {to});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "state.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
@@ -52,6 +53,12 @@ std::uint64_t row_count(const Manifest& manifest) {
     for (const ManifestTable& table : manifest.tables)
         rows += table.rows.value_or(0);
     return rows;
+}
+
+std::string uncounted(const Manifest& manifest) {
+    const auto count = std::count_if(manifest.tables.begin(), manifest.tables.end(),
+                                     [](const ManifestTable& table) { return !table.rows; });
+    return count > 0 ? cat(" (", plural(static_cast<std::uint64_t>(count), "table"), " not counted)") : std::string();
 }
 
 void add_manifest(JsonText& json, const std::string& name, const Manifest& manifest) {

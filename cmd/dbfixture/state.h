@@ -23,6 +23,8 @@ std::string human_size(std::uint64_t bytes);
 // "5 minutes ago", of "2026-01-31T12:00:00.123456Z".
 std::string human_age(const std::string& created);
 std::uint64_t row_count(const Manifest& manifest);
+// " (1 table not counted)", or nothing.
+std::string uncounted(const Manifest& manifest);
 // The members of one snapshot, inside an open object.
 void add_manifest(JsonText& json, const std::string& name, const Manifest& manifest);
 

@@ -59,6 +59,23 @@ TEST_CASE("killed or interrupted at any call, a restore or a snapshot is done or
     check_script("kill_each_call.py", "", "strace");
 }
 
+TEST_CASE("a store removes and replaces only what dbfixture made, also in folders of others and in stores of old",
+          "[state]") {
+    check_script("stores.py", "", "python3");
+}
+
+TEST_CASE("a snapshot of what cannot be read, or could not be put back, is refused by name", "[state]") {
+    check_script("trust.py", "", "python3");
+}
+
+TEST_CASE("whichever call fails, exit status 0 says that it is done, and any other that it is not", "[state][parts:3]") {
+    check_script("fail_each_call.py", "", "strace");
+}
+
+TEST_CASE("what is left of a database's file after a bad day is restored, or the way out is said", "[state][parts:2]") {
+    check_script("bad_files.py", "", "cp");
+}
+
 TEST_CASE("crashed applications, damaged snapshots, read-only files and full disks end well or in a clear refusal",
           "[state][parts:3]") {
     check_script("bad_days.py", "", "cp");

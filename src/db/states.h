@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +18,19 @@ struct ImageFile {
     std::string path;
     std::uint64_t bytes = 0;
     std::string checksum;
+    std::optional<unsigned> mode;  // permission bits of the database that it was made of
+};
+
+struct ImageTable {
+    std::string name;
+    std::optional<std::uint64_t> rows;  // nothing for a virtual table, whose rows are its module's to say
+};
+
+// What a client sees of a database beside its schema, rows and sequences. Equal facts mean that nothing of it differs.
+struct ImageFacts {
+    std::map<std::string, std::string> settings;    // "user_version": "7"
+    std::map<std::string, std::string> statistics;  // by table: a digest of what the planner knows of it
+    std::map<std::string, std::string> stored;  // by virtual table: a digest of the tables that it keeps its data in
 };
 
 enum class RestoreWay {
@@ -31,11 +46,18 @@ struct ImageRestoreReport {
     RestoreWay way = RestoreWay::kUnchanged;
     std::uint64_t pages_written = 0;
     std::string stamp;
+    std::vector<std::string> warnings;  // what went wrong after it was done; sentences without a full stop
 };
 
 struct ImageWriteReport {
     ImageFile image;
     std::string stamp;
+    std::vector<ImageTable> tables;  // all, whether or not their definition is understood
+    std::vector<std::string> warnings;
+};
+
+struct Obstacle {
+    std::string table, reason;
 };
 
 class DatabaseImages {
@@ -45,18 +67,28 @@ class DatabaseImages {
     // The database's file, absolute and with links resolved; it need not exist.
     virtual std::string path() const = 0;
     virtual bool exists() const = 0;
+    // Its permission bits; nothing where there is no database.
+    virtual std::optional<unsigned> mode() const = 0;
 
-    // Saves the state of one read transaction to `target`, which must not exist (mode 0600), and syncs it. On failure
-    // removes it again. Throws kNotFound, kBusy, kInput (no database), kFailure, kInterrupted.
+    // Saves the state of one read transaction to `target`, which must not exist (mode 0600), syncs it, and reads every
+    // table of it. On failure removes it again. Throws kNotFound, kBusy, kInput (no database), kFailure (also for a
+    // damaged database, naming the table), kInterrupted.
     virtual ImageWriteReport write(const std::string& target) = 0;
 
     // All or nothing, under the database's own locks, with other connections open. Creates the database where there is
-    // none. `stamp`: of the last time it was known to be equal to this image, or "". Throws kInput for a damaged image
-    // before anything changes, kBusy, kFailure, kInterrupted: the database is then as before.
+    // none, with the image's mode. `stamp`: of the last time it was known to be equal to this image, or "". Throws
+    // kInput for a damaged image before anything changes, kRefused for a file with several names, kBusy, kFailure,
+    // kInterrupted: the database is then as before.
     virtual ImageRestoreReport restore(const ImageFile& image, const std::string& stamp) = 0;
 
     // Reads the image whole. Throws kInput, naming the file, unless size and checksum are the recorded ones.
     virtual void verify(const ImageFile& image) = 0;
+
+    // Of a database file that is there.
+    virtual ImageFacts facts(const std::string& path) = 0;
+
+    // Tables of a database file whose rows can be read, but could not be put back by a load, and why.
+    virtual std::vector<Obstacle> obstacles(const std::string& path) = 0;
 
     // Size and checksum of a database file that nobody else uses, made to be an image: in rollback-journal form,
     // synced.

@@ -28,10 +28,9 @@ std::vector<std::size_t> recorded_tables(const Schema& schema) {
         const Table& table = schema.tables[i];
         const std::string& obstacle = table.unreadable.empty() ? table.not_dumpable : table.unreadable;
         if (!obstacle.empty() && !table.derived) {
-            throw Error(ErrorKind::kFailure, cat("table ", quote(table.name), " cannot be in a serialized snapshot"))
-                .with_detail(obstacle)
-                .with_hint("take an image snapshot: leave out --serialized");
+            throw not_serializable(table.name, obstacle);
         }
+        if (table.name.empty()) throw not_serializable(table.name, "a record cannot name a table without a name");
         if (!table.derived) tables.push_back(i);
     }
     return tables;
@@ -120,6 +119,12 @@ class NewFileSink final : public ByteSink {
 };
 
 }  // namespace
+
+Error not_serializable(const std::string& table, const std::string& reason) {
+    return Error(ErrorKind::kFailure, cat("table ", quote(table), " cannot be in a serialized snapshot"))
+        .with_detail(reason)
+        .with_hint("take an image snapshot: leave out --serialized");
+}
 
 std::string schema_fingerprint(const std::vector<SchemaObject>& objects) {
     Checksum sum;

@@ -12,6 +12,9 @@ namespace dbfixture {
 
 constexpr auto kSerializedEnd = "jsonl.zst";
 
+// For a table whose rows cannot be recorded, or could not be put back.
+Error not_serializable(const std::string& table, const std::string& reason);
+
 // Writes the data file and fills in what the manifest says of it. Throws kFailure for a table whose rows cannot be
 // read.
 void write_serialized(Connection& connection, const std::string& path, Manifest& manifest);

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <map>
+#include <optional>
 
 #include "base/cat.h"
 #include "base/text.h"
@@ -25,34 +27,121 @@ class RemoveOnExit {
     std::string path_;
 };
 
-// The image is a database that nobody writes, so what is counted in it is what was saved. A schema that this build
-// cannot read is saved all the same.
-void describe_image(const std::string& path, Manifest& manifest) {
+// Rows of tables that have none of their own in the file (virtual tables), counted through the engine.
+std::optional<std::uint64_t> count_rows(Connection& connection, std::size_t table, std::string& problem) {
+    try {
+        problem = connection.schema().tables[table].unreadable;
+        if (problem.empty()) return connection.statistics(table).rows;
+    } catch (const Error& error) {
+        if (error.kind == ErrorKind::kInterrupted) throw;
+        problem = error.detail.empty() ? error.message : error.detail;
+    }
+    return std::nullopt;
+}
+
+void add_uncounted(SnapshotReport& report, const std::string& table, const std::string& problem) {
+    report.warnings.push_back(cat("table ", quote(table), " is saved, but could not be counted: ", problem));
+}
+
+// What the manifest says of an image, which is a database that nobody writes. A schema that this build cannot read is
+// saved all the same; its tables are then named as the file has them.
+void describe_image(const std::string& path, const std::vector<ImageTable>& found, SnapshotReport& report) {
+    Manifest& manifest = report.manifest;
+    std::map<std::string, std::uint64_t> rows;
+    for (const ImageTable& table : found) {
+        if (table.rows) rows[table.name] = *table.rows;
+    }
     try {
         const std::unique_ptr<Connection> connection = open_database(path, {OpenMode::kReadOnly, 0});
         manifest.engine = connection->engine();
         const Schema& schema = connection->schema();
         for (std::size_t i = 0; i < schema.tables.size(); ++i) {
             ManifestTable table{schema.tables[i].name, {}};
-            try {
-                if (schema.tables[i].unreadable.empty()) table.rows = connection->statistics(i).rows;
-            } catch (const Error& error) {
-                if (error.kind == ErrorKind::kInterrupted) throw;
-            }
+            std::string problem;
+            const auto counted = rows.find(table.name);
+            table.rows = counted != rows.end() ? counted->second : count_rows(*connection, i, problem);
+            if (!table.rows) add_uncounted(report, table.name, problem);
             manifest.tables.push_back(std::move(table));
         }
         manifest.schema_fingerprint = schema_fingerprint(connection->schema_objects());
     } catch (const Error& error) {
         if (error.kind == ErrorKind::kInterrupted) throw;
+        const std::string reason = error.detail.empty() ? error.message : error.detail;
+        report.warnings.push_back(cat("the database is saved, but its schema could not be read here: ", reason));
+        manifest.tables.clear();
+        for (const ImageTable& table : found) {
+            if (table.name.starts_with("sqlite_")) continue;
+            manifest.tables.push_back({table.name, table.rows});
+            if (!table.rows) add_uncounted(report, table.name, reason);
+        }
     }
     if (manifest.engine.empty()) manifest.engine = "unknown";
+}
+
+void save_image(DatabaseImages& images, const std::string& target, SnapshotReport& report, std::string& stamp) {
+    const ImageWriteReport written = images.write(target);
+    report.manifest.bytes = written.image.bytes;
+    report.manifest.checksum = written.image.checksum;
+    report.manifest.mode = written.image.mode;
+    report.warnings = written.warnings;
+    stamp = written.stamp;
+    describe_image(target, written.tables, report);
+}
+
+std::unique_ptr<Connection> open_or_null(const std::string& path) {
+    try {
+        return open_database(path, {OpenMode::kReadOnly, 0});
+    } catch (const Error& error) {
+        if (error.kind == ErrorKind::kInterrupted) throw;
+        return nullptr;
+    }
+}
+
+// A database that cannot be opened where it lies (in WAL mode in a folder that may only be read) is read from a copy.
+void save_records(const StateRequest& request, DatabaseImages& images, const std::string& target,
+                  const std::string& scratch, Manifest& manifest) {
+    const RemoveOnExit guard(scratch);
+    manifest.mode = images.mode();
+    std::unique_ptr<Connection> connection;
+    std::string file = images.path();
+    try {
+        connection = open_database(request.url, {OpenMode::kReadOnly, request.busy_timeout_ms});
+    } catch (const Error& error) {
+        if (error.kind != ErrorKind::kFailure) throw;
+        images.write(scratch);
+        connection = open_or_null(scratch);
+        if (connection == nullptr) throw;
+        file = scratch;
+    }
+    write_serialized(*connection, target, manifest);
+    for (const Obstacle& obstacle : images.obstacles(file))
+        throw not_serializable(obstacle.table, obstacle.reason);
+}
+
+void save_state(const StateRequest& request, const SnapshotOptions& options, DatabaseImages& images,
+                const SnapshotStore& store, SnapshotReport& report) {
+    Manifest& manifest = report.manifest;
+    manifest.kind = options.serialized ? "serialized" : "image";
+    manifest.tool = options.tool;
+    manifest.file = new_data_name(options.name, options.serialized ? kSerializedEnd : "db");
+    manifest.created = store.created_now();
+    const std::string temporary = store.temporary_path(manifest.file);
+    const RemoveOnExit guard(temporary);
+    std::string stamp;
+    if (options.serialized) {
+        save_records(request, images, temporary, store.temporary_path("copy-" + manifest.file), manifest);
+    } else {
+        save_image(images, temporary, report, stamp);
+    }
+    store.publish(options.name, manifest, report.warnings);
+    if (!stamp.empty()) store.write_stamp(manifest, stamp);
 }
 
 }  // namespace
 
 SnapshotStore find_store(const StateRequest& request) {
     const std::unique_ptr<DatabaseImages> images = open_images(request.url, request.busy_timeout_ms);
-    SnapshotStore store(request.store.empty() ? images->path() + ".snapshots" : request.store);
+    SnapshotStore store(store_folder(request.store.empty() ? images->path() + ".snapshots" : request.store));
     // Opening says it best, with the names that come near.
     if (!images->exists() && !store.exists()) open_database(request.url, {OpenMode::kReadOnly, 0});
     return store;
@@ -65,7 +154,7 @@ SnapshotReport take_snapshot(const StateRequest& request, const SnapshotOptions&
     if (!images->exists()) {
         throw Error(ErrorKind::kNotFound, cat("database ", quote(images->path(), 200), " does not exist"));
     }
-    SnapshotReport report{.manifest = {}, .store = store.folder(), .replaced = store.has(options.name)};
+    SnapshotReport report{.manifest = {}, .store = store.folder(), .replaced = store.has(options.name), .warnings = {}};
     const auto refuse_existing = [&] {
         if (!store.has(options.name) || options.force) return;
         throw Error(ErrorKind::kRefused, cat("there is a snapshot ", quote(options.name), " already"))
@@ -77,27 +166,13 @@ SnapshotReport take_snapshot(const StateRequest& request, const SnapshotOptions&
     refuse_existing();
     report.replaced = store.has(options.name);
 
-    Manifest& manifest = report.manifest;
-    manifest.kind = options.serialized ? "serialized" : "image";
-    manifest.database = std::filesystem::path(images->path()).filename().string();
-    manifest.tool = options.tool;
-    manifest.file = store.new_file(options.name, options.serialized ? kSerializedEnd : "db");
-    const std::string temporary = store.temporary_path(manifest.file);
-    const RemoveOnExit guard(temporary);
-    std::string stamp;
-    manifest.created = store.created_now();
-    if (options.serialized) {
-        const auto connection = open_database(request.url, {OpenMode::kReadOnly, request.busy_timeout_ms});
-        write_serialized(*connection, temporary, manifest);
-    } else {
-        const ImageWriteReport written = images->write(temporary);
-        manifest.bytes = written.image.bytes;
-        manifest.checksum = written.image.checksum;
-        stamp = written.stamp;
-        describe_image(temporary, manifest);
+    report.manifest.database = std::filesystem::path(images->path()).filename().string();
+    try {
+        save_state(request, options, *images, store, report);
+    } catch (...) {
+        remove_empty_store(store.folder());
+        throw;
     }
-    store.publish(options.name, manifest);
-    if (!stamp.empty()) store.write_stamp(manifest, stamp);
     return report;
 }
 

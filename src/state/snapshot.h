@@ -26,13 +26,16 @@ struct SnapshotReport {
     Manifest manifest;
     std::string store;
     bool replaced = false;
+    std::vector<std::string> warnings;  // sentences without a full stop
 };
 
 // Throws kRefused if there is a snapshot of that name and not `force`; kUsage for a bad name or a database without a
-// file; kNotFound, kBusy, kInput, kFailure, with the old snapshot as it was.
+// file; kNotFound, kBusy, kInput, kFailure (also for damage in the database), with the old snapshot as it was. What
+// merely cannot be counted is a warning.
 SnapshotReport take_snapshot(const StateRequest& request, const SnapshotOptions& options);
 
-// In "<database>.snapshots" unless `request` names a store; not locked. Throws kNotFound where there is neither such a
+// In "<database>.snapshots" unless `request` names a folder (store_folder.h says when that is the store itself); not
+// locked. Throws kNotFound where there is neither such a
 // folder nor the database: then the database's name is wrong. Throws kInput for a database that is no file.
 SnapshotStore find_store(const StateRequest& request);
 

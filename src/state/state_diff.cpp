@@ -2,6 +2,7 @@
 #include "state/state_diff.h"
 
 #include <algorithm>
+#include <compare>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -10,6 +11,7 @@
 
 #include "base/cat.h"
 #include "base/checksum.h"
+#include "base/error.h"
 #include "base/text.h"
 
 namespace dbfixture {
@@ -45,6 +47,19 @@ void add_value(std::string& out, const Value& value) {
     }
 }
 
+// Digests of a row: of what addresses it, and of all of it. A row without an address is addressed by all of it.
+struct RowSum {
+    std::uint64_t key = 0;
+    std::uint64_t all = 0;
+    auto operator<=>(const RowSum&) const = default;
+};
+
+std::uint64_t sum_of(const std::string& text) {
+    Checksum sum;
+    sum.update(text);
+    return sum.digest_number();
+}
+
 class RowSums final : public RowSink {
   public:
     void take(const Row& row) override {
@@ -52,19 +67,22 @@ class RowSums final : public RowSink {
         for (const Value& value : row.key)
             add_value(text_, value);
         if (row.rowid) add_value(text_, Value::integer(*row.rowid));
+        const bool addressed = !text_.empty();
+        RowSum sum;
+        if (addressed) sum.key = sum_of(text_);
         for (const Value& value : row.values)
             add_value(text_, value);
-        Checksum sum;
-        sum.update(text_);
-        sums.push_back(sum.digest_number());
+        sum.all = sum_of(text_);
+        if (!addressed) sum.key = sum.all;
+        sums.push_back(sum);
     }
-    std::vector<std::uint64_t> sums;
+    std::vector<RowSum> sums;
 
   private:
     std::string text_;
 };
 
-std::vector<std::uint64_t> row_sums(Connection& connection, std::size_t table) {
+std::vector<RowSum> row_sums(Connection& connection, std::size_t table) {
     RowQuery query;
     query.table = table;
     const Table& facts = connection.schema().tables[table];
@@ -74,11 +92,7 @@ std::vector<std::uint64_t> row_sums(Connection& connection, std::size_t table) {
     RowSums sums;
     connection.read_rows(query, sums);
     std::sort(sums.sums.begin(), sums.sums.end());
-    return sums.sums;
-}
-
-bool can_read(const Table& table) {
-    return table.unreadable.empty() && table.not_dumpable.empty() && !table.derived;
+    return std::move(sums.sums);
 }
 
 using Definitions = std::map<std::pair<std::string, std::string>, std::string>;
@@ -92,25 +106,113 @@ Definitions definitions(Connection* connection) {
     return out;
 }
 
-// The sums of the table's rows; nothing if there is no such table or its rows cannot be read.
-std::optional<std::vector<std::uint64_t>> rows_of(Connection* connection, const std::string& name) {
-    if (connection == nullptr) return std::nullopt;
-    const auto table = connection->schema().find_exact(name);
-    if (!table || !can_read(connection->schema().tables[*table])) return std::nullopt;
-    return row_sums(*connection, *table);
+struct Side {
+    bool there = false;
+    std::optional<std::vector<RowSum>> rows;  // nothing if they cannot be read: `problem` says why
+    std::string problem;
+    bool derived = false;
+};
+
+Side read_side(Connection* connection, const std::string& name) {
+    Side side;
+    if (connection == nullptr) return side;
+    const auto index = connection->schema().find_exact(name);
+    if (!index) return side;
+    side.there = true;
+    const Table& table = connection->schema().tables[*index];
+    if (!table.unreadable.empty() || !table.not_dumpable.empty()) {
+        side.problem = table.unreadable.empty() ? table.not_dumpable : table.unreadable;
+    } else if (table.derived) {
+        side.problem = "it is an index of another table's rows";
+        side.derived = true;
+    } else {
+        try {
+            side.rows = row_sums(*connection, *index);
+        } catch (const Error& error) {
+            if (error.kind == ErrorKind::kInterrupted || error.kind == ErrorKind::kBusy) throw;
+            side.problem = error.detail.empty() ? error.message : error.detail;
+        }
+    }
+    return side;
 }
 
-void compare_tables(Connection* before, Connection& after, const std::string& name, TableChange& change) {
-    const auto old_rows = rows_of(before, name), new_rows = rows_of(&after, name);
-    if (old_rows) change.before = old_rows->size();
-    if (new_rows) change.after = new_rows->size();
-    std::vector<std::uint64_t> common;
-    if (old_rows && new_rows) {
-        std::set_intersection(old_rows->begin(), old_rows->end(), new_rows->begin(), new_rows->end(),
-                              std::back_inserter(common));
+// Both sorted. Rows of one address that are on both sides, but not alike, are changed.
+void count_changes(const std::vector<RowSum>& before, const std::vector<RowSum>& after, TableChange& change) {
+    auto a = before.begin(), b = after.begin();
+    while (a != before.end() || b != after.end()) {
+        const bool old_one = b == after.end() || (a != before.end() && a->key <= b->key);
+        const std::uint64_t key = old_one ? a->key : b->key;
+        std::vector<RowSum> gone, come;
+        const auto a_begin = a, b_begin = b;
+        while (a != before.end() && a->key == key)
+            ++a;
+        while (b != after.end() && b->key == key)
+            ++b;
+        std::set_difference(a_begin, a, b_begin, b, std::back_inserter(gone));
+        std::set_difference(b_begin, b, a_begin, a, std::back_inserter(come));
+        const std::size_t both = std::min(gone.size(), come.size());
+        change.changed += both;
+        change.removed += gone.size() - both;
+        change.added += come.size() - both;
     }
-    change.removed = change.before.value_or(0) - common.size();
-    change.added = change.after.value_or(0) - common.size();
+}
+
+void compare_table(Connection* before, Connection& after, TableChange& change, RestorePreview& preview) {
+    const Side old_side = read_side(before, change.table), new_side = read_side(&after, change.table);
+    if (old_side.rows) change.before = old_side.rows->size();
+    if (new_side.rows) change.after = new_side.rows->size();
+    const std::string& problem = old_side.problem.empty() ? new_side.problem : old_side.problem;
+    if (!problem.empty()) {
+        preview.not_compared.push_back({change.table, problem, old_side.derived || new_side.derived});
+        return;
+    }
+    const std::vector<RowSum> none;
+    count_changes(old_side.rows ? *old_side.rows : none, new_side.rows ? *new_side.rows : none, change);
+}
+
+std::map<std::string, std::string> stored_sequences(Connection* connection) {
+    std::map<std::string, std::string> out;
+    if (connection == nullptr) return out;
+    const Schema& schema = connection->schema();
+    std::vector<std::size_t> tables;
+    for (std::size_t i = 0; i < schema.tables.size(); ++i) {
+        if (schema.tables[i].has_sequence && schema.tables[i].unreadable.empty()) tables.push_back(i);
+    }
+    for (const Sequence& sequence : connection->sequences(tables)) {
+        out[schema.tables[sequence.table].name] = sequence.stored ? cat(*sequence.stored) : std::string("none");
+    }
+    return out;
+}
+
+std::string from_to(const std::string& old, const std::string& now) {
+    return cat(" would change from ", old, " to ", now);
+}
+
+// Of tables that are on both sides.
+void compare_sequences(Connection* before, Connection& after, RestorePreview& preview) {
+    const auto old = stored_sequences(before), wanted = stored_sequences(&after);
+    for (const auto& [table, value] : wanted) {
+        const auto found = old.find(table);
+        if (found == old.end() || found->second == value) continue;
+        preview.other_changes.push_back(cat("sequence of table ", quote(table), from_to(found->second, value)));
+    }
+}
+
+void compare_definitions(const Definitions& old, const Definitions& wanted, RestorePreview& preview) {
+    Definitions all = old;
+    all.insert(wanted.begin(), wanted.end());
+    for (const auto& [key, definition] : all) {
+        if (key.first == "table") continue;
+        const auto a = old.find(key), b = wanted.find(key);
+        const std::string what = cat(key.first, " ", quote(key.second));
+        if (a == old.end()) {
+            preview.other_changes.push_back(cat(what, " would be created"));
+        } else if (b == wanted.end()) {
+            preview.other_changes.push_back(cat(what, " would be dropped"));
+        } else if (a->second != b->second) {
+            preview.other_changes.push_back(cat(what, " would change"));
+        }
+    }
 }
 
 }  // namespace
@@ -132,26 +234,53 @@ RestorePreview compare_states(Connection* before, Connection& after) {
         const auto a = old.find({"table", name}), b = wanted.find({"table", name});
         change.schema =
             (a == old.end()) != (b == wanted.end()) || (a != old.end() && b != wanted.end() && a->second != b->second);
-        compare_tables(before, after, name, change);
-        if (change.schema || change.removed + change.added > 0) preview.tables.push_back(change);
+        compare_table(before, after, change, preview);
+        if (change.schema || change.removed + change.added + change.changed > 0) preview.tables.push_back(change);
     }
-    Definitions all = old;
-    all.insert(wanted.begin(), wanted.end());
-    for (const auto& [key, definition] : all) {
-        if (key.first == "table") continue;
-        const auto a = old.find(key), b = wanted.find(key);
-        const std::string what = cat(key.first, " ", quote(key.second));
-        if (a == old.end()) {
-            preview.other_changes.push_back(cat(what, " would be created"));
-        } else if (b == wanted.end()) {
-            preview.other_changes.push_back(cat(what, " would be dropped"));
+    compare_definitions(old, wanted, preview);
+    compare_sequences(before, after, preview);
+    after.end_read();
+    if (before != nullptr) before->end_read();
+    return preview;
+}
+
+namespace {
+
+// What cannot be read row by row may still be known to be the same, or not.
+void compare_stored(const ImageFacts& before, const ImageFacts& after, RestorePreview& preview) {
+    std::erase_if(preview.not_compared, [&](const UncomparedTable& table) {
+        const auto a = before.stored.find(table.table), b = after.stored.find(table.table);
+        if (a == before.stored.end() && b == after.stored.end()) return table.derived;  // it holds nothing itself
+        if (a == before.stored.end() || b == after.stored.end()) return false;
+        if (a->second != b->second) {
+            preview.other_changes.push_back(cat("stored data of table ", quote(table.table), " would change"));
+        }
+        return true;
+    });
+}
+
+}  // namespace
+
+void compare_facts(const ImageFacts& before, const ImageFacts& after, RestorePreview& preview) {
+    for (const auto& [name, value] : after.settings) {
+        const auto found = before.settings.find(name);
+        if (found == before.settings.end() || found->second == value) continue;
+        preview.other_changes.push_back(cat(name, from_to(found->second, value)));
+    }
+    compare_stored(before, after, preview);
+    std::map<std::string, std::string> all = before.statistics;
+    all.insert(after.statistics.begin(), after.statistics.end());
+    for (const auto& [table, digest] : all) {
+        const auto a = before.statistics.find(table), b = after.statistics.find(table);
+        const std::string what = cat("statistics of table ", quote(table));
+        if (a == before.statistics.end()) {
+            preview.other_changes.push_back(cat(what, " would come back"));
+        } else if (b == after.statistics.end()) {
+            preview.other_changes.push_back(cat(what, " would go"));
         } else if (a->second != b->second) {
             preview.other_changes.push_back(cat(what, " would change"));
         }
     }
-    after.end_read();
-    if (before != nullptr) before->end_read();
-    return preview;
 }
 
 }  // namespace dbfixture

@@ -7,7 +7,11 @@
 
 namespace dbfixture {
 
-// `before` may be nullptr: no database. Rows are told apart by 64-bit sums, of which one row takes some 16 bytes.
+// Tables, schema, sequences. `before` may be nullptr: no database. Rows are told apart by 64-bit sums, of which one row
+// takes 16 bytes.
 RestorePreview compare_states(Connection* before, Connection& after);
+
+// Adds what would change of settings and of the planner's statistics.
+void compare_facts(const ImageFacts& before, const ImageFacts& after, RestorePreview& preview);
 
 }  // namespace dbfixture

@@ -13,7 +13,6 @@
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
-#include <random>
 #include <set>
 #include <system_error>
 
@@ -21,13 +20,11 @@
 #include "base/checksum.h"
 #include "base/interrupt.h"
 #include "base/text.h"
+#include "state/store_folder.h"
 
 namespace dbfixture {
 namespace {
 
-constexpr std::string_view kManifestEnd = ".json";
-constexpr std::string_view kTemporaryEnd = ".tmp";
-constexpr std::string_view kStampStart = ".stamp-";
 constexpr std::uint64_t kMaxManifest = std::uint64_t{256} << 20;
 
 bool is_name_character(char c) {
@@ -44,36 +41,9 @@ std::string read_whole(const std::string& path) {
     return text;
 }
 
-// Written beside its name, synced, renamed over it.
-void replace_file(const std::string& path, const std::string& temporary, std::string_view text, bool durable) {
-    try {
-        ::unlink(temporary.c_str());
-        PosixFile file(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
-        file.write_at(text, 0);
-        if (durable) file.sync();
-        file.close();
-        if (::rename(temporary.c_str(), path.c_str()) != 0) {
-            throw Error(ErrorKind::kFailure, cat("could not write ", quote(path, 200), ": ", system_words(errno)));
-        }
-    } catch (...) {
-        ::unlink(temporary.c_str());
-        throw;
-    }
-}
-
 void move_file(const std::string& from, const std::string& to) {
     if (::rename(from.c_str(), to.c_str()) == 0) return;
     throw Error(ErrorKind::kFailure, cat("could not write ", quote(to, 200), ": ", system_words(errno)));
-}
-
-// "NAME-0123456789abcdef.db": what new_file() makes, and nothing else is ever removed.
-bool is_data_file(const std::string& file) {
-    const std::size_t dash = file.rfind('-');
-    if (file.starts_with('.') || dash == std::string::npos || file.size() < dash + 17) return false;
-    const std::string_view id = std::string_view(file).substr(dash + 1, 16);
-    const std::string_view extension = std::string_view(file).substr(dash + 17);
-    return id.find_first_not_of("0123456789abcdef") == std::string_view::npos &&
-           (extension == ".db" || extension == ".jsonl.zst");
 }
 
 }  // namespace
@@ -86,13 +56,14 @@ void check_snapshot_name(const std::string& name) {
         .with_hint("use up to 100 letters, digits, \".\", \"_\" and \"-\", not \".\" or \"-\" first");
 }
 
-void SnapshotStore::lock(int operation, int busy_timeout_ms) {
+// Afterwards the path still names the folder that was locked; false if it does not: its store was removed meanwhile.
+bool SnapshotStore::lock(int operation, int busy_timeout_ms) {
     using Clock = std::chrono::steady_clock;
     lock_ = PosixFile(folder_, O_RDONLY | O_DIRECTORY);
     const auto end = Clock::now() + std::chrono::milliseconds(busy_timeout_ms);
     while (::flock(lock_.descriptor(), operation | LOCK_NB) != 0) {
         if (errno == EINTR) continue;
-        if (errno != EWOULDBLOCK) return;  // a file system without locks: rule 1 holds all the same
+        if (errno != EWOULDBLOCK) return true;  // a file system without locks: rule 1 holds all the same
         check_interrupt();
         if (Clock::now() >= end) {
             throw Error(ErrorKind::kBusy, cat("the snapshot store ", quote(folder_, 200), " is busy"))
@@ -100,6 +71,9 @@ void SnapshotStore::lock(int operation, int busy_timeout_ms) {
         }
         ::usleep(5000);
     }
+    struct stat locked = {}, named = {};
+    return ::fstat(lock_.descriptor(), &locked) == 0 && ::stat(folder_.c_str(), &named) == 0 &&
+           locked.st_dev == named.st_dev && locked.st_ino == named.st_ino;
 }
 
 bool SnapshotStore::exists() const {
@@ -108,51 +82,42 @@ bool SnapshotStore::exists() const {
 }
 
 void SnapshotStore::lock_for_reading(int busy_timeout_ms) {
-    if (exists()) lock(LOCK_SH, busy_timeout_ms);
+    while (exists() && !lock(LOCK_SH, busy_timeout_ms)) {
+    }
 }
 
 void SnapshotStore::lock_for_writing(int busy_timeout_ms) {
-    std::error_code code;
-    const std::filesystem::path above = std::filesystem::path(folder_).parent_path();
-    if (!above.empty()) std::filesystem::create_directories(above, code);
-    if (!code && ::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) {
-        code.assign(errno, std::generic_category());
-    }
-    if (!code && ::access(folder_.c_str(), W_OK) != 0) code.assign(errno, std::generic_category());
-    if (code) {
-        throw Error(ErrorKind::kFailure, cat("could not write to the snapshot store ", quote(folder_, 200), ": ",
-                                             system_words(code.value())))
-            .with_hint("name another folder with --store");
-    }
-    lock(LOCK_EX, busy_timeout_ms);
-    if (::access(path(".gitignore").c_str(), F_OK) != 0) {
-        replace_file(path(".gitignore"), path(".gitignore.tmp"), "*\n", false);
-    }
+    bool made = make_store_folder(folder_);
+    while (!lock(LOCK_EX, busy_timeout_ms))
+        made = make_store_folder(folder_);
+    mark_store_folder(folder_, made);
     clean_up();
 }
 
 void SnapshotStore::clean_up() const {
+    if (!is_marked_store(folder_)) return;
     std::set<std::string> named;
+    bool all_known = true;
     for (const StoredSnapshot& snapshot : list()) {
-        if (!snapshot.manifest) return;  // whose data that is cannot be told
-        named.insert(snapshot.manifest->file);
+        all_known = all_known && snapshot.manifest.has_value();
+        if (snapshot.manifest) named.insert(snapshot.manifest->file);
     }
-    std::error_code code;
-    for (const auto& entry : std::filesystem::directory_iterator(folder_, code)) {
-        const std::string file = entry.path().filename().string();
-        const bool temporary = file.starts_with('.') && file.ends_with(kTemporaryEnd);
-        const bool orphan = is_data_file(file) && named.count(file) == 0;
-        const bool old_stamp = file.starts_with(kStampStart) && named.count(file.substr(kStampStart.size())) == 0;
-        if (temporary || orphan || old_stamp) ::unlink(entry.path().c_str());
+    for (const std::string& file : files_in(folder_)) {
+        // Of which snapshot it is cannot be told while a manifest is damaged.
+        const bool orphan = all_known && is_data_name(file) && named.count(file) == 0;
+        const std::string stamped = data_of_stamp(file);
+        if (orphan || is_temporary_name(file) || (!stamped.empty() && named.count(stamped) == 0)) {
+            ::unlink(path(file).c_str());
+        }
     }
 }
 
 std::vector<std::string> SnapshotStore::names() const {
     std::vector<std::string> names;
-    std::error_code code;
-    for (const auto& entry : std::filesystem::directory_iterator(folder_, code)) {
-        const std::string file = entry.path().filename().string();
+    const bool marked = is_marked_store(folder_);
+    for (const std::string& file : files_in(folder_)) {
         if (file.starts_with('.') || !file.ends_with(kManifestEnd)) continue;
+        if (!marked && !begins_as_manifest(path(file))) continue;
         names.push_back(file.substr(0, file.size() - kManifestEnd.size()));
     }
     std::sort(names.begin(), names.end());
@@ -166,12 +131,12 @@ Error SnapshotStore::no_snapshots(std::string message) const {
 }
 
 bool SnapshotStore::has(const std::string& name) const {
-    return ::access(path(name + std::string(kManifestEnd)).c_str(), F_OK) == 0;
+    return ::access(manifest_path(name).c_str(), F_OK) == 0;
 }
 
 Manifest SnapshotStore::read(const std::string& name) const {
     check_snapshot_name(name);
-    const std::string file = path(name + std::string(kManifestEnd));
+    const std::string file = manifest_path(name);
     if (!has(name)) {
         const std::vector<std::string> known = names();
         if (known.empty()) throw no_snapshots(cat("there is no snapshot ", quote(name)));
@@ -211,17 +176,6 @@ std::string SnapshotStore::data_path(const Manifest& manifest) const {
     return path(manifest.file);
 }
 
-std::string SnapshotStore::new_file(const std::string& name, const std::string& extension) const {
-    std::random_device random;
-    std::array<char, 17> id{};
-    std::snprintf(id.data(), id.size(), "%08x%08x", random(), random());
-    return cat(name, "-", id.data(), ".", extension);
-}
-
-std::string SnapshotStore::temporary_path(const std::string& file) const {
-    return path(cat(".", file, kTemporaryEnd));
-}
-
 std::string SnapshotStore::created_now() const {
     timespec now = {};
     ::clock_gettime(CLOCK_REALTIME, &now);
@@ -233,53 +187,82 @@ std::string SnapshotStore::created_now() const {
     return text.data();
 }
 
-void SnapshotStore::publish(const std::string& name, const Manifest& manifest) const {
-    std::string old;
+std::string SnapshotStore::manifest_path(const std::string& name) const {
+    return path(cat(name, kManifestEnd));
+}
+
+// Only what dbfixture wrote is replaced or removed.
+void SnapshotStore::require_own(const std::string& name) const {
+    const std::string file = manifest_path(name);
+    if (!has(name) || begins_as_manifest(file)) return;
+    throw Error(ErrorKind::kRefused, cat("the file ", quote(file, 200), " is not dbfixture's"))
+        .with_detail("It does not begin as a manifest does, so it is neither replaced nor removed.")
+        .with_hint("give the snapshot another name, or remove that file yourself");
+}
+
+std::string SnapshotStore::data_file_of(const std::string& name) const {
+    require_own(name);
     try {
-        if (has(name)) old = read(name).file;
+        return has(name) ? read(name).file : std::string();
     } catch (const Error&) {  // damaged: there is no telling what its data is
+        return {};
     }
-    const std::string data = data_path(manifest);
-    const std::string target = path(name + std::string(kManifestEnd));
-    move_file(temporary_path(manifest.file), data);
+}
+
+void SnapshotStore::remove_data(const std::string& file, std::vector<std::string>& warnings) const {
+    if (!may_be_data_of_ours(file)) return;
+    try {
+        remove_file(path(file));
+        remove_file(stamp_path(file));
+        remove_file(path(cat(".stamp-", file)));  // as it was named before
+    } catch (const Error& error) {
+        warnings.push_back(cat("the data of the old snapshot is still there: ", error.message));
+    }
+}
+
+void SnapshotStore::make_last(std::vector<std::string>& warnings) const {
     try {
         sync_folder(folder_);
-        replace_file(target, temporary_path(name + std::string(kManifestEnd)), write_manifest(manifest), true);
+    } catch (const Error& error) {
+        warnings.push_back(cat("it is done, but may not survive a power cut: ", error.message));
+    }
+}
+
+void SnapshotStore::publish(const std::string& name, const Manifest& manifest,
+                            std::vector<std::string>& warnings) const {
+    const std::string old = data_file_of(name);
+    const std::string data = data_path(manifest);
+    move_file(path(temporary_name(manifest.file)), data);
+    try {
+        sync_folder(folder_);
+        replace_file(manifest_path(name), path(temporary_name(cat(name, kManifestEnd))), write_manifest(manifest),
+                     true);
     } catch (...) {
         ::unlink(data.c_str());
         throw;
     }
-    sync_folder(folder_);
-    if (old.empty()) return;
-    ::unlink(path(old).c_str());
-    ::unlink(stamp_path(old).c_str());
+    make_last(warnings);
+    remove_data(old, warnings);
 }
 
-void SnapshotStore::remove(const std::string& name) const {
-    std::string data;
-    try {
-        data = read(name).file;
-    } catch (const Error& error) {
-        if (error.kind != ErrorKind::kInput) throw;
-    }
-    remove_file(path(name + std::string(kManifestEnd)));
-    sync_folder(folder_);
-    if (data.empty()) return;
-    remove_file(path(data));
-    ::unlink(stamp_path(data).c_str());
+void SnapshotStore::remove(const std::string& name, std::vector<std::string>& warnings) const {
+    if (!has(name)) read(name);  // throws, and says which there are
+    const std::string data = data_file_of(name);
+    remove_file(manifest_path(name));
+    make_last(warnings);
+    remove_data(data, warnings);
 }
 
-void SnapshotStore::rename(const std::string& from, const std::string& to) const {
-    const std::string end(kManifestEnd);
-    std::string old;
-    if (has(to)) old = read(to).file;
-    move_file(path(from + end), path(to + end));
-    sync_folder(folder_);
-    if (!old.empty()) ::unlink(path(old).c_str());
+void SnapshotStore::rename(const std::string& from, const std::string& to, std::vector<std::string>& warnings) const {
+    require_own(from);
+    const std::string old = data_file_of(to);
+    move_file(manifest_path(from), manifest_path(to));
+    make_last(warnings);
+    remove_data(old, warnings);
 }
 
 std::string SnapshotStore::stamp_path(const std::string& data_file) const {
-    return path(cat(kStampStart, data_file));
+    return path(stamp_name(data_file));
 }
 
 std::string SnapshotStore::read_stamp(const Manifest& manifest) const {
@@ -299,7 +282,7 @@ void SnapshotStore::write_stamp(const Manifest& manifest, const std::string& sta
     try {
         Checksum sum;
         sum.update(stamp);
-        replace_file(stamp_path(manifest.file), temporary_path(cat("stamp-", manifest.file, "-", ::getpid())),
+        replace_file(stamp_path(manifest.file), path(temporary_name(cat("stamp-", manifest.file, "-", ::getpid()))),
                      cat(stamp, "\n", sum.digest()), false);
     } catch (...) {  // a read-only store: restores then compare
     }

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: MIT
-// The folder that snapshots are kept in.
+// Snapshots in the folder that they are kept in (which folder that is: store_folder.h).
 //
-//     <store>/.gitignore       "*"
-//     <store>/NAME.json        the manifest; names the data file
-//     <store>/NAME-<id>.db     the data; <id> is new each time
-//     <store>/.stamp-<id>      how the database looked when it was last equal to that data (db/states.h)
-//     <store>/.NAME-<id>.tmp   being written
+//     <store>/.dbfixture-store                 the marker
+//     <store>/.gitignore                       "*", in a folder that dbfixture made
+//     <store>/NAME.json                        the manifest; names the data file
+//     <store>/NAME-<id>.dbfixture.db           the data; <id> is new each time
+//     <store>/.dbfixture-stamp-<data file>     how the database looked when it was last equal to that data
+//     (db/states.h) <store>/.dbfixture-<file>.tmp            being written
 //
 //  1. The manifest is the snapshot: it is written last, beside its name, synced and renamed over it. Killed at any
-//  moment,
-//     the name thus leads to the old snapshot or to the new one, and the data of neither is overwritten.
+//     moment, the name thus leads to the old snapshot or to the new one, and the data of neither is overwritten.
 //  2. Whoever writes holds the folder's lock (flock on the folder itself, so that a read-only store can be read), and
-//  first
-//     removes what no manifest names: the remains of those that were killed.
+//     first removes what those left behind that were killed: temporary files, stamps without data, and data that no
+//     manifest names, this only while every manifest can be read.
+//  3. A file NAME.json that does not begin as a manifest is not ours: it is shown as damaged, and neither replaced nor
+//     removed.
 #pragma once
 
 #include <optional>
@@ -22,6 +24,7 @@
 #include "base/error.h"
 #include "base/posix_file.h"
 #include "fixture/manifest.h"
+#include "state/store_folder.h"
 
 namespace dbfixture {
 
@@ -43,8 +46,8 @@ class SnapshotStore {
     const std::string& folder() const { return folder_; }
     bool exists() const;
 
-    // Held until the store is destroyed. Throws kBusy when another process holds it for longer. Writing makes the
-    // folder and cleans it up; reading a folder that does not exist locks nothing.
+    // Held until the store is destroyed. Throws kBusy when another process holds it for longer. Writing makes and marks
+    // the folder and cleans it up; reading a folder that does not exist locks nothing.
     void lock_for_reading(int busy_timeout_ms);
     void lock_for_writing(int busy_timeout_ms);
 
@@ -57,24 +60,30 @@ class SnapshotStore {
     std::string latest() const;
 
     std::string data_path(const Manifest& manifest) const;
-    // A file name for new data of that snapshot, and the path to write it to at first.
-    std::string new_file(const std::string& name, const std::string& extension) const;
-    std::string temporary_path(const std::string& file) const;
+    // Where data is written at first.
+    std::string temporary_path(const std::string& file) const { return path(temporary_name(file)); }
     std::string created_now() const;
 
+    // Each throws with nothing changed. What goes wrong once it is done is a warning.
     // Makes data written to temporary_path(manifest.file) and its manifest the snapshot of that name. The old one is
     // removed afterwards.
-    void publish(const std::string& name, const Manifest& manifest) const;
-    void remove(const std::string& name) const;
-    void rename(const std::string& from, const std::string& to) const;
+    void publish(const std::string& name, const Manifest& manifest, std::vector<std::string>& warnings) const;
+    void remove(const std::string& name, std::vector<std::string>& warnings) const;
+    // Replaces a snapshot of the name `to`.
+    void rename(const std::string& from, const std::string& to, std::vector<std::string>& warnings) const;
 
     // "" if there is none. Writing is best effort.
     std::string read_stamp(const Manifest& manifest) const;
     void write_stamp(const Manifest& manifest, const std::string& stamp) const noexcept;
 
   private:
-    void lock(int operation, int busy_timeout_ms);
+    bool lock(int operation, int busy_timeout_ms);
     void clean_up() const;
+    void require_own(const std::string& name) const;
+    std::string data_file_of(const std::string& name) const;
+    void remove_data(const std::string& file, std::vector<std::string>& warnings) const;
+    void make_last(std::vector<std::string>& warnings) const;
+    std::string manifest_path(const std::string& name) const;
     Error no_snapshots(std::string message) const;
     std::string path(const std::string& file) const { return folder_ + "/" + file; }
     std::string stamp_path(const std::string& data_file) const;

@@ -121,9 +121,9 @@ def damaged_snapshots(folder, kind):
             file.write(whole)
 
     with open(manifest, "w", encoding="utf-8") as file:
-        file.write(text.replace('"format_version": 1', '"format_version": 2'))
+        file.write(text.replace('"format_version": 2', '"format_version": 3'))
     done = tool("restore", "-d", db)
-    refused(f"{kind}: a newer format", done, db, before, says="is of format version 2")
+    refused(f"{kind}: a newer format", done, db, before, says="is of format version 3")
     with open(manifest, "w", encoding="utf-8") as file:
         file.write(text)
     done = tool("restore", "-d", db)
@@ -267,8 +267,8 @@ def fill_up(disk, mode):
             left = [name for name in sorted(os.listdir(disk)) if mode != "wal" or name not in ("x.db-shm", "x.db-wal")]
             check(what + ": nothing is left", left == ["x.db", "x.db.snapshots"], left)
             check(what + ": nothing is in the WAL", mode != "wal" or not os.path.exists(db + "-wal") or os.path.getsize(db + "-wal") == 0)
-            left = [name for name in sorted(os.listdir(db + ".snapshots")) if not name.startswith(".stamp")]
-            check(what + ": the store is as before", left == [name for name in store if not name.startswith(".stamp")], left)
+            left = [name for name in sorted(os.listdir(db + ".snapshots")) if not name.startswith(".dbfixture-stamp")]
+            check(what + ": the store is as before", left == [name for name in store if not name.startswith(".dbfixture-stamp")], left)
         check(f"{mode}: {words}: failed first, then not", failed > 0 and done.returncode == 0, failed)
     tool("restore", "-d", db)
     check(f"{mode}: the new snapshot", state(db) == before)

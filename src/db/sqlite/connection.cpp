@@ -215,6 +215,10 @@ Error cannot_open(const Location& location, const std::string& words, int code) 
         std::vector<std::string> names;
         std::error_code ignored;
         const std::filesystem::path path(location.path);
+        if (const auto target = std::filesystem::read_symlink(path, ignored); !target.empty()) {
+            return Error(ErrorKind::kNotFound, cat("database ", shown, " does not exist"))
+                .with_detail(cat("It is a link to ", quote(target.string(), 200), ", and there is no such file."));
+        }
         const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
         for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
             names.push_back(entry.path().filename().string());

@@ -48,9 +48,12 @@ std::optional<DatabaseHeader> parse_header(std::string_view bytes) {
     return header;
 }
 
-std::uint32_t logical_pages(const DatabaseHeader& header, std::uint64_t file_size) {
-    if (header.pages != 0) return header.pages;
+std::uint32_t pages_in_file(const DatabaseHeader& header, std::uint64_t file_size) {
     return static_cast<std::uint32_t>((file_size + header.page_size - 1) / header.page_size);
+}
+
+std::uint32_t logical_pages(const DatabaseHeader& header, std::uint64_t file_size) {
+    return header.pages != 0 ? header.pages : pages_in_file(header, file_size);
 }
 
 std::uint32_t lock_page(std::uint32_t page_size) {

@@ -24,6 +24,9 @@ struct DatabaseHeader {
 // Nothing if these bytes do not begin a database.
 std::optional<DatabaseHeader> parse_header(std::string_view bytes);
 
+// How many pages a file of that size has, the last perhaps in part.
+std::uint32_t pages_in_file(const DatabaseHeader& header, std::uint64_t file_size);
+
 // How many pages SQLite sees in a file of that size.
 std::uint32_t logical_pages(const DatabaseHeader& header, std::uint64_t file_size);
 

@@ -3,9 +3,11 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <vector>
 
 #include "base/cat.h"
@@ -13,6 +15,7 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/text.h"
+#include "db/sqlite/image_check.h"
 #include "db/sqlite/image_handle.h"
 #include "db/sqlite/restore_lock.h"
 #include "db/sqlite/restore_pages.h"
@@ -74,7 +77,7 @@ void write_by_reading(const LiveFile& live, PosixFile& target) {
 
 // Makes page 1 say rollback journal and the true number of pages, and sums up the file.
 ImageFile finish_image(PosixFile& target) {
-    ImageFile image{.path = target.path(), .bytes = target.size(), .checksum = {}};
+    ImageFile image{.path = target.path(), .bytes = target.size(), .checksum = {}, .mode = {}};
     std::vector<char> buffer(kPiece);
     Checksum sum;
     for (std::uint64_t offset = 0; offset < image.bytes; offset += kPiece) {
@@ -96,6 +99,66 @@ ImageFile finish_image(PosixFile& target) {
     return image;
 }
 
+// The database in a read transaction.
+struct Source {
+    ImageHandle handle;
+    std::string stamp;          // nothing was written since this moment, which was before the transaction began
+    struct stat facts = {};     // of the file
+    bool without_lock = false;  // it was opened as a file that nobody writes
+};
+
+// A read transaction that does not depend on the schema being readable.
+int begin_reading(ImageHandle& handle) {
+    return handle.try_execute("BEGIN; PRAGMA schema_version");
+}
+
+// SQLite does not open a WAL database where it can neither write nor find the files beside it. Without a log with
+// content the file alone is the state, and nobody who could write it has it open.
+bool is_closed_wal_database(const ImageHandle& handle, int code) {
+    const int kind = code & 0xff;
+    return (kind == SQLITE_CANTOPEN || kind == SQLITE_READONLY) && uses_wal(handle) &&
+           file_size_or_zero(handle.wal_path()) == 0;
+}
+
+Source open_source(const std::string& database, int busy_timeout_ms) {
+    Source source{.handle = ImageHandle(database, HandleMode::kRead, busy_timeout_ms), .stamp = {}};
+    const std::string path = source.handle.path();
+    const std::string wal_path = source.handle.wal_path();
+    // A WAL may grow while it is read; so the stamp must still hold when the read transaction has begun.
+    const std::string before = settled_stamp(path, wal_path);
+    if (::stat(path.c_str(), &source.facts) != 0) {
+        throw Error(ErrorKind::kFailure, cat("could not read ", quote(path, 200), ": ", system_words(errno)));
+    }
+    int code = begin_reading(source.handle);
+    if ((code & 0xff) == SQLITE_BUSY) throw_busy(path, busy_timeout_ms, "a writer to finish");
+    if (code != SQLITE_OK && is_closed_wal_database(source.handle, code)) {
+        source.handle = ImageHandle(database, HandleMode::kImmutable, 0);
+        source.without_lock = true;
+        code = begin_reading(source.handle);
+    }
+    if (code != SQLITE_OK) source.handle.fail(code);
+    source.handle.leave_wal();
+    source.stamp = stamp_now(path, wal_path);
+    if (source.stamp != before) source.stamp.clear();
+    return source;
+}
+
+// What was read without a lock is one state only if nobody wrote meanwhile.
+void require_unchanged(const Source& source, const std::string& path) {
+    if (!source.without_lock) return;
+    struct stat now = {};
+    const auto same = [](const timespec& a, const timespec& b) {
+        return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+    };
+    if (::stat(path.c_str(), &now) == 0 && now.st_ino == source.facts.st_ino && now.st_size == source.facts.st_size &&
+        same(now.st_mtim, source.facts.st_mtim) && same(now.st_ctim, source.facts.st_ctim) &&
+        file_size_or_zero(cat(path, "-wal")) == 0) {
+        return;
+    }
+    throw Error(ErrorKind::kBusy, cat("database ", quote(path, 200), " was written to while it was read"))
+        .with_hint("run the command again");
+}
+
 }  // namespace
 
 ImageFile finish_image_file(const std::string& path) {
@@ -104,35 +167,35 @@ ImageFile finish_image_file(const std::string& path) {
 }
 
 ImageWriteReport write_image_file(const std::string& database, const std::string& target, int busy_timeout_ms) {
-    ImageHandle source(database, HandleMode::kRead, busy_timeout_ms);
-    const std::string path = source.path();
-    const std::string wal_path = source.wal_path();
-    // A WAL may grow while it is read; nothing was written since this moment if the stamp still holds when the read
-    // transaction has begun.
-    const std::string before = settled_stamp(path, wal_path);
-    // A read transaction that does not depend on the schema being readable.
-    int code = source.try_execute("BEGIN; PRAGMA schema_version");
-    if ((code & 0xff) == SQLITE_BUSY) throw_busy(path, busy_timeout_ms, "a writer to finish");
-    if (code != SQLITE_OK) source.fail(code);
-    source.leave_wal();
-    const bool wal = uses_wal(source);
-    std::string stamp = stamp_now(path, wal_path);
-    if (stamp != before) stamp.clear();
+    Source source = open_source(database, busy_timeout_ms);
+    const std::string path = source.handle.path();
 
     PosixFile file(target, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
     RemoveOnFailure guard(target);
-    const LiveFile live = look_at_live_file(source.file(), path, source.journal_path());
+    const LiveFile live = look_at_live_file(source.handle.file(), path, source.handle.journal_path());
+    const bool wal = uses_wal(source.handle);
     if (live.pages == 0 && !wal) {
         write_empty(target);
-        stamp.clear();
+        source.stamp.clear();
     } else if (wal) {
-        write_by_backup(source, target, busy_timeout_ms);
+        write_by_backup(source.handle, target, busy_timeout_ms);
     } else {
         write_by_reading(live, file);
     }
-    ImageFile image = finish_image(file);
+    require_unchanged(source, path);
+    ImageWriteReport report;
+    report.image = finish_image(file);
+    report.image.mode = source.facts.st_mode & 07777U;
+    report.tables = check_image_file(target, database);
+    report.stamp = source.stamp;
+    if (source.facts.st_nlink > 1) {
+        report.warnings.push_back(
+            cat("database ", quote(database, 200), " has ", source.facts.st_nlink,
+                " names (hard links): what is in the -wal or -journal file beside another of them "
+                "is not saved"));
+    }
     guard.done();
-    return {image, stamp};
+    return report;
 }
 
 }  // namespace dbfixture::sqlite

@@ -11,6 +11,8 @@
 #include "base/error.h"
 #include "base/posix_file.h"
 #include "base/text.h"
+#include "db/sqlite/image_facts.h"
+#include "db/sqlite/image_obstacles.h"
 #include "db/sqlite/image_write.h"
 #include "db/sqlite/restore_image.h"
 
@@ -37,6 +39,12 @@ class SqliteImages final : public DatabaseImages {
         return true;
     }
 
+    std::optional<unsigned> mode() const override {
+        struct stat facts = {};
+        if (::stat(path_.c_str(), &facts) != 0) return std::nullopt;
+        return facts.st_mode & 07777U;
+    }
+
     ImageWriteReport write(const std::string& target) override {
         if (!exists()) throw Error(ErrorKind::kNotFound, cat("database ", quote(path_, 200), " does not exist"));
         return write_image_file(path_, target, busy_timeout_ms_);
@@ -49,6 +57,10 @@ class SqliteImages final : public DatabaseImages {
 
     void verify(const ImageFile& image) override { verify_image_file(image); }
 
+    ImageFacts facts(const std::string& path) override { return read_image_facts(path, busy_timeout_ms_); }
+
+    std::vector<Obstacle> obstacles(const std::string& path) override { return find_obstacles(path, busy_timeout_ms_); }
+
     ImageFile describe(const std::string& path) override { return finish_image_file(path); }
 
     ImageFile merge(const ImageFile& image, const std::vector<std::string>& keep, const std::string& target) override {
@@ -59,6 +71,19 @@ class SqliteImages final : public DatabaseImages {
     std::string path_;
     int busy_timeout_ms_;
 };
+
+// Absolute, with links resolved, also one that leads to no file: the database is then made where it leads.
+std::string real_path(std::string path) {
+    constexpr int kMostLinks = 40;
+    std::error_code code;
+    for (int i = 0; i < kMostLinks && !std::filesystem::exists(path, code); ++i) {
+        const std::filesystem::path target = std::filesystem::read_symlink(path, code);
+        if (code) break;
+        path = (std::filesystem::path(path).parent_path() / target).string();
+    }
+    const std::filesystem::path real = std::filesystem::weakly_canonical(std::filesystem::absolute(path), code);
+    return code ? path : real.string();
+}
 
 }  // namespace
 
@@ -77,10 +102,7 @@ std::unique_ptr<DatabaseImages> open_sqlite_images(const Location& location, int
                 .with_hint("name the file by its path alone");
         }
     }
-    std::error_code code;
-    const std::filesystem::path real =
-        std::filesystem::weakly_canonical(std::filesystem::absolute(location.path), code);
-    return std::make_unique<SqliteImages>(code ? location.path : real.string(), busy_timeout_ms);
+    return std::make_unique<SqliteImages>(real_path(location.path), busy_timeout_ms);
 }
 
 }  // namespace dbfixture::sqlite

@@ -87,11 +87,16 @@ void JournalFile::seal() {
     sealed_ = true;
 }
 
-void JournalFile::remove() {
+void JournalFile::remove(std::vector<std::string>& warnings) {
     file_.close();
     remove_file(path_);
-    sync_folder(folder_of(path_));
     sealed_ = false;
+    try {
+        sync_folder(folder_of(path_));
+    } catch (const Error& error) {
+        warnings.push_back(
+            cat("the database is restored, but a power cut may bring the old state back: ", error.message));
+    }
 }
 
 }  // namespace dbfixture::sqlite

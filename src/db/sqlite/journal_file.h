@@ -36,8 +36,9 @@ class JournalFile {
     // A page as it is now; each at most once, never the page of the lock bytes.
     void add(std::uint32_t number, std::string_view page);
     void seal();
-    // The change is complete and synced: removes the journal and makes that last. This is the moment of commit.
-    void remove();
+    // The change is complete and synced: removes the journal, which is the moment of commit, and makes that last.
+    // Throws only while the journal is still there; that it may not last is a warning.
+    void remove(std::vector<std::string>& warnings);
 
   private:
     void flush();

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,6 +18,7 @@
 #include "db/sqlite/image_handle.h"
 #include "db/sqlite/image_stream.h"
 #include "db/sqlite/restore_lock.h"
+#include "db/sqlite/restore_new.h"
 #include "db/sqlite/restore_pages.h"
 #include "db/sqlite/restore_target.h"
 #include "db/sqlite/stamp_file.h"
@@ -25,15 +27,12 @@
 namespace dbfixture::sqlite {
 namespace {
 
+constexpr auto kNotLasting =
+    "the database is restored, but may not survive a power cut: its folder could not be synced";
+
 [[noreturn]] void throw_damaged(const ImageFile& image, std::string_view detail) {
     throw Error(ErrorKind::kInput, cat("the snapshot file ", quote(image.path, 200), " is damaged"))
         .with_detail(std::string(detail));
-}
-
-void check_sum(const ImageFile& image, const std::string& found) {
-    if (found != image.checksum) {
-        throw_damaged(image, cat("Its checksum is ", found, ", the manifest says ", image.checksum, "."));
-    }
 }
 
 PosixFile open_image(const ImageFile& image) {
@@ -100,11 +99,13 @@ void recover(const std::string& database) noexcept {
 ImageRestoreReport restore_held_file(ImageHandle& handle, const ImageFile& image, const PosixFile& file) {
     const LiveFile live = look_at_live_file(handle.file(), handle.path(), handle.journal_path());
     const PageDifference difference = compare_pages(live, file, image.bytes);
-    check_sum(image, difference.checksum);
-    if (!difference.any()) return {RestoreWay::kUnchanged, 0, {}};
+    check_image_sum(image, difference.checksum);
+    if (!difference.any()) return {RestoreWay::kUnchanged, 0, {}, {}};
     const std::uint32_t cookie = next_cookie(handle, live.header.schema_cookie, file, image);
     try {
-        return {RestoreWay::kPages, write_pages(live, file, image.bytes, difference, cookie), {}};
+        ImageRestoreReport report{RestoreWay::kPages, 0, {}, {}};
+        report.pages_written = write_pages(live, file, image.bytes, difference, cookie, report.warnings);
+        return report;
     } catch (...) {
         const std::string path = handle.path();
         handle.close();
@@ -150,8 +151,13 @@ ImageRestoreReport restore_by_backup(ImageHandle& handle, const std::string& dat
     if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) {
         throw_busy(database, busy_timeout_ms, "another connection to release its write lock");
     }
-    if (code != SQLITE_OK) handle.fail(code);
-    return {RestoreWay::kWhole, pages, {}};
+    ImageRestoreReport report{RestoreWay::kWhole, pages, {}, {}};
+    if (code == SQLITE_IOERR_DIR_FSYNC) {  // only once the journal is gone
+        report.warnings.emplace_back(kNotLasting);
+    } else if (code != SQLITE_OK) {
+        handle.fail(code);
+    }
+    return report;
 }
 
 // Whether no other connection has committed since some moment; asked under the write lock.
@@ -166,22 +172,27 @@ std::optional<ImageRestoreReport> restore_by_wal(ImageHandle& handle, const std:
     begin_writing(handle, database, busy_timeout_ms);
     std::optional<ImageRestoreReport> report;
     const LiveFile live = look_at_live_file(handle.file(), handle.path(), handle.journal_path());
-    if (file_size_or_zero(handle.wal_path()) == 0 && live.pages > 0) {
+    // Where the header's page count is not to be trusted, SQLite has already changed it in a page of its own, which is
+    // not to be written over ours.
+    const bool counted = live.pages > 0 && live.header.pages == live.pages;
+    if (file_size_or_zero(handle.wal_path()) == 0 && counted) {
         const PageDifference difference = compare_pages(live, file, image.bytes);
-        check_sum(image, difference.checksum);
-        if (!difference.any()) report = ImageRestoreReport{RestoreWay::kUnchanged, 0, {}};
+        check_image_sum(image, difference.checksum);
+        if (!difference.any()) report = ImageRestoreReport{RestoreWay::kUnchanged, 0, {}, {}};
         if (difference.any()) {
             RestoreTarget target(live.header, file, image.bytes,
                                  next_cookie(handle, live.header.schema_cookie, file, image));
             if (const auto pages = append_to_wal(live, handle.journal_file(), target, difference)) {
-                report = ImageRestoreReport{RestoreWay::kPages, *pages, {}};
+                report = ImageRestoreReport{RestoreWay::kPages, *pages, {}, {}};
             }
         }
     }
     if (const auto number = wal_change_number(handle.file())) {
         is_last = [&handle, number] { return wal_change_number(handle.file()) == number; };
     }
-    handle.execute("COMMIT");  // of nothing: lets go of the write lock
+    // Of nothing: lets go of the write lock.
+    const int code = handle.try_execute(counted ? "COMMIT" : "ROLLBACK");
+    if (code != SQLITE_OK && !report) handle.fail(code);
     return report;
 }
 
@@ -210,51 +221,97 @@ ImageRestoreReport restore_shared(ImageHandle& handle, const std::string& databa
 }
 
 // The write lock was let go after the restore.
-std::string stamp_if(const IsLast& is_last, ImageHandle& handle) {
-    handle.set_busy_timeout(0);
-    if (handle.try_execute("BEGIN IMMEDIATE") != SQLITE_OK) return {};
-    std::string stamp;
-    if (is_last()) stamp = settled_stamp(handle.path(), handle.wal_path());
-    handle.execute("ROLLBACK");
-    return stamp;
+std::string stamp_if(const IsLast& is_last, ImageHandle& handle) noexcept {
+    try {
+        handle.set_busy_timeout(0);
+        if (handle.try_execute("BEGIN IMMEDIATE") != SQLITE_OK) return {};
+        std::string stamp;
+        if (is_last()) stamp = settled_stamp(handle.path(), handle.wal_path());
+        handle.try_execute("ROLLBACK");
+        return stamp;
+    } catch (...) {  // the restore is done all the same
+        return {};
+    }
+}
+
+// A journal belongs to a name: who opens the file by another one would neither see it nor play it back.
+void refuse_hard_links(const std::string& database) {
+    struct stat facts = {};
+    if (::stat(database.c_str(), &facts) != 0 || facts.st_nlink < 2) return;
+    throw Error(ErrorKind::kRefused,
+                cat("database ", quote(database, 200), " has ", facts.st_nlink, " names (hard links)"))
+        .with_detail("SQLite keeps its journal beside one of them, where who opens another would not find it.")
+        .with_hint(cat("find them with \"find DIR -samefile ", database,
+                       "\" and leave one, or give it a file of its own: "
+                       "cp it, then mv the copy over it"));
+}
+
+// The error says what can be done about a file that SQLite does not take for a database.
+HeldDatabase hold(const std::string& database, const std::string& stamp, int busy_timeout_ms) {
+    try {
+        return hold_database(database, HandleMode::kReadWrite, stamp, busy_timeout_ms);
+    } catch (Error& error) {
+        if (error.kind == ErrorKind::kInput) {
+            error.hint = cat("if it is not needed, move it away (mv ", database, " ", database,
+                             ".old), and restore makes the database anew");
+        }
+        throw;
+    }
+}
+
+// In transactions of SQLite's own, or as one of them.
+ImageRestoreReport restore_by_sqlite(HeldDatabase& held, const std::string& database, const ImageFile& image,
+                                     const PosixFile& file, int busy_timeout_ms) {
+    ImageHandle& handle = held.handle;
+    const std::int64_t version = handle.query_integer("PRAGMA data_version");
+    IsLast is_last = [&] { return handle.query_integer("PRAGMA data_version") == version; };
+    ImageRestoreReport report = held.hold == Hold::kShared
+                                    ? restore_shared(handle, database, image, file, busy_timeout_ms, is_last)
+                                    : restore_by_backup(handle, database, image, busy_timeout_ms);
+    report.stamp = stamp_if(is_last, handle);
+    handle.leave_wal();
+    return report;
 }
 
 }  // namespace
+
+void check_image_sum(const ImageFile& image, const std::string& found) {
+    if (found != image.checksum) {
+        throw_damaged(image, cat("Its checksum is ", found, ", the manifest says ", image.checksum, "."));
+    }
+}
 
 void verify_image_file(const ImageFile& image) {
     const PosixFile file = open_image(image);
     ImageStream stream(file, image.bytes);
     while (!stream.next().empty()) {
     }
-    check_sum(image, stream.checksum());
+    check_image_sum(image, stream.checksum());
 }
 
 ImageRestoreReport restore_image_file(const std::string& database, const ImageFile& image, const std::string& stamp,
                                       int busy_timeout_ms) {
-    const bool missing = ::access(database.c_str(), F_OK) != 0;
     const PosixFile file = open_image(image);
+    if (auto created = create_database(database, image, file)) return *created;
+    refuse_hard_links(database);
+    const bool missing = ::access(database.c_str(), F_OK) != 0;
     if (missing) verify_image_file(image);  // before the file comes into being
-    HeldDatabase held =
-        hold_database(database, missing ? HandleMode::kCreate : HandleMode::kReadWrite, stamp, busy_timeout_ms);
-    if (held.hold == Hold::kUntouched) return {RestoreWay::kUntouched, 0, stamp};
+    EmptyDatabase made = missing ? EmptyDatabase(database, image) : EmptyDatabase();
+    HeldDatabase held = hold(database, stamp, busy_timeout_ms);
+    if (held.hold == Hold::kUntouched) return {RestoreWay::kUntouched, 0, stamp, {}};
     if (held.hold == Hold::kFile) {
         ImageRestoreReport report = restore_held_file(held.handle, image, file);
         report.stamp = settled_stamp(held.handle.path(), held.handle.wal_path());
         return report;
     }
     if (held.hold == Hold::kEmpty && !missing) verify_image_file(image);
-    ImageHandle& handle = held.handle;
     try {
-        const std::int64_t version = handle.query_integer("PRAGMA data_version");
-        IsLast is_last = [&] { return handle.query_integer("PRAGMA data_version") == version; };
-        ImageRestoreReport report = held.hold == Hold::kShared
-                                        ? restore_shared(handle, database, image, file, busy_timeout_ms, is_last)
-                                        : restore_by_backup(handle, database, image, busy_timeout_ms);
-        report.stamp = stamp_if(is_last, handle);
-        handle.leave_wal();
+        ImageRestoreReport report = restore_by_sqlite(held, database, image, file, busy_timeout_ms);
+        made.keep();
         return report;
     } catch (...) {
-        if (missing && held.hold == Hold::kEmpty && file_size_or_zero(database) == 0) ::unlink(database.c_str());
+        held.handle.close();
+        if (missing) recover(database);
         throw;
     }
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Puts a database back to an image, in place, under its own locks, all or nothing (DESIGN 6). Three ways with one
-// outcome: pages are written directly where the file can be had alone (restore_pages.h); in a WAL database that others
-// have open, pages are appended to the log (wal_append.h); where open readers keep that log from being emptied first,
-// and in an empty file, SQLite's backup API writes all of them in a transaction of its own.
+// Puts a database back to an image, in place, under its own locks, all or nothing (DESIGN 6). Where there is none, it
+// is made (restore_new.h). Three ways with one outcome: pages are written directly where the file can be had alone
+// (restore_pages.h); in a WAL database that others have open, pages are appended to the log (wal_append.h); where open
+// readers keep that log from being emptied first, and in an empty file, SQLite's backup API writes all of them in a
+// transaction of its own.
 #pragma once
 
 #include <string>
@@ -19,5 +20,8 @@ ImageRestoreReport restore_image_file(const std::string& database, const ImageFi
 
 // Reads an image file whole. Throws kInput, naming the file, unless size and checksum are the recorded ones.
 void verify_image_file(const ImageFile& image);
+
+// Throws kInput, naming the file, unless `found` is the recorded checksum.
+void check_image_sum(const ImageFile& image, const std::string& found);
 
 }  // namespace dbfixture::sqlite

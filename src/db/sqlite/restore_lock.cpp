@@ -27,6 +27,12 @@ bool is_empty(const ImageHandle& handle) {
     return file->pMethods->xFileSize(file, &size) == SQLITE_OK && size == 0;
 }
 
+// Lets SQLite open a file that is shorter than its header says, or whose schema cannot be read: all of it will be
+// written anyway.
+void accept_damage(ImageHandle& handle) {
+    handle.try_execute("PRAGMA writable_schema=ON");
+}
+
 // The write lock is held.
 bool is_untouched(const ImageHandle& handle, const std::string& stamp) {
     return !stamp.empty() && stamp == stamp_now(handle.path(), handle.wal_path());
@@ -36,6 +42,7 @@ bool is_untouched(const ImageHandle& handle, const std::string& stamp) {
 // file lock when it opens the WAL, and keep the WAL's index in its own memory; the lock stays until the close.
 std::optional<HeldDatabase> open_alone(const std::string& path, const std::string& stamp) {
     ImageHandle handle(path, HandleMode::kReadWrite, 0);
+    accept_damage(handle);
     handle.execute("PRAGMA locking_mode=EXCLUSIVE");
     int code = handle.try_execute("BEGIN IMMEDIATE");
     if (code == SQLITE_OK) code = handle.try_execute("COMMIT");
@@ -49,7 +56,8 @@ std::optional<HeldDatabase> open_alone(const std::string& path, const std::strin
     if (is_busy(code)) return std::nullopt;
     if (code != SQLITE_OK) handle.fail(code);
     if (file_size_or_zero(handle.wal_path()) != 0) return std::nullopt;
-    return HeldDatabase{std::move(handle), Hold::kFile};
+    const Hold hold = is_empty(handle) ? Hold::kEmpty : Hold::kFile;
+    return HeldDatabase{std::move(handle), hold};
 }
 
 }  // namespace
@@ -73,7 +81,8 @@ void throw_busy(const std::string& path, int waited_ms, const std::string& what)
 
 HeldDatabase hold_database(const std::string& path, HandleMode mode, const std::string& stamp, int busy_timeout_ms) {
     ImageHandle handle(path, mode, busy_timeout_ms);
-    if (!uses_wal(handle)) {
+    accept_damage(handle);
+    if (!uses_wal(handle) || is_empty(handle)) {  // a WAL beside an empty file is removed by SQLite
         const int code = handle.try_execute("BEGIN EXCLUSIVE");
         if (is_busy(code)) {
             handle.set_busy_timeout(0);
@@ -94,6 +103,7 @@ HeldDatabase hold_database(const std::string& path, HandleMode mode, const std::
     handle.close();
     if (auto alone = open_alone(path, stamp)) return std::move(*alone);
     ImageHandle shared(path, HandleMode::kReadWrite, busy_timeout_ms);
+    accept_damage(shared);
     if (!stamp.empty()) {
         const int code = shared.try_execute("BEGIN IMMEDIATE");
         if (is_busy(code)) throw_busy(path, busy_timeout_ms, "another connection to release its write lock");

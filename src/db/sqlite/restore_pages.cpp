@@ -119,7 +119,7 @@ LiveFile look_at_live_file(sqlite3_file* file, const std::string& path, const st
     const auto parsed = parse_header({header, sizeof header});
     if (!parsed) throw Error(ErrorKind::kInput, cat(quote(path, 200), " is not an SQLite database"));
     live.header = *parsed;
-    live.pages = logical_pages(*parsed, size);
+    live.pages = std::min(logical_pages(*parsed, size), pages_in_file(*parsed, size));  // the file may be cut short
     return live;
 }
 
@@ -155,7 +155,8 @@ PageDifference compare_pages(const LiveFile& live, const PosixFile& image, std::
 }
 
 std::uint64_t write_pages(const LiveFile& live, const PosixFile& image, std::uint64_t image_size,
-                          const PageDifference& difference, std::uint32_t schema_cookie) {
+                          const PageDifference& difference, std::uint32_t schema_cookie,
+                          std::vector<std::string>& warnings) {
     const std::uint32_t page_size = live.header.page_size;
     const std::uint64_t live_bytes = std::uint64_t{live.pages} * page_size;
     const std::uint32_t lock = lock_page(page_size);
@@ -188,7 +189,7 @@ std::uint64_t write_pages(const LiveFile& live, const PosixFile& image, std::uin
         if (code != SQLITE_OK) fail(live, "truncate", code);
         sync_live(live);
     }
-    journal.remove();
+    journal.remove(warnings);
     const std::uint64_t added = image_size > live_bytes ? (image_size - live_bytes + page_size - 1) / page_size : 0;
     return pages.size() + added;
 }

@@ -33,7 +33,7 @@ struct LiveFile {
     std::string path;
     std::string journal_path;
     DatabaseHeader header;
-    std::uint32_t pages = 0;  // as SQLite counts them, at least 1
+    std::uint32_t pages = 0;  // as SQLite counts them, at least 1, but no more than there are in the file
 };
 
 // Writes in pieces that SQLite's file layer takes. SQLITE_OK, or the code of the failure with errno as it left it.
@@ -56,8 +56,10 @@ struct PageDifference {
 PageDifference compare_pages(const LiveFile& live, const PosixFile& image, std::uint64_t image_size);
 
 // Rules 3 to 5; `schema_cookie` is what page 1 gets. Returns the number of pages written. When it throws, either
-// nothing was written, or the sealed journal is still there: the next to open the database rolls back.
+// nothing was written, or the sealed journal is still there: the next to open the database rolls back. What goes wrong
+// after the moment of commit is a warning.
 std::uint64_t write_pages(const LiveFile& live, const PosixFile& image, std::uint64_t image_size,
-                          const PageDifference& difference, std::uint32_t schema_cookie);
+                          const PageDifference& difference, std::uint32_t schema_cookie,
+                          std::vector<std::string>& warnings);
 
 }  // namespace dbfixture::sqlite

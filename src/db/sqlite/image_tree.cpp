@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "db/sqlite/image_tree.h"
+
+#include <algorithm>
+
+#include "base/cat.h"
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "db/sqlite/image_header.h"
+
+namespace dbfixture::sqlite {
+namespace {
+
+enum : std::uint8_t { kIndexInterior = 2, kTableInterior = 5, kIndexLeaf = 10, kTableLeaf = 13 };
+
+constexpr std::size_t kReservedAt = 20;
+constexpr std::uint64_t kLargestPayload = 0x7fffffff;
+
+[[noreturn]] void fail(std::string detail) {
+    throw Error(ErrorKind::kFailure, "damaged").with_detail(std::move(detail));
+}
+
+std::uint32_t get_be16(std::string_view page, std::size_t at) {
+    return std::uint32_t{static_cast<unsigned char>(page[at])} << 8 | static_cast<unsigned char>(page[at + 1]);
+}
+
+// Moves `at` behind the number. False if that is behind the end.
+bool get_varint(std::string_view page, std::size_t& at, std::uint64_t& value) {
+    value = 0;
+    for (int i = 0; i < 9; ++i) {
+        if (at >= page.size()) return false;
+        const auto byte = static_cast<unsigned char>(page[at++]);
+        if (i == 8) {
+            value = value << 8 | byte;
+            return true;
+        }
+        value = value << 7 | (byte & 0x7fU);
+        if ((byte & 0x80U) == 0) return true;
+    }
+    return true;
+}
+
+}  // namespace
+
+struct ImageTrees::Page {
+    std::uint32_t number;
+    std::uint8_t type;
+    std::uint32_t cells;
+    std::size_t pointers;  // where the cell pointers begin
+    std::string_view bytes;
+};
+
+ImageTrees::ImageTrees(const PosixFile& file) : file_(file) {
+    char start[kHeaderSize];
+    const auto header = parse_header({start, file.read_at(start, sizeof start, 0)});
+    if (!header) fail("It does not begin as an SQLite database does.");
+    page_size_ = header->page_size;
+    usable_ = page_size_ - static_cast<unsigned char>(start[kReservedAt]);
+    pages_ = static_cast<std::uint32_t>(file.size() / page_size_);
+    seen_.resize(std::size_t{pages_} + 1);
+    buffer_.resize(page_size_);
+}
+
+void ImageTrees::claim(std::uint32_t number) {
+    if (number == 0 || number > pages_ || number == lock_page(page_size_)) {
+        fail(cat("Page ", number, " is wanted, and there are ", pages_, "."));
+    }
+    if (seen_[number]) fail(cat("Page ", number, " is used twice."));
+    seen_[number] = true;
+}
+
+std::uint64_t ImageTrees::visit(std::uint32_t root, TreeKind kind) {
+    std::uint64_t entries = 0;
+    todo_.assign(1, root);
+    for (std::uint64_t count = 1; !todo_.empty(); ++count) {
+        if (count % 1024 == 0) check_interrupt();
+        const std::uint32_t number = todo_.back();
+        todo_.pop_back();
+        claim(number);
+        file_.read_at(buffer_.data(), page_size_, std::uint64_t{number - 1} * page_size_);
+        const std::size_t start = number == 1 ? kHeaderSize : 0;
+        Page page{.number = number,
+                  .type = static_cast<std::uint8_t>(buffer_[start]),
+                  .cells = get_be16(buffer_, start + 3),
+                  .pointers = start + 8,
+                  .bytes = std::string_view(buffer_).substr(0, usable_)};
+        const bool table = page.type == kTableLeaf || page.type == kTableInterior;
+        const bool index = page.type == kIndexLeaf || page.type == kIndexInterior;
+        if (kind == TreeKind::kEither && table) kind = TreeKind::kTable;
+        if (kind == TreeKind::kEither && index) kind = TreeKind::kIndex;
+        if (kind == TreeKind::kTable ? !table : !index) {
+            fail(cat("Page ", number, " is not a page of ", kind == TreeKind::kIndex ? "an index." : "a table."));
+        }
+        const bool leaf = page.type == kTableLeaf || page.type == kIndexLeaf;
+        if (!leaf) {
+            todo_.push_back(get_be32(buffer_.data() + page.pointers));
+            page.pointers += 4;
+        }
+        if (leaf || index) entries += page.cells;
+        visit_cells(page);
+    }
+    return entries;
+}
+
+void ImageTrees::visit_cells(const Page& page) {
+    const std::size_t content = page.pointers + std::size_t{2} * page.cells;
+    if (content > page.bytes.size()) fail(cat("Page ", page.number, " counts more entries than it can hold."));
+    const bool interior = page.type == kTableInterior || page.type == kIndexInterior;
+    const std::uint64_t least = (usable_ - 12) * 32 / 255 - 23;
+    const std::uint64_t most = page.type == kTableLeaf ? usable_ - 35 : (usable_ - 12) * 64 / 255 - 23;
+    for (std::uint32_t i = 0; i < page.cells; ++i) {
+        std::size_t at = get_be16(page.bytes, page.pointers + std::size_t{2} * i);
+        bool good = at >= content && at + 4 <= page.bytes.size();
+        if (good && interior) {
+            todo_.push_back(get_be32(page.bytes.data() + at));
+            at += 4;
+        }
+        std::uint64_t payload = 0, key = 0;
+        good = good && get_varint(page.bytes, at, payload);  // in an interior page of a table, that is the key
+        if (page.type == kTableInterior && good) continue;
+        if (page.type == kTableLeaf) good = good && get_varint(page.bytes, at, key);
+        std::uint64_t local = payload;
+        if (payload > most) {
+            local = least + (payload - least) % (usable_ - 4);
+            if (local > most) local = least;
+        }
+        const std::size_t end = at + local + (local < payload ? 4 : 0);
+        if (!good || payload > kLargestPayload || end > page.bytes.size()) {
+            fail(cat("Page ", page.number, " has an entry that does not fit into it."));
+        }
+        if (local < payload) follow_overflow(get_be32(page.bytes.data() + at + local), payload - local);
+    }
+}
+
+void ImageTrees::follow_overflow(std::uint32_t number, std::uint64_t bytes) {
+    const std::uint64_t room = usable_ - 4;
+    for (std::uint64_t left = bytes; left > 0; left -= std::min(left, room)) {
+        claim(number);
+        char next[4] = {};
+        file_.read_at(next, sizeof next, std::uint64_t{number - 1} * page_size_);
+        number = get_be32(next);
+    }
+    if (number != 0) fail(cat("Page ", number, " follows the end of an entry."));
+}
+
+}  // namespace dbfixture::sqlite

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// Visits the pages of b-trees in a database file; rule 1 of image_check.h.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/posix_file.h"
+
+namespace dbfixture::sqlite {
+
+enum class TreeKind { kTable, kIndex, kEither };
+
+class ImageTrees {
+  public:
+    // `file` must stay open. Throws what `fail` below throws if it does not begin a database.
+    explicit ImageTrees(const PosixFile& file);
+
+    // Returns the number of entries: the rows of a table. Throws Error (kFailure) with the message "damaged" and what
+    // is wrong, about which page, as detail.
+    std::uint64_t visit(std::uint32_t root, TreeKind kind);
+    std::uint32_t pages() const { return pages_; }
+
+  private:
+    struct Page;
+    void claim(std::uint32_t number);
+    void visit_cells(const Page& page);
+    void follow_overflow(std::uint32_t number, std::uint64_t bytes);
+
+    const PosixFile& file_;
+    std::uint32_t page_size_ = 0;
+    std::uint32_t usable_ = 0;
+    std::uint32_t pages_ = 0;
+    std::vector<bool> seen_;
+    std::string buffer_;
+    std::vector<std::uint32_t> todo_;
+};
+
+}  // namespace dbfixture::sqlite

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+#include "state/store_folder.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <random>
+#include <system_error>
+
+#include "base/cat.h"
+#include "base/error.h"
+#include "base/posix_file.h"
+#include "base/text.h"
+
+namespace dbfixture {
+namespace {
+
+constexpr std::string_view kMarker = ".dbfixture-store";
+constexpr std::string_view kMarkerStart = "A snapshot store of dbfixture.\n";
+constexpr std::string_view kMadeLine = "dbfixture made this folder, and removes it with its last snapshot.\n";
+constexpr std::string_view kIgnore = ".gitignore";
+constexpr std::string_view kIgnoreAll = "*\n";
+constexpr std::string_view kSubfolder = "dbfixture.snapshots";
+constexpr std::string_view kOwnStart = ".dbfixture-";
+constexpr std::string_view kStampStart = ".dbfixture-stamp-";
+constexpr std::string_view kTemporaryEnd = ".tmp";
+constexpr std::string_view kManifestStart = "{\n  \"format\": \"dbfixture snapshot\",";
+constexpr std::size_t kIdSize = 16;
+
+std::string in_folder(const std::string& folder, std::string_view file) {
+    return cat(folder, "/", file);
+}
+
+// The first bytes of a file; "" if it cannot be read.
+std::string first_bytes(const std::string& path, std::size_t size) {
+    try {
+        const PosixFile file(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+        std::string text(size, '\0');
+        text.resize(file.read_at(text.data(), size, 0));
+        return text;
+    } catch (const Error&) {
+        return {};
+    }
+}
+
+bool ignores_all(const std::string& folder) {
+    return first_bytes(in_folder(folder, kIgnore), kIgnoreAll.size() + 1) == kIgnoreAll;
+}
+
+// "NAME-0123456789abcdef" before one of these ends.
+bool has_id_before(std::string_view file, std::initializer_list<std::string_view> ends) {
+    const auto* const end = std::find_if(ends.begin(), ends.end(), [&](auto e) { return file.ends_with(e); });
+    if (end == ends.end() || file.starts_with('.')) return false;
+    file.remove_suffix(end->size());
+    return file.size() > kIdSize + 1 && file[file.size() - kIdSize - 1] == '-' &&
+           file.substr(file.size() - kIdSize).find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+// Data, stamps and temporary files as versions before the marker named them, which others may have chosen, too.
+bool is_old_name(std::string_view file) {
+    constexpr std::string_view kOldStamp = ".stamp-";
+    const auto is_data = [](std::string_view name) { return has_id_before(name, {".db", ".jsonl.zst"}); };
+    if (file.starts_with(kOldStamp)) return is_data(file.substr(kOldStamp.size()));
+    if (file.starts_with('.') && file.ends_with(kTemporaryEnd)) {
+        const std::string_view inner = file.substr(1, file.size() - 1 - kTemporaryEnd.size());
+        return is_data(inner) || inner.ends_with(kManifestEnd);
+    }
+    return is_data(file);
+}
+
+bool is_own(const std::string& folder, const std::string& file) {
+    if (file == kIgnore) return ignores_all(folder);
+    if (file.starts_with(kOwnStart) || is_data_name(file) || is_old_name(file)) return true;
+    return file.ends_with(kManifestEnd) && begins_as_manifest(in_folder(folder, file));
+}
+
+struct Content {
+    bool empty = true;  // but for our .gitignore
+    bool all_own = true;
+    bool manifest = false;
+};
+
+Content look_into(const std::string& folder) {
+    Content content;
+    for (const std::string& file : files_in(folder)) {
+        const bool own = is_own(folder, file);
+        if (!own || file != kIgnore) content.empty = false;
+        content.all_own = content.all_own && own;
+        content.manifest = content.manifest || (own && file.ends_with(kManifestEnd));
+    }
+    return content;
+}
+
+}  // namespace
+
+std::vector<std::string> files_in(const std::string& folder) {
+    std::error_code code;
+    std::vector<std::string> files;
+    auto entry = std::filesystem::directory_iterator(folder, code);
+    for (; !code && entry != std::filesystem::directory_iterator(); entry.increment(code))
+        files.push_back(entry->path().filename().string());
+    if (!code || code == std::errc::no_such_file_or_directory) return files;
+    throw Error(ErrorKind::kFailure,
+                cat("could not read the folder ", quote(folder, 200), ": ", system_words(code.value())));
+}
+
+std::string store_folder(const std::string& asked) {
+    std::error_code code;
+    if (!std::filesystem::is_directory(asked, code) || is_marked_store(asked)) return asked;
+    const Content content = look_into(asked);
+    if (content.empty || content.manifest || (content.all_own && ignores_all(asked))) return asked;
+    return in_folder(asked, kSubfolder);
+}
+
+bool is_marked_store(const std::string& folder) {
+    return first_bytes(in_folder(folder, kMarker), kMarkerStart.size()) == kMarkerStart;
+}
+
+bool make_store_folder(const std::string& folder) {
+    std::error_code code;
+    const std::filesystem::path above = std::filesystem::path(folder).parent_path();
+    if (!above.empty()) std::filesystem::create_directories(above, code);
+    bool made = false;
+    if (!code) {
+        made = ::mkdir(folder.c_str(), 0700) == 0;
+        if (!made) code.assign(errno, std::generic_category());
+        std::error_code ignored;
+        if (code.value() == EEXIST) {
+            code.assign(std::filesystem::is_directory(folder, ignored) ? 0 : ENOTDIR, std::generic_category());
+        }
+    }
+    if (!code && ::access(folder.c_str(), W_OK) != 0) code.assign(errno, std::generic_category());
+    if (!code) return made;
+    throw Error(ErrorKind::kFailure,
+                cat("could not write to the snapshot store ", quote(folder, 200), ": ", system_words(code.value())))
+        .with_hint("name another folder with --store");
+}
+
+void mark_store_folder(const std::string& folder, bool made) {
+    if (is_marked_store(folder)) return;
+    const Content content = look_into(folder);
+    if (!content.all_own) return;
+    const auto write = [&](std::string_view file, std::string_view text) {
+        replace_file(in_folder(folder, file), in_folder(folder, temporary_name(std::string(file.substr(1)))), text,
+                     false);
+    };
+    if (made) write(kIgnore, kIgnoreAll);
+    write(kMarker, cat(kMarkerStart, made ? kMadeLine : ""));
+}
+
+void remove_empty_store(const std::string& folder) noexcept {
+    try {
+        const std::string marker = in_folder(folder, kMarker);
+        if (first_bytes(marker, 200) != cat(kMarkerStart, kMadeLine)) return;
+        for (const std::string& file : files_in(folder)) {
+            if (file != kMarker && (file != kIgnore || !ignores_all(folder))) return;
+        }
+        ::unlink(in_folder(folder, kIgnore).c_str());
+        ::unlink(marker.c_str());
+        ::rmdir(folder.c_str());
+    } catch (...) {  // it stays
+    }
+}
+
+std::string temporary_name(const std::string& file) {
+    return cat(kOwnStart, file, kTemporaryEnd);
+}
+
+std::string stamp_name(const std::string& data_file) {
+    return cat(kStampStart, data_file);
+}
+
+bool is_temporary_name(std::string_view file) {
+    return file.starts_with(kOwnStart) && file.ends_with(kTemporaryEnd);
+}
+
+std::string data_of_stamp(std::string_view file) {
+    return file.starts_with(kStampStart) ? std::string(file.substr(kStampStart.size())) : std::string();
+}
+
+std::string new_data_name(const std::string& snapshot, std::string_view extension) {
+    std::random_device random;
+    std::array<char, kIdSize + 1> id{};
+    std::snprintf(id.data(), id.size(), "%08x%08x", random(), random());
+    return cat(snapshot, "-", id.data(), ".dbfixture.", extension);
+}
+
+bool is_data_name(std::string_view file) {
+    return has_id_before(file, {".dbfixture.db", ".dbfixture.jsonl.zst"});
+}
+
+bool may_be_data_of_ours(std::string_view file) {
+    return is_data_name(file) || has_id_before(file, {".db", ".jsonl.zst"});
+}
+
+bool begins_as_manifest(const std::string& path) {
+    struct stat facts = {};
+    if (::lstat(path.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode)) return false;
+    const std::string start = first_bytes(path, kManifestStart.size());
+    if (start.size() < kManifestStart.size()) return kManifestStart.starts_with(start);
+    std::size_t different = 0;
+    for (std::size_t i = 0; i < start.size(); ++i)
+        different += start[i] != kManifestStart[i] ? 1 : 0;
+    return different <= 4;
+}
+
+void replace_file(const std::string& path, const std::string& temporary, std::string_view text, bool durable) {
+    try {
+        ::unlink(temporary.c_str());
+        PosixFile file(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+        file.write_at(text, 0);
+        if (durable) file.sync();
+        file.close();
+        if (::rename(temporary.c_str(), path.c_str()) != 0) {
+            throw Error(ErrorKind::kFailure, cat("could not write ", quote(path, 200), ": ", system_words(errno)));
+        }
+    } catch (...) {
+        ::unlink(temporary.c_str());
+        throw;
+    }
+}
+
+}  // namespace dbfixture
