@@ -42,6 +42,9 @@ TEST_CASE("the check of layers finds what it looks for", "[layers]") {
     for (int i = 0; i < 60; ++i)
         lines += "    f();\n";
     write_file(temp.path / "src/base/long.cpp", first + "void f() {\n" + lines + "}\n" + std::string(440, '\n'));
+    write_file(temp.path / "src/base/wrapped.cpp", first + "int f(int a,\n      int b) {\n" + lines +
+                                                       "}\n\n// A.\nA::A(int a)\n" + "    : a_(a),\n      b_{a} {\n" +
+                                                       lines + "}\n\nA::~A() {}\n");
     CHECK(output_of(quoted(temp.path / ".ci/layers")) ==
           "layers: cmd/dbfixture/deep.cpp:2: cmd/dbfixture must not look into src/db/sqlite: \"db/sqlite/b.h\"\n"
           "layers: cmd/dbfixture/deep.cpp:3: includes \"none.h\", which does not exist\n"
@@ -50,9 +53,11 @@ TEST_CASE("the check of layers finds what it looks for", "[layers]") {
           "layers: src/base/up.cpp:2: src/base must not include src/fixture: \"fixture/a.h\"\n"
           "layers: src/base/up.cpp:3: <zlib.h> outside src/fixture\n"
           "layers: src/base/up.cpp:4: <unknown/x.hpp> is in no list of .ci/layers\n"
+          "layers: src/base/wrapped.cpp:2: 63 lines in one function: int f(int a,\n"
+          "layers: src/base/wrapped.cpp:67: 64 lines in one function: A::A(int a)\n"
           "layers: src/db/side.cpp:1: the first line must be the SPDX line\n"
           "layers: src/db/side.cpp:1: src/db must not include src/fixture: \"fixture/a.h\"\n"
           "layers: src/db/side.cpp:2: <catch2/catch.hpp> outside a test\n"
           "layers: src/db/sqlite/b.h:2: <sqlite3.h> in a header of ours\n"
-          "layers: 6 files, 11 problem(s)\n");
+          "layers: 7 files, 13 problem(s)\n");
 }

@@ -58,7 +58,7 @@ class Mutant:
         if not self.before:
             return matches(self.old)
         starts = matches(self.before)
-        return starts[1:] or [match for match in matches(self.old) if starts and match.start() >= starts[0].end()][:1]
+        return [match for match in matches(self.old) if len(starts) == 1 and match.start() >= starts[0].end()][:1]
 
     def text(self, old):
         """`old` (which may hold other switches) or the new text, as the switch says."""
@@ -104,7 +104,7 @@ def find_places(mutants, problems):
         if len(found) == 1:
             places.setdefault(mutant.file, []).append((found[0].start(), found[0].end(), mutant))
         else:
-            problems.append(f"{mutant.where}: {mutant.name}: its old text stands {len(found)} times in {mutant.file}")
+            problems.append(f"{mutant.where}: {mutant.name}: its old text (or that before it) does not stand once in {mutant.file}")
     return places
 
 
@@ -138,7 +138,9 @@ def make_copy(places, copy, problems):
     listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     wanted = {name for name in listed.splitlines() if os.path.isfile(os.path.join(ROOT, name))}
     made = {"src/base/mutants.h"} | {name + ".changed" for name in places}
-    for folder, _, names in os.walk(copy):
+    for folder, folders, names in os.walk(copy):
+        if folder == copy and "build" in folders:
+            folders.remove("build")
         for name in names:
             if os.path.relpath(os.path.join(folder, name), copy) not in wanted | made:
                 os.unlink(os.path.join(folder, name))
@@ -170,7 +172,7 @@ def passes(out, test, name):
     environment = dict(os.environ, DBFIXTURE_MUTANT=name)
     selection = test
     if test.startswith("cli/"):
-        environment["DBFIXTURE_CASE"] = test
+        environment["DBFIXTURE_CASE"] = test.rstrip("/") + "/"
         selection = "[golden]"
     elif not test.startswith("["):
         selection = re.sub(r"([\[\],\\\"*~])", r"\\\1", test)
@@ -217,6 +219,8 @@ def judge(chosen, out, jobs, problems):
 
 
 def main():
+    if os.access("/dev/shm", os.W_OK):
+        os.environ.setdefault("TMPDIR", "/dev/shm")  # most of a test is waiting for a disk
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--build", default=os.path.join(ROOT, "build-mutants"))
@@ -232,7 +236,8 @@ def main():
             print(mutant.name, mutant.file, ", ".join(mutant.tests), mutant.why and "why: " + mutant.why)
     else:
         begin = time.time()
-        copy, out = os.path.join(os.path.abspath(given.build), "tree"), os.path.join(os.path.abspath(given.build), "build")
+        copy = os.path.abspath(given.build)
+        out = os.path.join(copy, "build")  # as in a checkout, so that ccache knows what is not changed
         make_copy(places, copy, problems)
         build(copy, out)
         placed = {mutant.name for spans in places.values() for _, _, mutant in spans}
