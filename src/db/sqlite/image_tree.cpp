@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "db/sqlite/image_tree.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
+#include <cerrno>
 
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "base/text.h"
 #include "db/sqlite/image_header.h"
 
 namespace dbfixture::sqlite {
@@ -14,6 +18,7 @@ namespace {
 enum : std::uint8_t { kIndexInterior = 2, kTableInterior = 5, kIndexLeaf = 10, kTableLeaf = 13 };
 
 constexpr std::size_t kReservedAt = 20;
+constexpr std::size_t kVarintMost = 9;
 constexpr std::uint64_t kLargestPayload = 0x7fffffff;
 
 [[noreturn]] void fail(std::string detail) {
@@ -50,23 +55,35 @@ struct ImageTrees::Page {
     std::string_view bytes;
 };
 
-ImageTrees::ImageTrees(const PosixFile& file) : file_(file) {
-    char start[kHeaderSize];
-    const auto header = parse_header({start, file.read_at(start, sizeof start, 0)});
+// Mapped, since reading page by page costs more than looking at what is read.
+ImageTrees::ImageTrees(const PosixFile& file) {
+    const auto size = static_cast<std::size_t>(file.size());
+    if (size < kHeaderSize) fail("It does not begin as an SQLite database does.");
+    void* const mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file.descriptor(), 0);
+    if (mapped == MAP_FAILED) {
+        throw Error(ErrorKind::kFailure, cat("could not read ", quote(file.path(), 200), ": ", system_words(errno)));
+    }
+    file_ = {static_cast<const char*>(mapped), size};
+    const auto header = parse_header(file_.substr(0, kHeaderSize));
     if (!header) fail("It does not begin as an SQLite database does.");
     page_size_ = header->page_size;
-    usable_ = page_size_ - static_cast<unsigned char>(start[kReservedAt]);
-    pages_ = static_cast<std::uint32_t>(file.size() / page_size_);
+    usable_ = page_size_ - static_cast<unsigned char>(file_[kReservedAt]);
+    pages_ = static_cast<std::uint32_t>(size / page_size_);
     seen_.resize(std::size_t{pages_} + 1);
-    buffer_.resize(page_size_);
 }
 
-void ImageTrees::claim(std::uint32_t number) {
+ImageTrees::~ImageTrees() {
+    ::munmap(const_cast<char*>(file_.data()), file_.size());
+}
+
+// The page, which nothing else may use.
+std::string_view ImageTrees::claim(std::uint32_t number) {
     if (number == 0 || number > pages_ || number == lock_page(page_size_)) {
         fail(cat("Page ", number, " is wanted, and there are ", pages_, "."));
     }
     if (seen_[number]) fail(cat("Page ", number, " is used twice."));
     seen_[number] = true;
+    return file_.substr(std::size_t{number - 1} * page_size_, page_size_);
 }
 
 std::uint64_t ImageTrees::visit(std::uint32_t root, TreeKind kind) {
@@ -76,14 +93,13 @@ std::uint64_t ImageTrees::visit(std::uint32_t root, TreeKind kind) {
         if (count % 1024 == 0) check_interrupt();
         const std::uint32_t number = todo_.back();
         todo_.pop_back();
-        claim(number);
-        file_.read_at(buffer_.data(), page_size_, std::uint64_t{number - 1} * page_size_);
+        const std::string_view bytes = claim(number);
         const std::size_t start = number == 1 ? kHeaderSize : 0;
         Page page{.number = number,
-                  .type = static_cast<std::uint8_t>(buffer_[start]),
-                  .cells = get_be16(buffer_, start + 3),
+                  .type = static_cast<std::uint8_t>(bytes[start]),
+                  .cells = get_be16(bytes, start + 3),
                   .pointers = start + 8,
-                  .bytes = std::string_view(buffer_).substr(0, usable_)};
+                  .bytes = bytes.substr(0, usable_)};
         const bool table = page.type == kTableLeaf || page.type == kTableInterior;
         const bool index = page.type == kIndexLeaf || page.type == kIndexInterior;
         if (kind == TreeKind::kEither && table) kind = TreeKind::kTable;
@@ -93,7 +109,7 @@ std::uint64_t ImageTrees::visit(std::uint32_t root, TreeKind kind) {
         }
         const bool leaf = page.type == kTableLeaf || page.type == kIndexLeaf;
         if (!leaf) {
-            todo_.push_back(get_be32(buffer_.data() + page.pointers));
+            todo_.push_back(get_be32(bytes.data() + page.pointers));
             page.pointers += 4;
         }
         if (leaf || index) entries += page.cells;
@@ -115,6 +131,9 @@ void ImageTrees::visit_cells(const Page& page) {
             todo_.push_back(get_be32(page.bytes.data() + at));
             at += 4;
         }
+        // Nearly all are small and far from the end.
+        const auto first = good ? static_cast<unsigned char>(page.bytes[at]) : 0x80U;
+        if (first < 0x80U && first <= most && at + kVarintMost + 1 + first <= page.bytes.size()) continue;
         std::uint64_t payload = 0, key = 0;
         good = good && get_varint(page.bytes, at, payload);  // in an interior page of a table, that is the key
         if (page.type == kTableInterior && good) continue;
@@ -135,10 +154,7 @@ void ImageTrees::visit_cells(const Page& page) {
 void ImageTrees::follow_overflow(std::uint32_t number, std::uint64_t bytes) {
     const std::uint64_t room = usable_ - 4;
     for (std::uint64_t left = bytes; left > 0; left -= std::min(left, room)) {
-        claim(number);
-        char next[4] = {};
-        file_.read_at(next, sizeof next, std::uint64_t{number - 1} * page_size_);
-        number = get_be32(next);
+        number = get_be32(claim(number).data());
     }
     if (number != 0) fail(cat("Page ", number, " follows the end of an entry."));
 }

@@ -15,8 +15,11 @@ enum class TreeKind { kTable, kIndex, kEither };
 
 class ImageTrees {
   public:
-    // `file` must stay open. Throws what `fail` below throws if it does not begin a database.
+    // Maps the file, which nobody may cut short meanwhile. Throws as visit() does if it does not begin a database.
     explicit ImageTrees(const PosixFile& file);
+    ImageTrees(const ImageTrees&) = delete;
+    ImageTrees& operator=(const ImageTrees&) = delete;
+    ~ImageTrees();
 
     // Returns the number of entries: the rows of a table. Throws Error (kFailure) with the message "damaged" and what
     // is wrong, about which page, as detail.
@@ -25,16 +28,15 @@ class ImageTrees {
 
   private:
     struct Page;
-    void claim(std::uint32_t number);
+    std::string_view claim(std::uint32_t number);
     void visit_cells(const Page& page);
     void follow_overflow(std::uint32_t number, std::uint64_t bytes);
 
-    const PosixFile& file_;
+    std::string_view file_;
     std::uint32_t page_size_ = 0;
     std::uint32_t usable_ = 0;
     std::uint32_t pages_ = 0;
     std::vector<bool> seen_;
-    std::string buffer_;
     std::vector<std::uint32_t> todo_;
 };
 
