@@ -72,6 +72,11 @@ TEST_CASE("whichever call fails, exit status 0 says that it is done, and any oth
     check_script("fail_each_call.py", "", "strace");
 }
 
+TEST_CASE("what must be on the disk first is written and synced first, and the page of the lock bytes is left alone",
+          "[state][parts:3]") {
+    check_script("order.py", "", "strace");
+}
+
 TEST_CASE("what is left of a database's file after a bad day is restored, or the way out is said", "[state][parts:2]") {
     check_script("bad_files.py", "", "cp");
 }

@@ -73,8 +73,14 @@ void write_by_reading(const LiveFile& live, PosixFile& target) {
         check_interrupt();
         const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, size - offset));
         read_live(live, buffer.data(), piece, offset);
+        // A hole stays one.
+        if (std::all_of(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(piece),
+                        [](char c) { return c == 0; })) {
+            continue;
+        }
         target.write_at({buffer.data(), piece}, offset);
     }
+    target.truncate(size);
 }
 
 // Makes page 1 say rollback journal and the true number of pages.
