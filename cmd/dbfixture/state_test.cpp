@@ -68,8 +68,13 @@ TEST_CASE("a snapshot of what cannot be read, or could not be put back, is refus
     check_script("trust.py", "", "python3");
 }
 
-TEST_CASE("whichever call fails, exit status 0 says that it is done, and any other that it is not", "[state][parts:3]") {
+TEST_CASE("whichever call fails, exit status 0 says that it is done, and any other that it is not",
+          "[state][parts:3]") {
     check_script("fail_each_call.py", "", "strace");
+}
+
+TEST_CASE("a restore is skipped only where nothing has changed, whenever and however it changed", "[state][parts:2]") {
+    check_script("stamps.py", "", "strace");
 }
 
 TEST_CASE("what must be on the disk first is written and synced first, and the page of the lock bytes is left alone",
