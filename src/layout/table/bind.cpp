@@ -153,13 +153,23 @@ const TableBinder::Shape& TableBinder::shape_for(const Record& record, const Tab
                           [](const std::string& name, const Field& field) { return name == field.name; });
     };
     if (shapes.last != nullptr && fits(*shapes.last)) return *shapes.last;
-    for (const Shape& shape : shapes.shapes) {
-        if (fits(shape)) return *(shapes.last = &shape);
+    const std::size_t few = std::min(shapes.shapes.size(), kFewShapes);
+    for (std::size_t i = 0; i < few; ++i) {
+        if (fits(shapes.shapes[i])) return *(shapes.last = &shapes.shapes[i]);
     }
+    std::string names = with_key ? "k" : "";
+    for (const Field& field : record.fields)
+        append(names, cat(field.name.size(), ":", field.name));
+    if (const auto known = shapes.by_names.find(names); known != shapes.by_names.end())
+        return *(shapes.last = known->second);
     Shape shape = make_shape(record, table, with_key);
-    if (shape.faulty) return faulty_shape_ = std::move(shape);  // to be reported for every record that has it
+    // One that is faulty is to be reported for every record that has it.
+    if (shape.faulty || shapes.shapes.size() == kMostShapes) return passing_shape_ = std::move(shape);
+    shape.kept = true;
     shapes.shapes.push_back(std::move(shape));
-    return *(shapes.last = &shapes.shapes.back());
+    shapes.last = &shapes.shapes.back();
+    shapes.by_names.emplace(std::move(names), shapes.last);
+    return *shapes.last;
 }
 
 void TableBinder::bind_key(const Record& record, const Table& table, const Shape& shape, Value* values,
@@ -243,6 +253,12 @@ void TableBinder::keep(const Record& record, RowAddress address, const Shape& sh
     row.address = address;
     if (address == RowAddress::kRowid) row.rowid = bind_rowid(record.has_rowid ? record.rowid : record.key);
     row.columns = shape.columns;
+    if (!shape.kept) {
+        auto* const columns = reinterpret_cast<std::uint16_t*>(
+            batch.arena.allocate(sizeof(std::uint16_t) * std::max<std::size_t>(shape.columns.size(), 1)));
+        std::copy(shape.columns.begin(), shape.columns.end(), columns);
+        row.columns = {columns, shape.columns.size()};
+    }
     row.values = {values, shape.columns.size()};
     row.origin = record.origin;
     batch.rows.push_back(row);

@@ -7,6 +7,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "layout/record_binder.h"
@@ -36,9 +37,15 @@ class TableBinder final : public RecordBinder {
         std::vector<std::uint16_t> columns;
         std::size_t ignored = 0;
         bool faulty = false;  // some field names are wrong, and were reported
+        bool kept = false;    // for the binder's life
     };
+    // Records that leave out what is empty have nearly as many shapes as there are records: only so many are
+    // remembered, found by their names once there are more than a few.
+    static constexpr std::size_t kFewShapes = 8;
+    static constexpr std::size_t kMostShapes = 1000;
     struct TableShapes {
         std::deque<Shape> shapes;
+        std::unordered_map<std::string, const Shape*> by_names;
         const Shape* last = nullptr;
     };
 
@@ -57,7 +64,7 @@ class TableBinder final : public RecordBinder {
     const BindOptions& options_;
     const RecordBinder* other_;
     std::vector<TableShapes> tables_;
-    Shape faulty_shape_;
+    Shape passing_shape_;  // one that is not remembered
     std::string last_label_;
     const Table* last_table_ = nullptr;
 };
