@@ -57,7 +57,8 @@ class Error : public std::exception {
 };
 
 // The form of DESIGN 4 without the program name: "[file:line: ][record 3 (table key): ]message\n[  detail: ...\n][
-// hint: ...\n]". A message that does not name the column gets it from `where`.
+// hint: ...\n]". A message that does not name the column gets it from `where`. Whatever the user's texts in it are, a
+// terminal can show it: see printable().
 std::string format_error(const Error& error);
 
 // The position alone, "file:line: record 3 (table pk=7)"; empty when nothing is known.

@@ -31,6 +31,16 @@ std::size_t utf8_sequence(const unsigned char* s, std::size_t size) noexcept {
     return length;
 }
 
+// Of a character of `length` bytes: C0 and C1 controls, the marks that turn or end a direction, line and paragraph
+// separators.
+bool acts_on_terminal(const unsigned char* s, std::size_t length) noexcept {
+    if (length == 1) return s[0] < 0x20 || s[0] == 0x7F;
+    if (length == 2) return s[0] == 0xC2 && s[1] < 0xA0;
+    if (length != 3 || s[0] != 0xE2) return false;
+    return (s[1] == 0x80 && (s[2] == 0x8E || s[2] == 0x8F || (s[2] >= 0xA8 && s[2] <= 0xAE))) ||
+           (s[1] == 0x81 && s[2] >= 0xA6 && s[2] <= 0xA9);
+}
+
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> before(b.size() + 1);
     std::vector<std::size_t> row(b.size() + 1);
@@ -69,6 +79,18 @@ bool is_valid_utf8(std::string_view bytes) noexcept {
     return true;
 }
 
+std::string_view wide_encoding(std::string_view first) noexcept {
+    const std::string_view four = first.substr(0, 4);
+    if (four == std::string_view("\xFF\xFE\0\0", 4) || four == std::string_view("\0\0\xFE\xFF", 4)) return "UTF-32";
+    if (four.starts_with("\xFF\xFE") || four.starts_with("\xFE\xFF")) return "UTF-16";
+    const auto zero = [&](std::size_t i) { return four[i] == '\0'; };
+    if (four.size() < 2 || zero(0) == zero(1)) {
+        const bool wide = four.size() == 4 && zero(0) && zero(1) && zero(2) && !zero(3);
+        return wide ? "UTF-32" : "";
+    }
+    return four.size() == 4 && zero(2) && zero(3) ? "UTF-32" : "UTF-16";
+}
+
 void append_utf8(std::string& out, std::uint32_t point) {
     const auto put = [&](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
     if (point < 0x80) {
@@ -99,24 +121,29 @@ bool equals_ignore_case(std::string_view a, std::string_view b) noexcept {
            std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
-std::string quote(std::string_view text, std::size_t limit) {
+std::string printable(std::string_view text, std::size_t limit, bool lines) {
     static constexpr std::string_view kHex = "0123456789abcdef";
-    std::string out = "\"";
+    std::string out;
     const auto* s = reinterpret_cast<const unsigned char*>(text.data());
     std::size_t i = 0;
     while (i < text.size()) {
-        if (out.size() > limit) return out + "...\"";
+        if (out.size() >= limit) return out + "...";
         const std::size_t length = utf8_sequence(s + i, text.size() - i);
         if (s[i] == '\n') {
-            out += "\\n";
-        } else if (s[i] < 0x20 || s[i] == 0x7F || length == 0) {
-            out += {'\\', 'x', kHex[s[i] >> 4], kHex[s[i] & 15]};
+            out += lines ? "\n" : "\\n";
+        } else if (length == 0 || acts_on_terminal(s + i, length)) {
+            for (std::size_t j = i; j < i + std::max<std::size_t>(length, 1); ++j)
+                out += {'\\', 'x', kHex[s[j] >> 4], kHex[s[j] & 15]};
         } else {
             out.append(text.substr(i, length));
         }
         i += std::max<std::size_t>(length, 1);
     }
-    return out + "\"";
+    return out;
+}
+
+std::string quote(std::string_view text, std::size_t limit) {
+    return cat("\"", printable(text, limit), "\"");
 }
 
 std::string quote_list(const std::vector<std::string>& items, std::size_t most) {

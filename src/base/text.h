@@ -14,6 +14,10 @@ namespace dbfixture {
 // fine.
 bool is_valid_utf8(std::string_view bytes) noexcept;
 
+// "UTF-16" or "UTF-32" if text that begins with these bytes (four, or all there are), by a byte order mark or by its
+// zero bytes, can only be that; else "".
+std::string_view wide_encoding(std::string_view first) noexcept;
+
 // `point` is a Unicode scalar value.
 void append_utf8(std::string& out, std::uint32_t point);
 
@@ -24,6 +28,11 @@ bool equals_ignore_case(std::string_view a, std::string_view b) noexcept;
 // For messages: in double quotes, control characters escaped, cut with "..." beyond `limit` bytes (never inside a
 // character).
 std::string quote(std::string_view text, std::size_t limit = 60);
+
+// For messages: the text without quotes, otherwise the same: what a terminal would obey (control characters, marks that
+// turn the writing direction) or cannot show is escaped, and it is cut with "..." beyond `limit` bytes. With `lines`,
+// line ends stay.
+std::string printable(std::string_view text, std::size_t limit, bool lines = false);
 
 // "a, b and c", each as quote() writes it; more than `most` are counted: "a, b and 7 more".
 std::string quote_list(const std::vector<std::string>& items, std::size_t most = 12);
