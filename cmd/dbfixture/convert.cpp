@@ -40,7 +40,7 @@ int run_convert(const ConvertOptions& options, Session& session) {
     if (to_stdout && session.report.json()) {
         throw Error(ErrorKind::kUsage, "--json needs a file as OUT, because standard output carries the result");
     }
-    const FixtureTarget target = choose_target(names[1], options.to, inputs[0].format->name);
+    const FixtureTarget target = choose_target(names[1], options.to, inputs[0].format->name, "--to");
     const std::unique_ptr<ByteSink> sink = open_target(target, session.report);
     WriteOptions write;
     write.indent = options.indent;

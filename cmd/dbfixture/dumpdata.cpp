@@ -4,7 +4,6 @@
 
 #include <filesystem>
 #include <memory>
-#include <set>
 #include <system_error>
 
 #include "base/cat.h"
@@ -78,12 +77,6 @@ void refuse_database_as_output(const std::string& database, const std::string& o
     if (is_database || beside == own + "-wal" || beside == own + "-journal" || beside == own + "-shm") {
         throw Error(ErrorKind::kUsage, cat("the output file ", quote(output, 200), " belongs to the database"));
     }
-}
-
-// A key that no row has is no error, as in Django, but is not passed over in silence.
-void warn_of_missing_keys(Report& report, const std::vector<std::string>& keys, std::uint64_t found) {
-    const std::size_t wanted = std::set<std::string>(keys.begin(), keys.end()).size();
-    if (found < wanted) report.warning(cat("only ", found, " of ", plural(wanted, "key"), " of --pks found"));
 }
 
 void report_dump(Session& session, const Schema& schema, const DumpOptions& dumped, const DumpReport& counts,
@@ -166,7 +159,9 @@ void translate_labels(const Layout& layout, const Apps& apps, SelectionOptions& 
 
 int run_dumpdata(const DumpdataOptions& options, Session& session) {
     check_usage(options, session);
-    const FixtureTarget target = choose_target(options.output, options.format, "json");
+    const DumpDefaults& defaults = session.config().dump;
+    const FixtureTarget target =
+        choose_target(options.output, options.format, defaults.format.empty() ? "json" : defaults.format, "--format");
     SelectionOptions selection;
     selection.labels = session.arguments("[LABEL...]", 0, Session::kAny);
     selection.exclude = options.exclude;
@@ -187,7 +182,7 @@ int run_dumpdata(const DumpdataOptions& options, Session& session) {
     }
     if (options.pks) dumped.keys = split_keys(*options.pks);
     dumped.format = target.format;
-    dumped.write.indent = options.indent;
+    dumped.write.indent = options.indent >= 0 ? options.indent : defaults.indent.value_or(-1);
     session.report.warnings(warnings);
 
     const std::unique_ptr<ByteSink> sink = open_target(target, session.report);
@@ -195,7 +190,6 @@ int run_dumpdata(const DumpdataOptions& options, Session& session) {
     connection->end_read();
     sink->finish();
     session.report.warnings(counts.warnings);
-    warn_of_missing_keys(session.report, dumped.keys, counts.total);
     report_dump(session, schema, dumped, counts, target);
     return 0;
 }

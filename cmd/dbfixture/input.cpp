@@ -3,12 +3,16 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
+#include <filesystem>
+#include <memory>
 #include <utility>
 
 #include "base/cat.h"
 #include "base/text.h"
 #include "fixture/codec/codec.h"
+#include "fixture/detect.h"
 #include "output.h"
 #include "progress.h"
 
@@ -34,30 +38,68 @@ std::uint64_t parse_size(const std::string& text) {
     return number << shift;
 }
 
-FixtureInput stdin_input(const InputOptions& options, const DecodeLimits& limits, Report& report) {
-    if (options.format.empty()) {
-        throw Error(ErrorKind::kUsage, "reading standard input needs --format")
-            .with_hint(cat("formats are ", format_list()));
+// The data of one input, after a look at its beginning.
+std::unique_ptr<ByteSource> refuse_what_is_no_fixture(std::unique_ptr<ByteSource> source, const std::string& head,
+                                                      const Format& format, const std::string& name,
+                                                      const std::string& stem) {
+    if (auto error = no_fixture(head, format, stem)) {
+        error->where.file = name;
+        throw Error(*error);
     }
-    const auto open = [limits, &report] {
-        return open_decoded(count_read(open_descriptor_source(STDIN_FILENO, "<stdin>"), "<stdin>", report), limits);
+    return source;
+}
+
+// Without --format the data says its own. It is read at once, then, and can be opened once.
+FixtureInput stdin_input(const InputOptions& options, const DecodeLimits& limits, Report& report) {
+    const std::string name = "<stdin>";
+    const auto open = [name, limits, &report] {
+        return open_decoded(count_read(open_descriptor_source(STDIN_FILENO, name), name, report), limits);
     };
-    return {"<stdin>", &require_format(options.format), open};
+    if (!options.format.empty()) return {name, &require_format(options.format), open};
+    const auto source = std::make_shared<std::unique_ptr<ByteSource>>();
+    std::string head;
+    try {
+        *source = open();
+        head = peek(*source, kTellingSize);
+    } catch (Error& error) {
+        if (error.kind == ErrorKind::kInput && error.where.file.empty()) error.where.file = name;
+        throw;
+    }
+    if (head.empty()) {
+        throw Error(ErrorKind::kInput, "standard input is empty")
+            .with_hint("a JSON Lines fixture without records is read with --format jsonl");
+    }
+    const Format& format = detect_format(head);
+    return {name, &format, [source, head, &format, name] {
+                return refuse_what_is_no_fixture(std::move(*source), head, format, name, "");
+            }};
 }
 
 FixtureInput file_input(const FoundFixture& found, const DecodeLimits& limits, Report& report) {
     const std::string path = found.path;
-    const auto open = [path, limits, &report] {
-        return open_decoded(count_read(open_file_source(path), path, report), limits);
+    const Format* format = found.format;
+    std::string stem = std::filesystem::path(path).filename().string();
+    stem.resize(std::min(stem.find('.'), stem.size()));
+    const auto open = [path, limits, format, stem, &report] {
+        std::unique_ptr<ByteSource> source;
+        std::string head;
+        try {
+            source = open_decoded(count_read(open_file_source(path), path, report), limits);
+            head = peek(source, kTellingSize);
+        } catch (Error& error) {
+            if (error.kind == ErrorKind::kInput && error.where.file.empty()) error.where.file = path;
+            throw;
+        }
+        return refuse_what_is_no_fixture(std::move(source), head, *format, path, stem);
     };
-    return {path, found.format, open};
+    return {path, format, open};
 }
 
 }  // namespace
 
 void add_input_options(CLI::App& app, InputOptions& options) {
     add_text(app, "--format", options.format, "FORMAT",
-             cat(format_list(), ": of standard input, and of files whose name does not tell"));
+             cat(format_list(), ": of standard input (else its content tells), and of files whose name does not tell"));
     add_text(app, "--app", options.app, "LABEL", "search only this app's fixtures folder");
     add_list(app, "--fixture-dir", options.fixture_dirs, "DIR", "search this folder too; may be repeated");
     add_text(app, "--max-size", options.max_size, "SIZE", "refuse compressed fixtures that unpack to more (16G)");
@@ -72,7 +114,10 @@ std::vector<FixtureInput> find_inputs(const std::vector<std::string>& names, con
     if (session.names_database()) search.database_alias = session.database().alias;
     if (!options.format.empty()) search.format = &require_format(options.format);
     DecodeLimits limits;
-    if (!options.max_size.empty()) limits.max_size = parse_size(options.max_size);
+    if (!options.max_size.empty()) {
+        limits.max_size = parse_size(options.max_size);
+        limits.max_ratio = 0;  // who says how much it may be has looked at it
+    }
 
     std::vector<FixtureInput> inputs;
     bool read_stdin = false;

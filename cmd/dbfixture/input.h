@@ -22,7 +22,7 @@ struct InputOptions {
 };
 void add_input_options(CLI::App& app, InputOptions& options);
 
-// One for each file, in the order of `names`; "-" is standard input, which needs --format and can be read only once.
+// One for each file, in the order of `names`; "-" is standard input, which can be read only once.
 // Searches with the session's config and alias. What the result opens shows progress in the session's report.
 std::vector<FixtureInput> find_inputs(const std::vector<std::string>& names, const InputOptions& options,
                                       Session& session);

@@ -15,10 +15,13 @@ struct FixtureTarget {
     std::string path;  // "" for standard output
     const Format* format = nullptr;
     std::string compression;  // the codec's extension; "" for none
+    std::string_view ask_by;  // the option that would say the format, where the name tells an unknown one; else ""
 };
 
 // `output`: -o, "" or "-" for standard output. `format`: -f, "" to take it from the file's extension, else `fallback`.
-FixtureTarget choose_target(const std::string& output, const std::string& format, std::string_view fallback);
+// An extension that tells another format is an error when the target is opened; it names `format_option`.
+FixtureTarget choose_target(const std::string& output, const std::string& format, std::string_view fallback,
+                            std::string_view format_option);
 
 // "json, jsonl, yaml or xml", as this build knows them.
 std::string format_list();

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/text.h"
+#include "fixture/format.h"
 #include "layout/layout.h"
 
 namespace dbfixture {
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::string_view kFileName = "dbfixture.yaml";
 constexpr int kLongestBusyTimeout = 86'400'000;                  // a day
+constexpr int kLargestIndent = 100;                              // as of dumpdata's --indent
 constexpr std::size_t kReadAtMost = (std::size_t{1} << 20) + 1;  // parse_config_tree refuses more than 1 MiB
 
 class ConfigReader {
@@ -43,14 +45,27 @@ class ConfigReader {
     void is_protected(const ConfigNode& node) { config_.is_protected = boolean(node, "protected"); }
     void disposable(const ConfigNode& node) { config_.disposable = boolean(node, "disposable"); }
     void busy_timeout(const ConfigNode& node) {
-        const std::string number = text(node, "busy_timeout");
-        int value = 0;
-        const char* end = number.data() + number.size();
-        const auto [rest, problem] = std::from_chars(number.data(), end, value);
-        if (node.quoted || problem != std::errc() || rest != end || value < 0 || value > kLongestBusyTimeout) {
-            fail(node, cat("\"busy_timeout\" is a number of milliseconds, not ", quote(number)));
+        config_.busy_timeout_ms = number(node, "busy_timeout", "milliseconds", kLongestBusyTimeout);
+    }
+    void dump(const ConfigNode& node) {
+        expect(node, ConfigNode::Kind::kMap, "dump", "a map");
+        for (const auto& [name, value] : node.entries) {
+            if (value.kind == ConfigNode::Kind::kNull) continue;
+            if (name == "format") {
+                config_.dump.format = text(value, name);
+                if (find_format(config_.dump.format) == nullptr ||
+                    find_format(config_.dump.format)->name != config_.dump.format) {
+                    const std::string near = did_you_mean(config_.dump.format, format_names());
+                    fail(value, cat("unknown format ", quote(config_.dump.format)),
+                         near.empty() ? cat("formats are ", quote_list(format_names())) : near);
+                }
+            } else if (name == "indent") {
+                config_.dump.indent = number(value, "indent", "blanks", kLargestIndent);
+            } else {
+                fail(value, cat("unknown key ", quote(name), " of \"dump\""),
+                     "known keys are \"format\" and \"indent\"");
+            }
         }
-        config_.busy_timeout_ms = value;
     }
     void layout(const LayoutKind& kind, const ConfigNode& node) {
         expect(node, ConfigNode::Kind::kMap, kind.name, "a map");
@@ -79,6 +94,15 @@ class ConfigReader {
         for (const ConfigNode& item : node.items)
             out.push_back(text(item, key));
         return out;
+    }
+    int number(const ConfigNode& node, std::string_view key, std::string_view unit, int most) const {
+        const std::string digits = text(node, key);
+        int value = 0;
+        const char* end = digits.data() + digits.size();
+        const auto [rest, problem] = std::from_chars(digits.data(), end, value);
+        if (node.quoted || problem != std::errc() || rest != end || value < 0 || value > most)
+            fail(node, cat(quote(key), " is a number of ", unit, ", not ", quote(digits)));
+        return value;
     }
     bool boolean(const ConfigNode& node, std::string_view key) const {
         if (node.kind == ConfigNode::Kind::kScalar && !node.quoted) {
@@ -114,6 +138,7 @@ constexpr std::array kKeys = {
     Key{"database", &ConfigReader::database},
     Key{"databases", &ConfigReader::databases},
     Key{"disposable", &ConfigReader::disposable},
+    Key{"dump", &ConfigReader::dump},
     Key{"fixture_dirs", &ConfigReader::fixture_dirs},
     Key{"protected", &ConfigReader::is_protected},
     Key{"store", &ConfigReader::store},

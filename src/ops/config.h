@@ -14,6 +14,12 @@
 
 namespace dbfixture {
 
+// What dumpdata does unless its options say otherwise.
+struct DumpDefaults {
+    std::string format;  // the name of one that there is; "" for none
+    std::optional<int> indent;
+};
+
 struct Config {
     std::string file;                              // its path; "" when there is no config file
     std::string folder;                            // of the file, "" when there is none
@@ -21,6 +27,7 @@ struct Config {
     std::map<std::string, std::string> databases;  // alias -> path or URL
     Apps apps;
     std::vector<std::string> fixture_dirs;
+    DumpDefaults dump;
     std::optional<std::string> store;  // where snapshots are kept
     bool is_protected = false;         // flush and the like always ask for the name
     bool disposable = false;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "ops/dump.h"
 
+#include <algorithm>
+
 #include "base/arena.h"
 #include "base/cat.h"
 #include "base/error.h"
@@ -11,6 +13,44 @@
 #include "ops/threaded_writer.h"
 
 namespace dbfixture {
+namespace {
+
+class RowCounter final : public RowSink {
+  public:
+    void take(const Row&) override { ++rows; }
+    std::size_t rows = 0;
+};
+
+bool is_range(std::string_view key) {
+    const std::size_t digits = key.find_first_not_of("0123456789");
+    if (digits == 0 || digits == std::string_view::npos) return false;
+    const std::string_view between = key.substr(digits, key.find_first_of("0123456789", digits) - digits);
+    return (between == "-" || between == ".." || between == ":") &&
+           key.find_first_not_of("0123456789", digits + between.size()) == std::string_view::npos;
+}
+
+// Every key that was asked for must be there: a typing mistake would leave rows out in silence.
+void require_keys(Connection& connection, const RowQuery& query, const DumpOptions& options) {
+    std::vector<std::string> missing;
+    bool range = false;
+    for (std::size_t i = 0; i < query.keys.size(); ++i) {
+        RowQuery one;
+        one.table = query.table;
+        one.keys = {query.keys[i]};
+        RowCounter counter;
+        connection.read_rows(one, counter);
+        if (counter.rows > 0) continue;
+        if (std::find(missing.begin(), missing.end(), options.keys[i]) == missing.end())
+            missing.push_back(options.keys[i]);
+        range = range || is_range(options.keys[i]);
+    }
+    if (missing.empty()) return;
+    const Table& table = connection.schema().tables[query.table];
+    throw Error(ErrorKind::kNotFound, cat("no row of table ", quote(table.name), " has the key ", quote_list(missing)))
+        .with_hint(range ? "--pks lists single keys, as in 1,2,3" : "");
+}
+
+}  // namespace
 
 DumpReport dump(Connection& connection, const DumpOptions& options, ByteSink& sink) {
     const Schema& schema = connection.schema();
@@ -37,6 +77,7 @@ DumpReport dump(Connection& connection, const DumpOptions& options, ByteSink& si
             query.keys.push_back(options.layout != nullptr ? options.layout->parse_key(key, index, arena)
                                                            : parse_table_key(key, table, arena));
         }
+        if (!query.keys.empty()) require_keys(connection, query, options);
         std::uint64_t rows = 0;
         if (dumper && dumper->takes(index)) {
             rows = dumper->dump(query);
