@@ -90,19 +90,33 @@ Value bind_text(const Value& value, const Column& column, Arena& arena) {
     return Value::text(value.as_text());
 }
 
+// Dates and times, which SQLite calls numeric, are no numbers.
+bool is_for_numbers(const Column& column) {
+    if (column.type == ColumnType::kInteger || column.type == ColumnType::kReal) return true;
+    if (column.type != ColumnType::kNumeric) return false;
+    const std::string declared = to_lower(column.declared);
+    return declared.find("num") != std::string::npos || declared.find("dec") != std::string::npos;
+}
+
 Value bind_plain(const Value& value, const Column& column, Arena& arena) {
     const std::string_view text = value.as_text();
     if (is_plain_null(text)) return Value::null();
     if (column.type == ColumnType::kText) return Value::text(text);
     if (column.type == ColumnType::kBoolean) return bind_boolean_text(value, column, arena);
+    if (is_for_numbers(column) && is_number_elsewhere(text)) {
+        refuse(value, column, "one YAML reader takes it for a number, another for a text",
+               "write the number as in JSON, or the text in quotes");
+    }
     return bind_core(resolve_plain_core(text), column, arena);
 }
 
-Value bind_nested(const Value& value, const Column& column, Arena& arena) {
+// A list or a map means its JSON text; a JSON text is one already.
+Value bind_document(const Value& value, const Column& column, Arena& arena) {
     if (column.type == ColumnType::kBoolean || column.type == ColumnType::kInteger ||
         column.type == ColumnType::kReal) {
         refuse(value, column, cat("it is ", kind_name(value.kind())));
     }
+    if (value.kind() == ValueKind::kJson) return Value::text(value.as_text());
     if (value.kind() == ValueKind::kMap) resolve_dollar_form(value, arena);  // throws for a form that is none
     std::string text;
     append_json_text(text, value);
@@ -130,9 +144,10 @@ Value bind_core(const Value& value, const Column& column, Arena& arena) {
             return bind_text(value, column, arena);
         case ValueKind::kPlain:
             return bind_plain(value, column, arena);
+        case ValueKind::kJson:
         case ValueKind::kList:
         case ValueKind::kMap:
-            return bind_nested(value, column, arena);
+            return bind_document(value, column, arena);
     }
     return value;
 }

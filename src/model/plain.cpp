@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "model/plain.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -101,7 +102,70 @@ Value number_value(std::string_view text, const NumberShape& shape) noexcept {
     return Value::real(negative ? -real : real);
 }
 
+bool all_of(std::string_view text, std::string_view allowed) noexcept {
+    return !text.empty() && text.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+// 12:30:45, 190:20:30.15
+bool is_sexagesimal(std::string_view text) noexcept {
+    const std::size_t point = text.find('.');
+    if (point != std::string_view::npos) {
+        const std::string_view fraction = text.substr(point + 1);
+        if (!fraction.empty() && !all_of(fraction, "0123456789_")) return false;
+        text = text.substr(0, point);
+    }
+    std::size_t parts = 0;
+    while (true) {
+        const std::size_t colon = text.find(':');
+        const std::string_view part = text.substr(0, colon);
+        if (!all_of(part, "0123456789_") || !is_digit(part[0]) || (parts > 0 && (part.size() > 2 || part > "59")))
+            return false;
+        ++parts;
+        if (colon == std::string_view::npos) return parts > 1;
+        text.remove_prefix(colon + 1);
+    }
+}
+
 }  // namespace
+
+bool is_number_elsewhere(std::string_view text) noexcept {
+    if (resolve_plain_core(text).kind() != ValueKind::kText) return false;
+    if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+    if (text.size() > 1 && text[0] == '0') {
+        const std::string_view digits = text.substr(2);
+        switch (text[1]) {
+            case 'b':
+            case 'B':
+                return all_of(digits, "01_");
+            case 'o':
+            case 'O':
+                return all_of(digits, "01234567_");
+            case 'x':
+            case 'X':
+                return all_of(digits, "0123456789abcdefABCDEF_");
+            default:
+                break;
+        }
+    }
+    if (is_sexagesimal(text)) return true;
+    if (text.empty() || (!is_digit(text[0]) && text[0] != '.')) return false;
+    std::string_view rest = text;
+    const auto skip = [&](std::string_view characters) {
+        const std::size_t size = std::min(rest.find_first_not_of(characters), rest.size());
+        rest.remove_prefix(size);
+        return size;
+    };
+    std::size_t digits = skip("0123456789_,");
+    if (rest.starts_with('.')) {
+        rest.remove_prefix(1);
+        digits += skip("0123456789_");
+    }
+    if (digits == 0 || rest.empty()) return digits > 0;
+    if (rest[0] != 'e' && rest[0] != 'E') return false;
+    rest.remove_prefix(1);
+    if (rest.starts_with('-') || rest.starts_with('+')) rest.remove_prefix(1);
+    return all_of(rest, "0123456789_") && is_digit(rest[0]);
+}
 
 void append_plain_real(std::string& out, double d) {
     if (!std::isfinite(d)) {
@@ -127,6 +191,13 @@ Value resolve_plain_canonical(std::string_view text) {
     std::string canonical;
     append_plain_real(canonical, real);
     return canonical == text ? Value::real(real) : Value::text(text);
+}
+
+Value resolve_plain_json(std::string_view text) noexcept {
+    if (is_plain_null(text)) return Value::null();
+    if (text == "true") return Value::boolean(true);
+    if (text == "false") return Value::boolean(false);
+    return number_shape(text).json ? Value::number(text) : Value::text(text);
 }
 
 bool is_plain_null(std::string_view text) noexcept {

@@ -21,9 +21,18 @@ Value resolve_plain_core(std::string_view text) noexcept;
 // them, and reals as append_plain_real() does (kReal); any other scalar is text. The result points into `text`.
 Value resolve_plain_canonical(std::string_view text);
 
+// Inside a list or a map, which stand for JSON (DESIGN 2): `null`, `true`, `false` and numbers of JSON's grammar
+// (kNumber, as spelled) are what they are in JSON, and so is what YAML has besides for null; any other scalar is text.
+// The result points into `text`.
+Value resolve_plain_json(std::string_view text) noexcept;
+
 // The spelling that every YAML reader takes for exactly this real: with a dot and a signed exponent (1.0e+300), or
 // .inf, -.inf, .nan.
 void append_plain_real(std::string& out, double d);
+
+// Whether YAML 1.1, or a reader of it, takes the scalar for a number though resolve_plain_core() says text: 1_000,
+// 1,000, 0b101, -0x1F, 1:30, 1_0.5.
+bool is_number_elsewhere(std::string_view text) noexcept;
 
 // "", "~", "null", "Null", "NULL".
 bool is_plain_null(std::string_view text) noexcept;

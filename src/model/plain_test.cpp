@@ -88,6 +88,43 @@ TEST_CASE("convert keeps a plain scalar's type only in its canonical spelling", 
     }
 }
 
+TEST_CASE("inside a structure a plain scalar is what it is in JSON, else a text", "[model][plain]") {
+    for (const std::string text : {"", "~", "null", "Null", "NULL"})
+        CHECK(resolve_plain_json(text).is_null());
+    CHECK(same_value(resolve_plain_json("true"), Value::boolean(true)));
+    CHECK(same_value(resolve_plain_json("false"), Value::boolean(false)));
+    for (const std::string text : {"0", "-0", "42", "-9223372036854775809", "123456789012345678901234567890", "0.0",
+                                   "-0.0", "1.10", "1e5", "1E5", "1e+05", "1.5e-7", "1e999"}) {
+        INFO(text);
+        CHECK(same_value(resolve_plain_json(text), Value::number(text)));
+    }
+    for (const std::string text :
+         {"True", "TRUE", "yes",  "on",   "012",   "-01",  "+1",  ".5",       "1.",         "-.5",  "1_000", "1e",
+          "0x1F", "0o17", "1:30", ".inf", "-.inf", ".nan", "NaN", "Infinity", "2024-01-01", "nUll", "abc"}) {
+        INFO(text);
+        CHECK(same_value(resolve_plain_json(text), Value::text(text)));
+    }
+}
+
+TEST_CASE("what one YAML reader takes for a number and another for a text is known", "[model][plain]") {
+    for (const char* text :
+         {"1_000", "-1_000",   "+1_000",    "1,000",        "1,000,000", "1_000.5", "1,000.5", "1.5_0",   "0b101",
+          "0b1_0", "-0b1",     "0B1",       "-0x1F",        "+0x1F",     "0x1_F",   "0X1F",    "-0o17",   "0O17",
+          "1:30",  "12:30:45", "190:20:30", "190:20:30.15", "-1:30",     "1_0:30",  "1_0e5",   "1_0.5e+3"}) {
+        INFO(text);
+        CHECK(is_number_elsewhere(text));
+    }
+    for (const char* text : {"",    "1000",   "1.5",   "1e3",   "0x1F", "0o17",       "012",
+                             "+1",  ".5",     "1.",    ".inf",  ".nan", "null",       "true",
+                             "abc", "1_000x", "_1",    "_",     ",1",   ".",          "-",
+                             "+",   "0b2",    "0b",    "0x",    "0xG",  "1:60",       "1:3x",
+                             ":30", "1:",     "1:300", "1.2.3", "1-2",  "2024-01-01", "2024-01-01 12:30",
+                             "12h", "1e_",    "1_0e",  "e5",    "1 000"}) {
+        INFO(text);
+        CHECK_FALSE(is_number_elsewhere(text));
+    }
+}
+
 TEST_CASE("a real in YAML has a dot and a signed exponent", "[model][plain]") {
     const auto plain = [](double d) {
         std::string out = "x: 1e";  // what stands before does not matter

@@ -59,6 +59,7 @@ bool same_value(const Value& a, const Value& b) noexcept {
         case ValueKind::kBytes:
         case ValueKind::kNumber:
         case ValueKind::kPlain:
+        case ValueKind::kJson:
             return a.as_text() == b.as_text();
         case ValueKind::kList:
         case ValueKind::kMap:
@@ -87,6 +88,7 @@ std::string describe(const Value& value) {
             if (resolve_plain_core(value.as_text()).kind() == ValueKind::kNumber) return std::string(value.as_text());
             return quote(value.as_text());
         case ValueKind::kText:
+        case ValueKind::kJson:
             return quote(value.as_text());
         default:
             append_json_text(out, value);
@@ -132,6 +134,8 @@ std::string_view kind_name(ValueKind kind) noexcept {
             return "a text";
         case ValueKind::kPlain:
             return "a plain scalar";
+        case ValueKind::kJson:
+            return "a JSON text";
         case ValueKind::kBytes:
             return "bytes";
         case ValueKind::kList:
@@ -177,10 +181,13 @@ void append_json_text(std::string& out, const Value& value) {
         case ValueKind::kNumber:
             out += value.as_text();
             break;
+        case ValueKind::kPlain:
+            append_json_text(out, resolve_plain_json(value.as_text()));
+            break;
         case ValueKind::kText:
         case ValueKind::kEncodedText:
-        case ValueKind::kPlain:
         case ValueKind::kBytes:
+        case ValueKind::kJson:
             append_json_string(out, value.as_text());
             break;
         case ValueKind::kList:

@@ -27,6 +27,7 @@ enum class ValueKind : std::uint8_t {
     // Not yet typed by a column:
     kNumber,  // a number as the fixture spells it: 1, -0, 1.10, 1e5, 123456789012345678901 (JSON's grammar)
     kPlain,   // a plain (unquoted, untagged) YAML scalar
+    kJson,    // the text of a JSON document, to be kept as it is: {"$json": ...}
     kList,    // items() are the elements
     kMap,     // items() are key, value, key, value ...; keys are kText
 };
@@ -68,6 +69,7 @@ class Value {
     static constexpr Value decimal(std::string_view s) noexcept { return of(ValueKind::kDecimal, s); }
     static constexpr Value number(std::string_view s) noexcept { return of(ValueKind::kNumber, s); }
     static constexpr Value plain(std::string_view s) noexcept { return of(ValueKind::kPlain, s); }
+    static constexpr Value json(std::string_view s) noexcept { return of(ValueKind::kJson, s); }
     static constexpr Value encoded_text(std::string_view s, TextEncoding encoding) noexcept {
         Value v = of(ValueKind::kEncodedText, s);
         v.encoding_ = encoding;
@@ -83,7 +85,7 @@ class Value {
 
     constexpr ValueKind kind() const noexcept { return kind_; }
     constexpr bool is_null() const noexcept { return kind_ == ValueKind::kNull; }
-    constexpr bool has_text() const noexcept { return kind_ >= ValueKind::kDecimal && kind_ <= ValueKind::kPlain; }
+    constexpr bool has_text() const noexcept { return kind_ >= ValueKind::kDecimal && kind_ <= ValueKind::kJson; }
 
     constexpr bool as_boolean() const noexcept { return data_.integer != 0; }
     constexpr std::int64_t as_integer() const noexcept { return data_.integer; }
@@ -150,7 +152,7 @@ std::string_view kind_name(ValueKind kind) noexcept;
 void append_real(std::string& out, double d);
 
 // The JSON text of a value of any kind but kBytes and kEncodedText, as SQLite's json() writes it: no white space,
-// numbers as spelled. kPlain becomes a string. This is what a list or a map means for a text column (DESIGN 2).
+// numbers as spelled, kPlain by resolve_plain_json(). This is what a list or a map means for a text column (DESIGN 2).
 void append_json_text(std::string& out, const Value& value);
 
 }  // namespace dbfixture

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "ops/convert.h"
 
-#include <cmath>
 #include <new>
 
 #include "base/error.h"
@@ -12,36 +11,21 @@
 namespace dbfixture {
 namespace {
 
-// "1.0e+300" for 1e+300: YAML 1.1 reads nothing without a dot as a real.
-std::string yaml_real(double number) {
-    std::string out;
-    append_real(out, number);
-    const std::size_t exponent = out.find('e');
-    if (exponent != std::string::npos && out.find('.') == std::string::npos) out.insert(exponent, ".0");
-    return out;
-}
-
 Value resolve_plain(const Value& value) {
     const std::string_view text = value.as_text();
-    if (is_plain_null(text)) return Value::null();
-    const Value core = resolve_plain_core(text);
-    switch (core.kind()) {
-        case ValueKind::kBoolean:
-            if (text == "true" || text == "false") return core;
-            break;
-        case ValueKind::kNumber: {
-            if (is_integer_spelling(text)) return Value::number(text);
-            double number = 0;
-            if (nearest_real(text, number) == RealFit::kExact && yaml_real(number) == text) return Value::real(number);
-            break;
-        }
-        case ValueKind::kReal:
-            if (!std::isfinite(core.as_real()) && (text == ".inf" || text == "-.inf" || text == ".nan")) return core;
-            break;
-        default:
-            break;
-    }
-    return Value::text(text);
+    return is_plain_null(text) ? Value::null() : resolve_plain_canonical(text);
+}
+
+// What stands inside a list or a map (DESIGN 2): `resolve` says what a plain scalar there is.
+Value resolve_items(const Value& value, Value (*resolve)(const Value&), Arena& arena) {
+    if (value.kind() == ValueKind::kPlain) return resolve(value).set_line(value.line());
+    if (value.kind() != ValueKind::kList && value.kind() != ValueKind::kMap) return value;
+    const std::size_t count = value.item_count();
+    auto* items = new (arena.allocate(sizeof(Value) * (count + 1))) Value[count + 1];
+    for (std::size_t i = 0; i < count; ++i)
+        items[i] = resolve_items(value.items()[i], resolve, arena);
+    Value out = value.kind() == ValueKind::kList ? Value::list(items, count) : Value::map(items, count / 2);
+    return out.set_line(value.line());
 }
 
 class Converter final : public RecordSink {
@@ -51,7 +35,7 @@ class Converter final : public RecordSink {
     void take(const Record& record) override {
         arena_.clear();
         record_ = record;
-        record_.key = resolve_without_column(record.key, arena_);
+        record_.key = resolve_key_without_column(record.key, arena_);
         record_.rowid = resolve_without_column(record.rowid, arena_);
         for (Field& field : record_.fields)
             field.value = resolve_without_column(field.value, arena_);
@@ -72,13 +56,12 @@ class Converter final : public RecordSink {
 
 Value resolve_without_column(const Value& value, Arena& arena) {
     if (value.kind() == ValueKind::kPlain) return resolve_plain(value).set_line(value.line());
-    if (value.kind() != ValueKind::kList && value.kind() != ValueKind::kMap) return value;
-    const std::size_t count = value.item_count();
-    auto* items = new (arena.allocate(sizeof(Value) * (count + 1))) Value[count + 1];
-    for (std::size_t i = 0; i < count; ++i)
-        items[i] = resolve_without_column(value.items()[i], arena);
-    Value out = value.kind() == ValueKind::kList ? Value::list(items, count) : Value::map(items, count / 2);
-    return out.set_line(value.line());
+    return resolve_items(
+        value, [](const Value& item) { return resolve_plain_json(item.as_text()); }, arena);
+}
+
+Value resolve_key_without_column(const Value& key, Arena& arena) {
+    return resolve_items(key, resolve_plain, arena);
 }
 
 std::uint64_t convert(const FixtureInput& input, const Format& format, const WriteOptions& options, ByteSink& sink) {

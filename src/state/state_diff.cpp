@@ -41,6 +41,7 @@ void add_value(std::string& out, const Value& value) {
         case ValueKind::kBytes:
         case ValueKind::kNumber:
         case ValueKind::kPlain:
+        case ValueKind::kJson:
             raw(value.as_text().size());
             out += value.as_text();
             break;

@@ -146,14 +146,42 @@ class CatalogReader {
         }
     }
 
-    // CHECK (JSON_VALID("column")), as Django writes it; `sql` is in lower case.
+    // CHECK (JSON_VALID("column")), as Django writes it, with any quotes and blanks; `sql` is in lower case.
     static void find_json_checks(Table& table, const std::string& sql) {
-        if (sql.find("json_valid(") == std::string::npos) return;
-        for (Column& column : table.columns) {
-            const std::string name = to_lower(column.name);
-            column.holds_json = sql.find(cat("json_valid(", quote_identifier(name), ")")) != std::string::npos ||
-                                sql.find(cat("json_valid(", name, ")")) != std::string::npos;
+        constexpr std::string_view kCall = "json_valid";
+        for (std::size_t at = sql.find(kCall); at != std::string::npos; at = sql.find(kCall, at + 1)) {
+            const std::string argument = first_argument(std::string_view(sql).substr(at + kCall.size()));
+            for (Column& column : table.columns) {
+                if (!argument.empty() && to_lower(column.name) == argument) column.holds_json = true;
+            }
         }
+    }
+
+    // The name that stands alone as the first argument of a call, `rest` being what follows its function's name.
+    static std::string first_argument(std::string_view rest) {
+        constexpr std::string_view kBlanks = " \t\r\n";
+        const auto skip_blanks = [&] { rest.remove_prefix(std::min(rest.find_first_not_of(kBlanks), rest.size())); };
+        skip_blanks();
+        if (!rest.starts_with('(')) return {};
+        rest.remove_prefix(1);
+        skip_blanks();
+        std::string name;
+        if (rest.starts_with('"') || rest.starts_with('`') || rest.starts_with('[')) {
+            const char end = rest[0] == '[' ? ']' : rest[0];
+            std::size_t i = 1;
+            for (; i < rest.size() && (rest[i] != end || (i + 1 < rest.size() && rest[i + 1] == end && end != ']'));
+                 ++i) {
+                if (rest[i] == end) ++i;
+                name += rest[i];
+            }
+            rest.remove_prefix(std::min(i + 1, rest.size()));
+        } else {
+            const std::size_t size = std::min(rest.find_first_of(" \t\r\n,()"), rest.size());
+            name = rest.substr(0, size);
+            rest.remove_prefix(size);
+        }
+        skip_blanks();
+        return rest.starts_with(')') || rest.starts_with(',') ? name : std::string();
     }
 
     void read_foreign_keys(Table& table) {

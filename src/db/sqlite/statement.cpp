@@ -99,6 +99,7 @@ Statement& Statement::bind(int parameter, const Value& value) {
                         cat("SQLite cannot store ", describe(value), ": integers have 64 bits with sign"));
         case ValueKind::kNumber:
         case ValueKind::kPlain:
+        case ValueKind::kJson:
         case ValueKind::kList:
         case ValueKind::kMap:
             throw Error(ErrorKind::kFailure, "an untyped value reached the database (a defect in dbfixture)");

@@ -73,6 +73,7 @@ Value take_value(std::string_view& bytes) {
         case ValueKind::kInteger:
         case ValueKind::kNumber:
         case ValueKind::kPlain:
+        case ValueKind::kJson:
         case ValueKind::kList:
         case ValueKind::kMap:
             value = Value::integer(take<std::int64_t>(bytes));

@@ -117,7 +117,8 @@ class MemberStream {
 
 // Whether a field is written in a form of our own, which Django would not read, or would read as something else.
 bool is_raw(const Value& written, bool is_xml) {
-    if (written.kind() == ValueKind::kEncodedText || written.kind() == ValueKind::kBytes) return true;
+    const ValueKind kind = written.kind();
+    if (kind == ValueKind::kEncodedText || kind == ValueKind::kBytes || kind == ValueKind::kJson) return true;
     if (!is_xml || !written.has_text()) return false;
     const std::string_view text = written.as_text();  // XML has no control characters
     return std::any_of(text.begin(), text.end(), [](char c) {

@@ -262,6 +262,7 @@ void append_python_json(std::string& out, const Value& value) {
         }
         case ValueKind::kEncodedText:
         case ValueKind::kBytes:
+        case ValueKind::kJson:
             throw Error(ErrorKind::kInput, cat("a JSON document cannot hold ", describe(value)));
         case ValueKind::kList:
         case ValueKind::kMap:

@@ -86,6 +86,8 @@ std::optional<Value> DjangoReader::as_raw() {
             if (nearest_real(text, number) == RealFit::kExact) return Value::real(number);
             return value_;
         }
+        case ValueKind::kJson:
+            return bind_value(value_, column_, arena_);
         case ValueKind::kPlain:
             if (is_plain_null(value_.as_text())) return Value::null();
             return std::nullopt;

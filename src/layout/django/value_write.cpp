@@ -8,6 +8,7 @@
 #include "base/base64.h"
 #include "base/cat.h"
 #include "fixture/dollar_forms.h"
+#include "fixture/json/text.h"
 #include "layout/django/ip_address.h"
 #include "layout/django/python_json.h"
 #include "layout/django/time.h"
@@ -113,14 +114,22 @@ Value write_uuid(const Value& stored, const DjangoWriteRules&, Arena& arena) {
     return Value::text({out, 36});
 }
 
+// A document that is not in Python's spelling, or that would be taken for another value: as the text it is stored as.
+// (A number would become one in a column of numeric affinity.)
+Value json_as_text(const Value& stored, Arena& arena) {
+    const std::string_view text = stored.as_text();
+    const bool number = !text.empty() && (text[0] == '-' || (text[0] >= '0' && text[0] <= '9'));
+    return number || json_problem(text) ? raw(stored, arena) : Value::json(text);
+}
+
 Value write_json(const Value& stored, const DjangoWriteRules& rules, Arena& arena) {
     if (stored.kind() != ValueKind::kText) return raw(stored, arena);
     const auto tree = python_json_tree(stored.as_text(), arena);
-    if (!tree) return raw(stored, arena);
+    if (!tree) return json_as_text(stored, arena);
     if (rules.json_text) return stored;
     // As a tree, the document null would be NULL, and one like {"$text": ...} its own raw form.
     const bool is_form = tree->kind() == ValueKind::kMap && is_dollar_form(*tree);
-    return tree->is_null() || is_form ? raw(stored, arena) : *tree;
+    return tree->is_null() || is_form ? json_as_text(stored, arena) : *tree;
 }
 
 Value write_binary(const Value& stored, const DjangoWriteRules&, Arena& arena) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "layout/table/dump.h"
 
+#include "base/text.h"
+#include "fixture/json/text.h"
+
 namespace dbfixture {
 namespace {
 
@@ -9,6 +12,16 @@ Value raw_where_needed(const Value& value, ColumnType type) {
     if (type == ColumnType::kBoolean && value.kind() == ValueKind::kText)
         return Value::encoded_text(value.as_text(), TextEncoding::kUtf8);
     return value;
+}
+
+// Whether the column is there for JSON: declared so ("json", "JSONB NOT NULL"), or held to it by a constraint.
+bool keeps_json(const Column& column) {
+    if (column.type == ColumnType::kBoolean || column.type == ColumnType::kInteger || column.type == ColumnType::kReal)
+        return false;
+    if (column.holds_json) return true;
+    const std::string declared = to_lower(column.declared);
+    const std::string first = declared.substr(0, declared.find_first_of(" ("));
+    return first == "json" || first == "jsonb";
 }
 
 }  // namespace
@@ -20,6 +33,7 @@ RecordPusher::RecordPusher(const Table& table, const std::vector<std::size_t>& c
     for (const std::size_t column : columns) {
         record_.fields.push_back({table.columns[column].name, {}, 0});
         types_.push_back(table.columns[column].type);
+        if (keeps_json(table.columns[column])) json_fields_.push_back(types_.size() - 1);
     }
     key_.resize(table.key.size());
     for (const std::size_t column : table.key) {
@@ -41,7 +55,18 @@ void RecordPusher::take(const Row& row) {
     }
     for (std::size_t i = 0; i < types_.size(); ++i)
         record_.fields[i].value = raw_where_needed(row.values[i], types_[i]);
+    if (!json_fields_.empty()) show_structures();
     writer_.write(record_);
+}
+
+// Texts that are JSON, as the lists and maps that they mean.
+void RecordPusher::show_structures() {
+    arena_.clear();
+    for (const std::size_t i : json_fields_) {
+        Value& value = record_.fields[i].value;
+        if (value.kind() != ValueKind::kText) continue;
+        if (const auto structure = json_structure(value.as_text(), arena_)) value = *structure;
+    }
 }
 
 }  // namespace dbfixture

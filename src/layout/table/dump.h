@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/arena.h"
 #include "db/connection.h"
 #include "fixture/format.h"
 
@@ -19,11 +20,15 @@ class RecordPusher final : public RowSink {
     std::uint64_t rows() const { return rows_; }
 
   private:
+    void show_structures();
+
     const Table& table_;
     RecordWriter& writer_;
     Record record_;
     std::vector<ColumnType> types_;
+    std::vector<std::size_t> json_fields_;  // of columns that are there for JSON
     std::vector<Value> key_;
+    Arena arena_;
     std::uint64_t rows_ = 0;
 };
 

@@ -1,0 +1,1 @@
+CREATE TABLE o (id INTEGER PRIMARY KEY, j JSON, t TEXT CHECK (t IS NULL OR json_valid(t)), u);
