@@ -27,9 +27,6 @@
 namespace dbfixture::sqlite {
 namespace {
 
-constexpr auto kNotLasting =
-    "the database is restored, but may not survive a power cut: its folder could not be synced";
-
 [[noreturn]] void throw_damaged(const ImageFile& image, std::string_view detail) {
     throw Error(ErrorKind::kInput, cat("the snapshot file ", quote(image.path, 200), " is damaged"))
         .with_detail(std::string(detail));
@@ -151,13 +148,8 @@ ImageRestoreReport restore_by_backup(ImageHandle& handle, const std::string& dat
     if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) {
         throw_busy(database, busy_timeout_ms, "another connection to release its write lock");
     }
-    ImageRestoreReport report{RestoreWay::kWhole, pages, {}, {}};
-    if (code == SQLITE_IOERR_DIR_FSYNC) {  // only once the journal is gone
-        report.warnings.emplace_back(kNotLasting);
-    } else if (code != SQLITE_OK) {
-        handle.fail(code);
-    }
-    return report;
+    if (code != SQLITE_OK) handle.fail(code);
+    return {RestoreWay::kWhole, pages, {}, {}};
 }
 
 // Whether no other connection has committed since some moment; asked under the write lock.

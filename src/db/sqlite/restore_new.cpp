@@ -5,10 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <cstdio>
-#include <random>
 
 #include "base/cat.h"
 #include "base/error.h"
@@ -30,39 +27,25 @@ bool is_there(const std::string& path) {
     return ::lstat(path.c_str(), &facts) == 0;
 }
 
-// A file that is removed at the end.
-class TemporaryFile {
-  public:
-    TemporaryFile(const std::string& database, std::optional<unsigned> mode) {
-        std::random_device random;
-        std::array<char, 17> id{};
-        std::snprintf(id.data(), id.size(), "%08x%08x", random(), random());
-        try {
-            file_ = PosixFile(cat(folder_of(database), "/.dbfixture-", id.data(), ".tmp"),
-                              O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode ? 0600 : kUsualMode);
-        } catch (Error& error) {
-            error.message = cat("could not create database ", quote(database, 200), ": ",
-                                error.kind == ErrorKind::kNotFound ? "its folder does not exist" : system_words(errno));
-            throw;
-        }
+// In the folder, without a name: gone when it is closed, unless it was given one. Nothing where the file system has no
+// such files.
+std::optional<PosixFile> open_unnamed(const std::string& database, std::optional<unsigned> mode) {
+    const std::string folder = folder_of(database);
+    try {
+        return PosixFile(folder, O_TMPFILE | O_RDWR, mode ? 0600 : kUsualMode);
+    } catch (Error& error) {
+        if (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL) return std::nullopt;
+        error.message = cat("could not create database ", quote(database, 200), ": ",
+                            error.kind == ErrorKind::kNotFound ? "its folder does not exist" : system_words(errno));
+        throw;
     }
-    TemporaryFile(const TemporaryFile&) = delete;
-    TemporaryFile& operator=(const TemporaryFile&) = delete;
-    ~TemporaryFile() {
-        if (!path().empty()) ::unlink(path().c_str());
-    }
-    PosixFile& file() { return file_; }
-    const std::string& path() const { return file_.path(); }
+}
 
-    // False if there is a file of that name, or the file system cannot do it.
-    bool give_name(const std::string& name) {
-        if (::renameat2(AT_FDCWD, path().c_str(), AT_FDCWD, name.c_str(), RENAME_NOREPLACE) == 0) return true;
-        return errno != EEXIST && ::link(path().c_str(), name.c_str()) == 0;
-    }
-
-  private:
-    PosixFile file_;
-};
+// False if there is a file of that name already, or the file system cannot do it.
+bool give_name(const PosixFile& file, const std::string& name) {
+    const std::string self = cat("/proc/self/fd/", file.descriptor());
+    return ::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0;
+}
 
 void set_mode(const PosixFile& file, std::optional<unsigned> mode) {
     if (!mode || ::fchmod(file.descriptor(), *mode & 0777U) == 0) return;
@@ -75,19 +58,20 @@ void set_mode(const PosixFile& file, std::optional<unsigned> mode) {
 std::optional<ImageRestoreReport> create_database(const std::string& database, const ImageFile& image,
                                                   const PosixFile& file) {
     if (is_there(database) || is_there(cat(database, "-journal")) || is_there(cat(database, "-wal"))) return {};
-    TemporaryFile target(database, image.mode);
+    const std::optional<PosixFile> target = open_unnamed(database, image.mode);
+    if (!target) return {};
     ImageStream stream(file, image.bytes);
     std::uint64_t offset = 0;
     for (std::string_view piece = stream.next(); !piece.empty(); offset += piece.size(), piece = stream.next()) {
         check_interrupt();
-        target.file().write_at(piece, offset);
+        target->write_at(piece, offset);
     }
     check_image_sum(image, stream.checksum());
-    set_mode(target.file(), image.mode);
-    target.file().sync();
+    set_mode(*target, image.mode);
+    target->sync();
     char start[kHeaderSize] = {};
     const auto header = parse_header({start, file.read_at(start, sizeof start, 0)});
-    if (!target.give_name(database)) return {};
+    if (!give_name(*target, database)) return {};
     ImageRestoreReport report{.way = RestoreWay::kWhole,
                               .pages_written = header ? image.bytes / header->page_size : 0,
                               .stamp = {},

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A restore to a path where no database is.
 //
-//  1. The file is written beside its name, synced, and gets its name in one step that replaces nothing. Whatever
-//     happens before, there is still no database, and nothing of ours is left.
+//  1. The file is written without a name, synced, and gets its name in one step that replaces nothing. Whatever happens
+//     before, there is still no database, and nothing of ours is left.
 //  2. Where something of an earlier database lies beside the name (-journal, -wal), SQLite must see to it before there
 //     are pages that it could be played back into: it does so when it opens an empty file. The same way is taken where
 //     the file system cannot do rule 1.
