@@ -2,7 +2,6 @@
 #include "state/state_diff.h"
 
 #include <algorithm>
-#include <compare>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -52,7 +51,7 @@ void add_value(std::string& out, const Value& value) {
 struct RowSum {
     std::uint64_t key = 0;
     std::uint64_t all = 0;
-    auto operator<=>(const RowSum&) const = default;
+    bool operator<(const RowSum& other) const { return key != other.key ? key < other.key : all < other.all; }
 };
 
 std::uint64_t sum_of(const std::string& text) {

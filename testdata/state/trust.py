@@ -66,9 +66,9 @@ def is_sound(path):
         c.close()
 
 
-def damaged_pages(folder, kind, how):
+def damaged_pages(folder, kind, how, mode="delete"):
     db, good = folder + "/x.db", folder + "/good.db"
-    make(good)
+    make(good, mode)
     copy(good, db)
     check("snapshot", tool("snapshot", "-d", db).returncode == 0)
     wanted, free = state(good), free_pages(good)
@@ -227,9 +227,9 @@ def serialized(folder):
 
 
 def main():
-    for kind, how in (([], "zeros"), ([], "text"), ([], "ones"), (["--serialized"], "zeros")):
+    for kind, how, mode in (([], "zeros", "delete"), ([], "text", "delete"), ([], "ones", "wal"), (["--serialized"], "zeros", "delete")):
         with tempfile.TemporaryDirectory() as folder:
-            damaged_pages(folder, kind, how)
+            damaged_pages(folder, kind, how, mode)
     for test in (names_what, sound_databases, schemas, uncounted, serialized):
         with tempfile.TemporaryDirectory() as folder:
             test(folder)
