@@ -69,6 +69,11 @@ TEST_CASE("a ring stays together, in name order, where its smallest name puts it
     CHECK(order(schema_of({{"a", {"b", "a"}}, {"b", {"a"}}})).starts_with("a b (a b)"));
 }
 
+TEST_CASE("tables that a parent held back come in name order", "[fk_graph]") {
+    CHECK(order(schema_of({{"a", {"y", "z"}}, {"x", {"z"}}, {"y", {"z"}}, {"z", {}}})) == "z x y a");
+    CHECK(order(schema_of({{"a", {"c"}}, {"b", {"z"}}, {"c", {"z"}}, {"d", {}}, {"z", {}}})) == "d z b c a");
+}
+
 TEST_CASE("a chain of many tables is ordered without deep recursion", "[fk_graph]") {
     constexpr int kCount = 5000;
     std::vector<std::pair<std::string, std::vector<std::string>>> tables;

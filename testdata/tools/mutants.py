@@ -175,7 +175,11 @@ def passes(out, test, name):
         environment["DBFIXTURE_CASE"] = test.rstrip("/") + "/"
         selection = "[golden]"
     elif not test.startswith("["):
-        selection = re.sub(r"([\[\],\\\"*~])", r"\\\1", test)
+        part = re.search(r" \((\d+/\d+)\)$", test)
+        if part:
+            environment["DBFIXTURE_PART"] = part[1]
+            selection = test[:part.start()]
+        selection = re.sub(r"([\[\],\\\"*~])", r"\\\1", selection)
     try:
         done = subprocess.run([program, selection, "--abort"], env=environment, capture_output=True, check=False, timeout=SECONDS)
     except subprocess.TimeoutExpired:

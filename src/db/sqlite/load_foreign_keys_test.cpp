@@ -196,14 +196,25 @@ TEST_CASE("rule 4: parents that are deleted and put back, because they swap a un
 
 TEST_CASE("rule 4: a key that differs only as the parent's collation does not tell is the same key", "[fk]") {
     TestDatabase database(
-        "CREATE TABLE p(id INTEGER PRIMARY KEY, code TEXT COLLATE NOCASE UNIQUE, n NUMERIC UNIQUE);"
-        "INSERT INTO p VALUES (1, 'A', 5); CREATE TABLE c(id INTEGER PRIMARY KEY, code TEXT REFERENCES p(code), n TEXT "
-        "REFERENCES p(n)); INSERT INTO c VALUES (1, 'a', '5.0')");
-    CHECK(load_into(database, list({record("p", "1", "\"code\": \"a\", \"n\": 5")})) == "0/1/0");
-    CHECK(fault(database, list({record("p", "1", "\"code\": \"b\", \"n\": 5")})) ==
+        "CREATE TABLE p(id INTEGER PRIMARY KEY, code TEXT COLLATE NOCASE UNIQUE, n NUMERIC UNIQUE, other, UNIQUE "
+        "(other, "
+        "code)); CREATE INDEX i ON p(code COLLATE BINARY); INSERT INTO p VALUES (1, 'A', 5, 1); CREATE TABLE c(id "
+        "INTEGER "
+        "PRIMARY KEY, code TEXT REFERENCES p(code), n TEXT REFERENCES p(n)); INSERT INTO c VALUES (1, 'a', '5.0')");
+    CHECK(fault(database, list({record("p", "1", R"("code": "b", "n": 5, "other": 1)")})) ==
           "6 f1.json:2: record 1 (c pk=1): column \"code\" refers to \"p\" code=\"a\", which does not exist");
-    CHECK(fault(database, list({record("p", "1", "\"code\": \"A\", \"n\": 6")})) ==
+    CHECK(fault(database, list({record("p", "1", R"("code": "A", "n": 6, "other": 1)")})) ==
           "6 f1.json:2: record 1 (c pk=1): column \"n\" refers to \"p\" n=\"5.0\", which does not exist");
+    CHECK(load_into(database, list({record("p", "1", R"("code": "a", "n": 5, "other": 1)")})) == "0/1/0");
+}
+
+TEST_CASE("rule 4: old keys that begin alike are different keys", "[fk]") {
+    TestDatabase database(
+        "CREATE TABLE p(id INTEGER PRIMARY KEY, x, y, UNIQUE (x, y)); INSERT INTO p VALUES (1, 1, 1), (2, 1, 2); "
+        "CREATE "
+        "TABLE c(id INTEGER PRIMARY KEY, x, y, FOREIGN KEY (x, y) REFERENCES p(x, y)); INSERT INTO c VALUES (1, 1, 2)");
+    CHECK(fault(database, list({record("p", "1", R"("x": 5, "y": 1)"), record("p", "2", R"("x": 5, "y": 2)")})) ==
+          "6 f1.json:3: record 2 (c pk=1): columns \"x\", \"y\" refer to \"p\" x=1, y=2, which does not exist");
 }
 
 TEST_CASE("rule 4: a generated column that is referred to is looked at when what it is made of changes", "[fk]") {
@@ -315,6 +326,26 @@ TEST_CASE("rows with the same fault are counted, and kept with a warning when as
           "rows)");
 }
 
+TEST_CASE("the record that is named is of the orphan's own table", "[fk]") {
+    TestDatabase database(
+        "CREATE TABLE p(id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1); CREATE TABLE c(id INTEGER PRIMARY KEY, p "
+        "REFERENCES p); CREATE TABLE d(id INTEGER PRIMARY KEY, p REFERENCES p)");
+    CHECK(fault(database,
+                list({record("d", "1", "\"p\": 1"), record("c", "1", "\"p\": 9"), record("d", "1", "\"p\": null")})) ==
+          "6 f1.json:3: record 2 (c pk=1): column \"p\" refers to \"p\" id=9, which does not exist");
+}
+
+TEST_CASE("a foreign key that the schema gets wrong is a warning, in every way to get it wrong", "[fk]") {
+    TestDatabase database(
+        "CREATE TABLE p(id INTEGER PRIMARY KEY, free); CREATE TABLE c(id INTEGER PRIMARY KEY, a REFERENCES p(free), b "
+        "REFERENCES p(missing), c REFERENCES nowhere, d, FOREIGN KEY (c, d) REFERENCES p)");
+    CHECK(load_into(database, list({record("c", "1", R"("a": 5, "b": 5, "c": 5, "d": 5)")})) ==
+          "1/0/0\nforeign key of table \"c\" to \"p\" cannot be checked: table \"p\" has no unique index on \"free\"\n"
+          "foreign key of table \"c\" to \"p\" cannot be checked: table \"p\" has no column \"missing\"\n"
+          "foreign key of table \"c\" to \"nowhere\" cannot be checked: table \"nowhere\" does not exist\n"
+          "foreign key of table \"c\" to \"p\" cannot be checked: it has 2 columns, the key of \"p\" has 1");
+}
+
 TEST_CASE("rule 9: an orphan that a trigger leaves is refused, whatever the key of its table", "[fk]") {
     const std::pair<const char*, const char*> tables[] = {
         {"id INTEGER PRIMARY KEY, p REFERENCES p)", " pk=9"},
@@ -344,6 +375,22 @@ TEST_CASE("rule 9: an orphan that a trigger leaves is refused, whatever the key 
         allowed.allow_orphans = true;
         CHECK(load_into(database, allowed) == "1/0/0");
         CHECK(load_into(database, load_of(1)) == "1/0/0");
+    }
+}
+
+TEST_CASE("rule 9: an orphan that a trigger leaves is another than an old one that refers to the same", "[fk]") {
+    for (const char* table :
+         {"id INTEGER PRIMARY KEY, p REFERENCES p)", "id TEXT PRIMARY KEY, p REFERENCES p) WITHOUT ROWID",
+          "rowid, oid, _rowid_, id, p REFERENCES p)"}) {
+        INFO(table);
+        TestDatabase database(cat(
+            "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE t(id INTEGER PRIMARY KEY); CREATE TABLE c(", table,
+            "; CREATE TRIGGER x AFTER INSERT ON t BEGIN INSERT INTO c(id, p) VALUES (new.id, 50); END; INSERT INTO "
+            "c(id, p) VALUES (5, 50)"));
+        LoadRequest request = request_for({"[{\"model\": \"t\", \"pk\": 9, \"fields\": {}}]"});
+        request.fire_triggers = true;
+        CHECK_THAT(failure(database, request),
+                   Catch::Contains("column \"p\" refers to \"p\" id=50, which does not exist"));
     }
 }
 

@@ -60,6 +60,33 @@ TEST_CASE("rule 2: a later record of a key waits behind the one that waits, and 
     }
 }
 
+TEST_CASE("rule 2: a later record of a hidden key waits, too", "[set_aside]") {
+    TestDatabase database("CREATE TABLE t(u UNIQUE, v); INSERT INTO t(rowid, u, v) VALUES (1, 'a', 0), (2, 'b', 0)");
+    CHECK(load_into(database, list({record("1", R"("u": "b", "v": 1)"), record("1", R"("u": "z", "v": 2)"),
+                                    record("2", R"("u": "a", "v": 1)")})) == "0/3/0");
+    CHECK(database.rows("SELECT rowid, u, v FROM t ORDER BY 1") == "1|z|2\n2|a|1\n");
+}
+
+TEST_CASE("rule 2: a later record waits among many new rows, too", "[set_aside]") {
+    TestDatabase database("CREATE TABLE t(id INTEGER PRIMARY KEY, u UNIQUE)");
+    std::vector<std::string> records;
+    for (int id = 1; id <= 400; ++id)
+        records.push_back(record(std::to_string(id), cat("\"u\": ", id)));
+    records.push_back(record("1000", "\"u\": 1"));  // waits for the last
+    for (int id = 1000; id < 1100; ++id)
+        records.push_back(record(std::to_string(id), cat("\"u\": ", id)));
+    records.push_back(record("1", "\"u\": 2000"));
+    load_into(database, list(records));
+    CHECK(database.rows("SELECT * FROM t WHERE id IN (1, 1000) OR u = 1") == "1|2000\n1000|1000\n");
+}
+
+TEST_CASE("rule 2: what only a later record of a key makes free is found in another round", "[set_aside]") {
+    TestDatabase database("CREATE TABLE t(id INTEGER PRIMARY KEY, u UNIQUE); INSERT INTO t VALUES (1, 'a'), (2, 'b')");
+    load_into(database, list({record("1", R"("u": "b")"), record("3", R"("u": "b")"), record("1", R"("u": "c")"),
+                              record("2", R"("u": "z")")}));
+    CHECK(database.rows("SELECT * FROM t") == "1|c\n2|z\n3|b\n");
+}
+
 TEST_CASE("rule 2: a key in another spelling is the same key", "[set_aside]") {
     TestDatabase database(
         "CREATE TABLE t(id TEXT COLLATE NOCASE PRIMARY KEY, u UNIQUE); INSERT INTO t VALUES ('a', 1), ('b', 2)");
@@ -106,6 +133,13 @@ TEST_CASE("rule 4: rows beside a key that contains null are put back, too", "[se
     CHECK(load_into(database, R"([{"model": "t", "pk": [1, null], "rowid": 4, "fields": {"u": "y"}},
                                   {"model": "t", "pk": [2, null], "rowid": 8, "fields": {"u": "x"}}])") == "0/2/0");
     CHECK(database.rows("SELECT rowid, a, u FROM t ORDER BY 1") == "4|1|y\n8|2|x\n");
+}
+
+TEST_CASE("a row whose key contains null becomes the one that has its rowid", "[set_aside]") {
+    TestDatabase database(
+        "CREATE TABLE t(a, b, v, PRIMARY KEY (a, b)); INSERT INTO t(rowid, a, b, v) VALUES (4, NULL, 1, 'old')");
+    CHECK(load_into(database, R"([{"model": "t", "pk": [2, null], "rowid": 4, "fields": {"v": "new"}}])") == "0/1/0");
+    CHECK(database.rows("SELECT rowid, * FROM t") == "4|2||new\n");
 }
 
 TEST_CASE("rule 4: nobody's children go while the rows of a ring are away", "[set_aside]") {
