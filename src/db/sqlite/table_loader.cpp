@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 #include "base/cat.h"
@@ -79,11 +80,21 @@ bool TableLoader::fits(const Plan& plan, const BoundRow& row) {
 
 TableLoader::Plan& TableLoader::plan_for(const BoundRow& row) {
     if (last_plan_ != nullptr && fits(*last_plan_, row)) return *last_plan_;
-    for (Plan& plan : plans_) {
-        if (fits(plan, row)) return *(last_plan_ = &plan);
+    std::string name(1, static_cast<char>(row.address));
+    for (const std::uint16_t column : row.columns)
+        name += {static_cast<char>(column >> 8), static_cast<char>(column & 0xFF)};
+    if (const auto known = plans_by_name_.find(name); known != plans_by_name_.end()) {
+        plans_.splice(plans_.end(), plans_, known->second);
+        return *(last_plan_ = &plans_.back());
+    }
+    if (plans_.size() == kMostPlans) {  // the one that was not asked for longest
+        plans_by_name_.erase(plans_.front().name);
+        plans_.pop_front();
     }
     Plan& plan = plans_.emplace_back();
     last_plan_ = &plan;
+    plan.name = name;
+    plans_by_name_.emplace(std::move(name), std::prev(plans_.end()));
     plan.address = row.address;
     plan.columns.assign(row.columns.begin(), row.columns.end());
     for (std::size_t i = 0; i < table_.columns.size(); ++i) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "db/sqlite/load_context.h"
@@ -42,6 +43,7 @@ class TableLoader {
   private:
     // The statements for rows that give the same columns.
     struct Plan {
+        std::string name;
         RowAddress address;
         std::vector<std::uint16_t> columns;
         std::vector<std::size_t> omitted;  // stored columns that the rows do not give
@@ -91,7 +93,11 @@ class TableLoader {
     bool keeps_indexes_ = false;
     bool inserted_last_ = false;
     bool one_by_one_ = false;
+    // Records that leave out what is empty ask for nearly as many plans as there are records. Only so many are kept; a
+    // reference to one is good until as many others have been asked for.
+    static constexpr std::size_t kMostPlans = 200;
     std::list<Plan> plans_;
+    std::unordered_map<std::string, std::list<Plan>::iterator> plans_by_name_;
     Plan* last_plan_ = nullptr;
     Statement by_key_, by_rowid_, again_by_key_, again_by_rowid_, delete_;
     Existing existing_, now_;
