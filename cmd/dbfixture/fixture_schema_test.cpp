@@ -26,6 +26,8 @@ create table composite (a text, b real, c, v, primary key (a, b, c)) without row
 insert into composite values ('k', 1.5, x'01', 1), ('', -1, '7', 2), (char(10), 0, 7, 3);
 create table named (code text primary key, v); insert into named values ('a', 1), ('7', 2), (null, 3), (null, 4);
 create table untyped (k primary key); insert into untyped values (1), ('1'), (x'31'), (1.5);
+create table docs (id integer primary key, j json, t text check (json_valid(t)));
+insert into docs values (1, '{"a":[1.50,null,{"$b":true}]}', '[]'), (2, '{"$a":1}', '{ }'), (3, 'x', '"x"'), (4, 'a' || char(10) || 'b', '{}');
 create table keyless (v); insert into keyless values (1), (1);
 create table "odd "" <name>&" ("col'umn" int, "é" int); insert into "odd "" <name>&" values (1, 2);
 )";
@@ -79,11 +81,14 @@ TEST_CASE("what is no fixture does not fit the schemas", "[schema][slow]") {
     };
     if (fits("a.json", "[]") == 0) {
         CHECK(fits("a.json", R"([{"model": "a.t", "fields": {"a": {"$x": 1, "$text": 1}}}])") == 0);
+        CHECK(fits("a.json", R"([{"model": "a.t", "fields": {"a": {"$json": "{}"}}}])") == 0);
+        CHECK(fits("a.json", R"([{"model": "t", "fields": {"a": {"$json": "{}"}, "b": {"c": {"$json": 1}}}}])") == 0);
         for (const char* text :
              {R"({})", R"([{}])", R"([{"model": "t"}])", R"([{"model": "", "fields": {}}])",
               R"([{"model": "t", "fields": {}, "x": 1}])", R"([{"model": "t", "fields": {}, "rowid": "1"}])",
               R"([{"model": "t", "fields": {"a": {"$binary": "?"}}}])",
-              R"([{"model": "t", "fields": {"a": {"$x": 1}}}])", R"([{"model": "a.t", "fields": {"a": {"$text": 1}}}])",
+              R"([{"model": "t", "fields": {"a": {"$x": 1}}}])", R"([{"model": "t", "fields": {"a": {"$json": {}}}}])",
+              R"([{"model": "a.t", "fields": {"a": {"$text": 1}}}])",
               R"([{"model": "t", "pk": {"a": 1}, "fields": {}}])"}) {
             INFO(text);
             CHECK(fits("a.json", text) == 1);
