@@ -83,7 +83,7 @@ void report_dump(Session& session, const Schema& schema, const DumpOptions& dump
                  const FixtureTarget& target) {
     Report& report = session.report;
     for (std::size_t i = 0; i < dumped.tables.size() && report.verbosity() > 1; ++i) {
-        report.note(cat("  ", schema.tables[dumped.tables[i]].name, ": ", counts.rows[i]));
+        report.note(cat("  ", printable(schema.tables[dumped.tables[i]].name, 200), ": ", counts.rows[i]));
     }
     if (!target.path.empty()) {
         report.note(

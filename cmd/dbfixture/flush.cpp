@@ -83,7 +83,8 @@ int run_flush(const FlushCommandOptions& command, Session& session) {
     for (std::size_t i = 0; i < tables; ++i) {
         total += rows[i];
         if (session.report.verbosity() > 1 && rows[i] > 0) {
-            session.report.line(cat("  ", schema.tables[plan.request.tables[i]].name, ": ", plural(rows[i], "row")));
+            session.report.line(
+                cat("  ", printable(schema.tables[plan.request.tables[i]].name, 200), ": ", plural(rows[i], "row")));
         }
     }
     if (!plan.cascaded.empty()) session.report.line(cat("Also emptied: ", quote_list(plan.cascaded, 1000)));

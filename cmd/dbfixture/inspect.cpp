@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/cat.h"
+#include "base/text.h"
 #include "commands.h"
 #include "inspect_text.h"
 #include "layout/layout.h"
@@ -51,14 +52,15 @@ int run_inspect(const InspectCommandOptions& options, Session& session) {
     what.labels = std::move(labels.labels);
     what.apps = std::move(labels.apps);
     const Inspection inspection = inspect(*connection, what);
+    session.report.warnings(schema.warnings);
     connection->end_read();
     if (options.format == "mermaid") {
         session.report.data(inspection_as_mermaid(schema, inspection));
     } else if (options.format == "dot") {
         session.report.data(inspection_as_dot(schema, inspection));
     } else {
-        session.report.data(
-            cat(connection->name(), " (", connection->engine(), ")\n\n", inspection_as_text(schema, inspection)));
+        session.report.data(cat(printable(connection->name(), std::string::npos), " (", connection->engine(), ")\n\n",
+                                inspection_as_text(schema, inspection)));
     }
     session.report.result([&](JsonText& json) {
         json.field("database", connection->name()).field("engine", connection->engine());

@@ -3,6 +3,7 @@
 #include <cctype>
 
 #include "base/cat.h"
+#include "base/text.h"
 #include "inspect_text.h"
 
 namespace dbfixture {
@@ -11,8 +12,8 @@ namespace {
 // Mermaid has no escape for a double quote inside a quoted name.
 std::string mermaid_quoted(std::string_view name) {
     std::string out = "\"";
-    for (const char c : name)
-        out += c == '"' ? '\'' : c == '\n' || c == '\r' ? ' ' : c;
+    for (const char c : printable(name, std::string::npos))
+        out += c == '"' ? '\'' : c;
     return out + "\"";
 }
 
@@ -28,9 +29,9 @@ std::string mermaid_word(std::string_view text) {
 
 std::string dot_quoted(std::string_view name) {
     std::string out = "\"";
-    for (const char c : name) {
+    for (const char c : printable(name, std::string::npos)) {
         if (c == '"' || c == '\\') out += '\\';
-        out += c == '\n' ? ' ' : c;
+        out += c;
     }
     return out + "\"";
 }

@@ -56,9 +56,11 @@ std::string notes_text(const Table& table, const InspectedTable& inspected) {
 }
 
 // Columns aligned by bytes; numbers at the right.
-std::string aligned(const std::vector<std::vector<std::string>>& rows, std::size_t number_column) {
+std::string aligned(std::vector<std::vector<std::string>> rows, std::size_t number_column) {
     std::vector<std::size_t> widths(rows.front().size(), 0);
-    for (const auto& row : rows) {
+    for (auto& row : rows) {
+        for (std::string& cell : row)
+            cell = printable(cell, std::string::npos);
         for (std::size_t i = 0; i < row.size(); ++i)
             widths[i] = std::max(widths[i], row[i].size());
     }
@@ -84,12 +86,12 @@ std::string inspection_as_text(const Schema& schema, const Inspection& inspectio
         rows.push_back({table.name, inspected.rows ? cat(*inspected.rows) : "-", key_text(table),
                         references_text(table), notes_text(table, inspected)});
     }
-    std::string out = aligned(rows, 1);
+    std::string out = aligned(std::move(rows), 1);
     for (const std::vector<std::size_t>& cycle : inspection.cycles) {
         std::vector<std::string> names;
         names.reserve(cycle.size());
         for (const std::size_t table : cycle)
-            names.push_back(schema.tables[table].name);
+            names.push_back(printable(schema.tables[table].name, std::string::npos));
         append(out, cat(cycle.size() == 1 ? "References itself: " : "Cycle: ", join(names, ", "), "\n"));
     }
     append(out,

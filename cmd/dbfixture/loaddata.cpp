@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/cat.h"
+#include "base/text.h"
 #include "commands.h"
 #include "input.h"
 #include "options.h"
@@ -49,8 +50,8 @@ void print_summary(Report& report, const Schema& schema, const LoadSummary& summ
     for (std::size_t i = 0; i < summary.report.tables.size() && report.verbosity() > 1; ++i) {
         const TableCounts& counts = summary.report.tables[i];
         if (is_empty(counts)) continue;
-        report.line(cat("  ", schema.tables[i].name, ": ", counts.inserted, " inserted, ", counts.updated, " updated, ",
-                        counts.unchanged, " unchanged"));
+        report.line(cat("  ", printable(schema.tables[i].name, 200), ": ", counts.inserted, " inserted, ",
+                        counts.updated, " updated, ", counts.unchanged, " unchanged"));
     }
     if (summary.ignored_records + summary.ignored_fields > 0) {
         report.line(cat("Skipped ", summary.ignored_records, " record(s) of unknown tables and ",

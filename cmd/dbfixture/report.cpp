@@ -11,6 +11,7 @@
 #include "base/cat.h"
 #include "base/interrupt.h"
 #include "base/io.h"
+#include "base/text.h"
 
 namespace dbfixture {
 namespace {
@@ -24,6 +25,13 @@ bool write_all(int fd, std::string_view bytes) {
         bytes.remove_prefix(static_cast<std::size_t>(count));
     }
     return true;
+}
+
+constexpr std::size_t kLongestProgress = 200;
+
+// Names in it may hold what a terminal would obey.
+std::string shown(std::string_view text) {
+    return printable(text, std::string::npos, true);
 }
 
 bool is_set(const char* variable) {
@@ -91,11 +99,11 @@ void Report::data(std::string_view text) {
 }
 
 void Report::line(std::string_view text) {
-    if (verbosity() > 0) data(cat(text, "\n"));
+    if (verbosity() > 0) data(cat(shown(text), "\n"));
 }
 
 void Report::note(std::string_view text) {
-    if (verbosity() > 0 && !json()) to_stderr("", "", cat(text, "\n"));
+    if (verbosity() > 0 && !json()) to_stderr("", "", cat(shown(text), "\n"));
 }
 
 void Report::warning(std::string_view sentence) {
@@ -103,7 +111,7 @@ void Report::warning(std::string_view sentence) {
     if (json()) {
         warnings_.emplace_back(sentence);
     } else {
-        to_stderr("warning:", "\x1b[1;33m", cat(sentence, "\n"));
+        to_stderr("warning:", "\x1b[1;33m", cat(shown(sentence), "\n"));
     }
 }
 
@@ -141,7 +149,7 @@ bool Report::shows_progress() const {
 
 void Report::progress(std::string_view text) {
     if (!shows_progress()) return;
-    write_all(STDERR_FILENO, cat("\r\x1b[K", text));
+    write_all(STDERR_FILENO, cat("\r\x1b[K", printable(text, kLongestProgress)));
     progress_shown_ = true;
 }
 

@@ -93,7 +93,7 @@ std::string conclusion(const RestorePreview& preview, const std::string& name) {
 
 void show_preview(Session& session, const ChosenSnapshot& chosen, const RestorePreview& preview) {
     for (const TableChange& change : preview.tables) {
-        session.report.data(cat(change.table, ": ", describe_change(change), "\n"));
+        session.report.data(cat(printable(change.table, 200), ": ", describe_change(change), "\n"));
     }
     for (const std::string& change : preview.other_changes)
         session.report.data(cat(change, "\n"));

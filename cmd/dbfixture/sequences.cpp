@@ -38,7 +38,8 @@ std::string as_text(const std::optional<std::int64_t>& number, std::string_view 
 
 void list(Report& report, const Schema& schema, const std::vector<Sequence>& sequences, std::string_view word) {
     for (const Sequence& sequence : sequences) {
-        report.data(cat(schema.tables[sequence.table].name, ": sequence ", as_text(sequence.stored, "not set"), ", ",
+        report.data(cat(printable(schema.tables[sequence.table].name, 200), ": sequence ",
+                        as_text(sequence.stored, "not set"), ", ",
                         sequence.largest ? cat("largest key ", *sequence.largest) : std::string("no rows"), ": ", word,
                         "\n"));
     }

@@ -117,6 +117,9 @@ class LoadSession {
     virtual void write(std::span<const BoundRow> rows) = 0;
     // A record with this key is bad and will not be written: references to it are not reported too.
     virtual void note_bad_record(std::size_t table, std::span<const Value> key) = 0;
+    // With LoadOptions::on_problem: a record that will not be written, of which `row` holds the values that are right.
+    // References that are whole among them are checked at the end all the same.
+    virtual void note_references(const BoundRow& row) = 0;
     // Whether the last row of the last write() was new: not the change of a row, and not set aside.
     virtual bool inserted_last() const = 0;
     // Makes `members` the set of values that column `member` has in the rows of `table` whose column `owner` is

@@ -27,6 +27,8 @@ struct BindOptions {
     std::function<void(const Error&)> on_problem{};
     // Called for a record that was left out so, with its key if that could be read.
     std::function<void(std::size_t table, std::span<const Value> key)> on_bad_record{};
+    // The same, with those of its values that are right. They live during the call.
+    std::function<void(const BoundRow& row)> on_bad_row{};
     std::vector<bool> text_only;  // by Origin::file: whose values are all text (Format::text_only); empty: none
 };
 

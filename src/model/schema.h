@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace dbfixture {
@@ -69,6 +70,9 @@ struct Table {
     std::string not_dumpable;  // why its rows cannot be read back, for a warning; "" if they can
     std::string
         unreadable;  // why this build cannot open it (missing module, collation ...), for an error; "" if it can
+    // The table, unreadable too, that keeps its own data in this one: no rows of anybody else, so it is left out with
+    // that table and emptied by nobody. "" for all others.
+    std::string belongs_to;
 
     std::optional<std::size_t> find_column(std::string_view name) const;  // exact, else without regard to ASCII case
     bool is_key_column(std::size_t column) const;
@@ -77,11 +81,25 @@ struct Table {
 
 struct Schema {
     std::vector<Table> tables;  // sorted by name, binary order
+    // What this build does not understand and can do without (a view, a trigger), as complete sentences without a full
+    // stop.
+    std::vector<std::string> warnings;
 
     // Exact name first, else without regard to ASCII case (as SQL compares); nothing if there is none.
     std::optional<std::size_t> find(std::string_view name) const;
     std::optional<std::size_t> find_exact(std::string_view name) const;
     std::vector<std::string> table_names() const;
+};
+
+// Schema::find() for who asks for many tables: one hash look-up each. Valid while the schema's tables stay as they are.
+class TableFinder {
+  public:
+    explicit TableFinder(const Schema& schema);
+    std::optional<std::size_t> find(std::string_view name) const;
+
+  private:
+    std::unordered_map<std::string, std::size_t> by_name_;  // in lower case; of several such names, the first
+    const Schema& schema_;
 };
 
 // Bookkeeping tables of migration tools (DESIGN 3), compared without regard to ASCII case.

@@ -6,6 +6,7 @@
 
 #include "base/cat.h"
 #include "base/error.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 #include "model/fk_graph.h"
 
@@ -75,7 +76,7 @@ std::vector<Wanted> wanted_tables(const Schema& schema, const SelectionOptions& 
             wanted[i] = std::max(wanted[i], by_name ? Wanted::kByName : Wanted::kAmongOthers);
     }
     for (const std::string& label : options.exclude) {
-        for (const std::size_t i : require_label(schema, label, options.apps))
+        for (const std::size_t i : with_belongings(schema, require_label(schema, label, options.apps)))
             wanted[i] = Wanted::kNo;
     }
     return wanted;
@@ -84,10 +85,11 @@ std::vector<Wanted> wanted_tables(const Schema& schema, const SelectionOptions& 
 // True if the table is to be read; otherwise says why not, or throws.
 bool accept(const Table& table, Wanted wanted, std::vector<std::string>& warnings) {
     const bool by_name = wanted == Wanted::kByName;
+    if (!table.belongs_to.empty() && !by_name) return false;  // the table that it belongs to speaks for it
     if (!table.unreadable.empty()) {
         throw Error(ErrorKind::kFailure, cat("table ", quote(table.name), " cannot be read"))
             .with_detail(table.unreadable)
-            .with_hint(by_name ? "" : cat("leave it out with --exclude ", table.name));
+            .with_hint(cat("leave it out", by_name ? "" : " with --exclude ", by_name ? "" : shell_word(table.name)));
     }
     if (table.derived) {
         if (by_name) {
@@ -132,6 +134,18 @@ std::vector<std::size_t> require_label(const Schema& schema, const std::string& 
     if (tables.empty() && !apps.contains(label)) {
         throw Error(ErrorKind::kNotFound, cat("no table or app is named ", quote(label)))
             .with_hint(did_you_mean(label, known_labels(schema, apps)));
+    }
+    return tables;
+}
+
+std::vector<std::size_t> with_belongings(const Schema& schema, std::vector<std::size_t> tables) {
+    const std::size_t count = tables.size();
+    for (std::size_t i = 0; i < schema.tables.size(); ++i) {
+        const std::string& owner = schema.tables[i].belongs_to;
+        const bool belongs =
+            !owner.empty() && std::any_of(tables.begin(), tables.begin() + static_cast<std::ptrdiff_t>(count),
+                                          [&](std::size_t t) { return schema.tables[t].name == owner; });
+        if (belongs) tables.push_back(i);
     }
     return tables;
 }

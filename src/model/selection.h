@@ -35,4 +35,7 @@ std::vector<std::size_t> tables_of_label(const Schema& schema, std::string_view 
 // whose tables in the config do not all exist.
 std::vector<std::size_t> require_label(const Schema& schema, const std::string& label, const Apps& apps);
 
+// The tables, and those that belong to them (Table::belongs_to): what a label means where it leaves something out.
+std::vector<std::size_t> with_belongings(const Schema& schema, std::vector<std::size_t> tables);
+
 }  // namespace dbfixture

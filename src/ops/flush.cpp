@@ -2,10 +2,12 @@
 #include "ops/flush.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 #include "base/cat.h"
 #include "base/error.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 #include "model/fk_graph.h"
 
@@ -31,30 +33,47 @@ std::vector<bool> chosen_tables(const Schema& schema, const FlushOptions& option
             chosen[i] = true;
     }
     for (const std::string& label : options.exclude) {
-        for (const std::size_t i : require_label(schema, label, options.apps))
+        for (const std::size_t i : with_belongings(schema, require_label(schema, label, options.apps)))
             chosen[i] = false;
     }
     return chosen;
 }
 
-// The first chosen table that `child` refers to with any row; nothing if there is none.
-std::optional<std::size_t> cut_off_parent(Connection& connection, std::size_t child, const std::vector<bool>& chosen) {
-    const Schema& schema = connection.schema();
-    for (const ForeignKey& key : schema.tables[child].foreign_keys) {
-        const auto parent = schema.find(key.parent);
-        if (parent && *parent != child && chosen[*parent] && connection.has_references(child, key)) return parent;
+struct Reference {
+    std::size_t child = 0;
+    const ForeignKey* key = nullptr;
+};
+
+// For each table, the foreign keys of other tables that refer to it.
+std::vector<std::vector<Reference>> references_to(const Schema& schema) {
+    std::vector<std::vector<Reference>> out(schema.tables.size());
+    const TableFinder finder(schema);
+    for (std::size_t child = 0; child < out.size(); ++child) {
+        if (!schema.tables[child].unreadable.empty()) continue;
+        for (const ForeignKey& key : schema.tables[child].foreign_keys) {
+            const auto parent = finder.find(key.parent);
+            if (parent && *parent != child && schema.tables[*parent].unreadable.empty())
+                out[*parent].push_back({child, &key});
+        }
     }
-    return std::nullopt;
+    return out;
 }
 
 void cascade(Connection& connection, std::vector<bool>& chosen, FlushPlan& plan) {
     const Schema& schema = connection.schema();
-    for (bool again = true; again;) {
-        again = false;
-        for (std::size_t i = 0; i < chosen.size(); ++i) {
-            if (chosen[i] || !schema.tables[i].unreadable.empty() || !cut_off_parent(connection, i, chosen)) continue;
-            chosen[i] = again = true;
-            plan.cascaded.push_back(schema.tables[i].name);
+    const auto references = references_to(schema);
+    std::vector<std::size_t> waiting;  // chosen tables whose children are to be looked at
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+        if (chosen[i]) waiting.push_back(i);
+    }
+    while (!waiting.empty()) {
+        const std::size_t parent = waiting.back();
+        waiting.pop_back();
+        for (const Reference& reference : references[parent]) {
+            if (chosen[reference.child] || !connection.has_references(reference.child, *reference.key)) continue;
+            chosen[reference.child] = true;
+            waiting.push_back(reference.child);
+            plan.cascaded.push_back(schema.tables[reference.child].name);
         }
     }
     std::sort(plan.cascaded.begin(), plan.cascaded.end());
@@ -62,16 +81,20 @@ void cascade(Connection& connection, std::vector<bool>& chosen, FlushPlan& plan)
 
 void refuse_cut_off(Connection& connection, const std::vector<bool>& chosen) {
     const Schema& schema = connection.schema();
-    std::string list;
-    std::size_t count = 0;
-    for (std::size_t i = 0; i < chosen.size(); ++i) {
-        if (chosen[i] || !schema.tables[i].unreadable.empty()) continue;
-        if (const auto parent = cut_off_parent(connection, i, chosen)) {
-            append(list, cat(count++ == 0 ? "" : ", ", quote(schema.tables[i].name), " (to ",
-                             quote(schema.tables[*parent].name), ")"));
+    std::map<std::size_t, std::size_t> cut_off;  // child -> the first parent that it really refers to
+    const auto references = references_to(schema);
+    for (std::size_t parent = 0; parent < chosen.size(); ++parent) {
+        for (const Reference& reference : references[parent]) {
+            if (!chosen[parent] || chosen[reference.child] || cut_off.contains(reference.child)) continue;
+            if (connection.has_references(reference.child, *reference.key)) cut_off[reference.child] = parent;
         }
     }
-    if (count == 0) return;
+    if (cut_off.empty()) return;
+    std::string list;
+    for (const auto& [child, parent] : cut_off) {
+        append(list, cat(list.empty() ? "" : ", ", quote(schema.tables[child].name), " (to ",
+                         quote(schema.tables[parent].name), ")"));
+    }
     throw Error(ErrorKind::kRefused, "other tables refer to rows that would be deleted")
         .with_detail(cat("These tables have such foreign keys: ", list, "."))
         .with_hint("name them too, or empty them as well with --cascade");
@@ -98,10 +121,11 @@ FlushPlan plan_flush(Connection& connection, const FlushOptions& options) {
     for (const std::size_t i : order) {
         const Table& table = schema.tables[i];
         if (!chosen[i] || table.derived) continue;  // a derived index is emptied with its content
+        if (!table.belongs_to.empty() && options.labels.empty()) continue;
         if (!table.unreadable.empty()) {
             throw Error(ErrorKind::kFailure, cat("table ", quote(table.name), " cannot be emptied"))
                 .with_detail(table.unreadable)
-                .with_hint(cat("leave it out with --exclude ", table.name));
+                .with_hint(cat("leave it out with --exclude ", shell_word(table.name)));
         }
         plan.request.tables.push_back(i);
         plan.rows.push_back(connection.statistics(i).rows);

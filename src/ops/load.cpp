@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "ops/load.h"
 
+#include <functional>
+#include <system_error>
 #include <thread>
 
 #include "base/cat.h"
@@ -19,22 +21,26 @@ using RowPipe = BatchPipe<RowBatch>;
 // Binds each record into the current batch and sends full batches on.
 class BatchFiller final : public RecordSink {
   public:
-    BatchFiller(Binder& binder, RowPipe& pipe) : binder_(binder), pipe_(pipe) {}
+    using Take = std::function<std::unique_ptr<RowBatch>()>;
+    using Send = std::function<void(std::unique_ptr<RowBatch>)>;
+    BatchFiller(Binder& binder, Take take_empty, Send send)
+        : binder_(binder), take_empty_(std::move(take_empty)), send_(std::move(send)) {}
 
     void take(const Record& record) override {
-        if (!batch_) batch_ = pipe_.empty_batch();
+        if (!batch_) batch_ = take_empty_();
         binder_.bind(record, *batch_);
-        if (batch_->is_full()) pipe_.push(std::move(batch_));
+        if (batch_->is_full()) send_(std::move(batch_));
     }
     // Rows bound so far go on even when the next record is bad, so that the first fault in the fixture is the one that
     // is reported.
     void flush() {
-        if (batch_ && !batch_->rows.empty()) pipe_.push(std::move(batch_));
+        if (batch_ && !batch_->rows.empty()) send_(std::move(batch_));
     }
 
   private:
     Binder& binder_;
-    RowPipe& pipe_;
+    Take take_empty_;
+    Send send_;
     std::unique_ptr<RowBatch> batch_;
 };
 
@@ -54,8 +60,14 @@ void read_fixtures(const LoadRequest& request, BatchFiller& filler) {
 // Joins however the writing side leaves.
 class ReadingThread {
   public:
-    ReadingThread(const LoadRequest& request, Binder& binder, RowPipe& pipe)
-        : pipe_(pipe), thread_([&request, &binder, &pipe] { run(request, binder, pipe); }) {}
+    ReadingThread(const LoadRequest& request, Binder& binder, RowPipe& pipe) : pipe_(pipe) {
+        try {
+            thread_ = std::thread([&request, &binder, &pipe] { run(request, binder, pipe); });
+        } catch (const std::system_error&) {
+            // No thread is to be had: started() says so.
+        }
+    }
+    bool started() const { return thread_.joinable(); }
     ReadingThread(const ReadingThread&) = delete;
     ReadingThread& operator=(const ReadingThread&) = delete;
     ~ReadingThread() {
@@ -65,7 +77,9 @@ class ReadingThread {
 
   private:
     static void run(const LoadRequest& request, Binder& binder, RowPipe& pipe) {
-        BatchFiller filler(binder, pipe);
+        BatchFiller filler(
+            binder, [&pipe] { return pipe.empty_batch(); },
+            [&pipe](std::unique_ptr<RowBatch> batch) { pipe.push(std::move(batch)); });
         std::exception_ptr failure;
         try {
             try {
@@ -86,10 +100,30 @@ class ReadingThread {
     std::thread thread_;
 };
 
+// Without a second thread: each batch is written as soon as it is full.
+void read_and_write(const LoadRequest& request, Binder& binder, Settler& settler) {
+    auto spare = std::make_unique<RowBatch>();
+    BatchFiller filler(
+        binder, [&spare] { return std::move(spare); },
+        [&](std::unique_ptr<RowBatch> batch) {
+            settler.write(*batch);
+            batch->clear();
+            spare = std::move(batch);
+        });
+    std::exception_ptr failure;
+    try {
+        read_fixtures(request, filler);
+    } catch (const Error&) {
+        failure = std::current_exception();
+    }
+    filler.flush();
+    if (failure) std::rethrow_exception(failure);
+}
+
 std::vector<bool> excluded_tables(const Schema& schema, const LayoutLabels& labels) {
     std::vector<bool> excluded(labels.exclude.empty() ? 0 : schema.tables.size());
     for (const std::string& label : labels.exclude) {
-        const auto tables = tables_of_label(schema, label, labels.apps);
+        const auto tables = with_belongings(schema, tables_of_label(schema, label, labels.apps));
         if (tables.empty()) {
             throw Error(ErrorKind::kNotFound, cat("no table or app ", quote(label), " to exclude"))
                 .with_hint(did_you_mean(label, schema.table_names()));
@@ -122,7 +156,8 @@ LoadSummary load(Connection& connection, const LoadRequest& request) {
     {
         RowPipe pipe;
         const ReadingThread thread(request, binder, pipe);
-        while (auto batch = pipe.pop()) {
+        if (!thread.started()) read_and_write(request, binder, *settler);
+        while (auto batch = thread.started() ? pipe.pop() : nullptr) {
             settler->write(*batch);
             pipe.give_back(std::move(batch));
         }

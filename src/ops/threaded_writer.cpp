@@ -3,10 +3,16 @@
 
 #include <algorithm>
 #include <new>
+#include <system_error>
 
 namespace dbfixture {
 
-ThreadedWriter::ThreadedWriter(RecordWriter& inner) : inner_(inner), thread_([this] { write_all(); }) {}
+ThreadedWriter::ThreadedWriter(RecordWriter& inner) : inner_(inner) {
+    try {
+        thread_ = std::thread([this] { write_all(); });
+    } catch (const std::system_error&) {
+    }
+}
 
 ThreadedWriter::~ThreadedWriter() {
     if (!thread_.joinable()) return;
@@ -49,6 +55,7 @@ Value ThreadedWriter::copy(const Value& value, Batch& batch) const {
 }
 
 void ThreadedWriter::write(const Record& record) {
+    if (!thread_.joinable() && !failure_) return inner_.write(record);
     try {
         if (!batch_) batch_ = pipe_.empty_batch();
         const std::size_t count = record.fields.size();
@@ -66,6 +73,7 @@ void ThreadedWriter::write(const Record& record) {
 }
 
 void ThreadedWriter::finish() {
+    if (!thread_.joinable() && !failure_) return inner_.finish();
     try {
         if (batch_ && !batch_->entries.empty()) pipe_.push(std::move(batch_));
     } catch (const BatchPipe<Batch>::Stopped&) {

@@ -18,7 +18,8 @@ namespace dbfixture {
 
 class ThreadedWriter final : public RecordWriter {
   public:
-    // `inner` must outlive this writer and be left alone until finish() has returned.
+    // `inner` must outlive this writer and be left alone until finish() has returned. Where no thread can be started,
+    // records are written in the caller's.
     explicit ThreadedWriter(RecordWriter& inner);
     ThreadedWriter(const ThreadedWriter&) = delete;
     ThreadedWriter& operator=(const ThreadedWriter&) = delete;

@@ -16,10 +16,13 @@
 #include "base/text.h"
 #include "db/sqlite/failure.h"
 #include "db/sqlite/flush.h"
+#include "db/sqlite/foreign_key_shape.h"
 #include "db/sqlite/introspect.h"
 #include "db/sqlite/load_session.h"
 #include "db/sqlite/row_reader.h"
+#include "db/sqlite/sql_text.h"
 #include "db/sqlite/transaction.h"
+#include "db/sqlite/unparsed_schema.h"
 
 namespace dbfixture::sqlite {
 namespace {
@@ -62,14 +65,7 @@ class SqliteConnection final : public Connection {
         sqlite3_busy_handler(raw, BusyWait::wait, &busy_);
         sqlite3_progress_handler(raw, 100000, stop_on_interrupt, nullptr);
         sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
-        Statement encoding(handle_, "PRAGMA encoding");  // the first read of the file: what is no database fails here
-        if (encoding.step()) {
-            const std::string name = encoding.column_text(0);
-            handle_.encoding = name == "UTF-16le"   ? TextEncoding::kUtf16le
-                               : name == "UTF-16be" ? TextEncoding::kUtf16be
-                                                    : TextEncoding::kUtf8;
-        }
-        query_int(handle_, "SELECT count(*) FROM main.sqlite_master");
+        load_schema();
     }
 
     Capabilities capabilities() const override {
@@ -100,8 +96,14 @@ class SqliteConnection final : public Connection {
     }
 
     TableStatistics statistics(std::size_t table) override {
-        const std::string sql = cat("SELECT count(*) FROM ", qualified(catalog().schema.tables[table].name));
-        return {static_cast<std::uint64_t>(query_int(handle_, sql).value_or(0))};
+        const Table& counted = catalog().schema.tables[table];
+        const std::string sql = cat("SELECT count(*) FROM ", read_source(counted, catalog_.facts[table]));
+        try {
+            return {static_cast<std::uint64_t>(query_int(handle_, sql).value_or(0))};
+        } catch (const Error& error) {
+            if (is_unusable(error)) throw cannot_use(counted.name, "read", error.detail);
+            throw;
+        }
     }
 
     std::unique_ptr<Connection> scratch_copy() override {
@@ -118,7 +120,7 @@ class SqliteConnection final : public Connection {
         }
         sqlite3_backup_finish(backup);
         if (code != SQLITE_DONE) throw make_error(to, code, "could not copy the database");
-        copy->handle_.encoding = handle_.encoding;
+        copy->load_schema();
         return copy;
     }
 
@@ -164,13 +166,10 @@ class SqliteConnection final : public Connection {
     }
 
     bool has_references(std::size_t table, const ForeignKey& key) override {
-        const Table& child = catalog().schema.tables[table];
-        std::string sql = cat("SELECT 1 FROM ", qualified(child.name));
-        for (std::size_t i = 0; i < key.columns.size(); ++i) {
-            append(sql, cat(i == 0 ? " WHERE " : " AND ", quote_identifier(child.columns[key.columns[i]].name),
-                            " IS NOT NULL"));
-        }
-        return query_int(handle_, cat(sql, " LIMIT 1")).has_value();
+        const auto parent = catalog().schema.find(key.parent);
+        if (!parent || key.columns.empty() || key.columns.size() != key.parent_columns.size()) return false;
+        const std::string sql = referring_rows(catalog_, table, *parent, key);
+        return !sql.empty() && query_int(handle_, cat(sql, " LIMIT 1")).has_value();
     }
 
     std::vector<SchemaObject> schema_objects() override {
@@ -183,6 +182,28 @@ class SqliteConnection final : public Connection {
     }
 
   private:
+    void load_schema() {
+        try {
+            read_first();
+        } catch (const Error&) {
+            if (!accept_newer_schema(handle_)) throw;
+            read_first();
+            catalog();  // says now if the schema is damaged besides
+        }
+    }
+
+    // What is no database fails here.
+    void read_first() {
+        Statement encoding(handle_, "PRAGMA encoding");
+        if (encoding.step()) {
+            const std::string name = encoding.column_text(0);
+            handle_.encoding = name == "UTF-16le"   ? TextEncoding::kUtf16le
+                               : name == "UTF-16be" ? TextEncoding::kUtf16be
+                                                    : TextEncoding::kUtf8;
+        }
+        query_int(handle_, "SELECT count(*) FROM main.sqlite_master");
+    }
+
     const Catalog& catalog() {
         if (catalog_.version < 0) catalog_ = read_catalog(handle_);
         return catalog_;
@@ -252,7 +273,7 @@ std::unique_ptr<Connection> open_sqlite(const Location& location, const OpenOpti
         const std::size_t colon = error.message.find(": ");
         error.message = cat("could not open database ", quote(location.path, 200),
                             colon == std::string::npos ? std::string() : error.message.substr(colon));
-        error.detail = error.detail.substr(0, error.detail.find("; in "));
+        error.detail = error.detail.substr(0, error.detail.find(kInStatement));
         throw;
     }
 }

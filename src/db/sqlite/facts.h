@@ -18,6 +18,7 @@ struct Index {
     bool plain_columns = true;  // no expression and no WHERE: cannot fail but for uniqueness
     std::vector<std::size_t> columns;
     std::vector<std::string> collations;  // parallel to columns
+    bool default_collations = true;       // they are those of the columns: it can be a parent key
 };
 
 struct TableFacts {
@@ -29,12 +30,21 @@ struct TableFacts {
     bool full_text = false;      // FTS3, FTS4 or FTS5
     std::vector<Index> indexes;  // in the order of creation
     std::vector<std::string> triggers;
+    // Of each column of Table::key, where the key compares it otherwise than the column does; else "". Empty: nowhere.
+    std::vector<std::string> key_collations;
+    std::vector<std::string> key_compares;       // the collation of each, whoever decides it; empty: BINARY
+    std::vector<std::string> unparsed_triggers;  // what is said about each that is not understood here
+    std::string unwritable;    // why its rows must not change although they can be read; "" if they may
+    bool not_indexed = false;  // an index lacks something here: reading must not use it
+    bool rowid_apart =
+        false;  // SQLite reads at most as many columns at once as a table may have: no room for the rowid
 };
 
 struct Catalog {
     Schema schema;
     std::vector<TableFacts> facts;
-    std::int64_t version = -1;  // PRAGMA schema_version, -1 when not read yet
+    std::int64_t version = -1;      // PRAGMA schema_version, -1 when not read yet
+    std::string unparsed_triggers;  // why no trigger may fire, "" if they may
 };
 
 }  // namespace dbfixture::sqlite

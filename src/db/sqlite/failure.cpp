@@ -5,7 +5,10 @@
 
 #include "base/cat.h"
 #include "base/interrupt.h"
+#include "base/shell_word.h"
+#include "base/text.h"
 #include "db/sqlite/lock_holders.h"
+#include "db/sqlite/unparsed_schema.h"
 
 namespace dbfixture::sqlite {
 namespace {
@@ -45,7 +48,10 @@ Error make_error(sqlite3* database, int code, std::string_view what) {
             if (const std::string holders = holders_of(database); !holders.empty()) {
                 error.detail = cat("It is held by ", holders, ".");
             }
-            error.hint = "end the other connection's transaction, or wait longer with --busy-timeout MS";
+            error.hint =
+                "end the other connection's transaction, or the connection if its locking mode is exclusive, or wait "
+                "longer "
+                "with --busy-timeout MS";
             break;
         case SQLITE_NOTADB:
             error.message = cat(what, ": it is not an SQLite database, or it is encrypted");
@@ -57,6 +63,11 @@ Error make_error(sqlite3* database, int code, std::string_view what) {
             error.message = cat(what, ": the database or its folder is read-only");
             break;
         case SQLITE_CORRUPT:
+            if (is_newer_grammar(error.detail)) {
+                error.message = cat(what, ": it was ", newer_sqlite());
+                error.hint = "use a build with a newer SQLite";
+                break;
+            }
             error.message = cat(what, ": the database file is damaged");
             error.hint = "run \"PRAGMA integrity_check\" in sqlite3 to see what is wrong";
             break;
@@ -68,6 +79,17 @@ Error make_error(sqlite3* database, int code, std::string_view what) {
 
 void check(sqlite3* database, int code, std::string_view what) {
     if (code != SQLITE_OK && code != SQLITE_ROW && code != SQLITE_DONE) throw make_error(database, code, what);
+}
+
+Error cannot_use(std::string_view table, std::string_view done, std::string reason) {
+    if (const std::size_t sql = reason.find(kInStatement); sql != std::string::npos) reason.resize(sql);
+    return Error(ErrorKind::kFailure, cat("table ", quote(table), " cannot be ", done, " by this build"))
+        .with_detail(std::move(reason))
+        .with_hint(cat("leave it out with --exclude ", shell_word(table)));
+}
+
+bool is_unusable(const Error& error) {
+    return error.kind == ErrorKind::kFailure && error.message == kCannotPrepare;
 }
 
 std::string quote_identifier(std::string_view name) {

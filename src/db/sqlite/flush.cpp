@@ -68,6 +68,8 @@ std::vector<std::uint64_t> flush_tables(Handle handle, const Catalog& catalog, c
     for (const std::size_t index : request.tables) {
         check_interrupt();
         const std::string& table = catalog.schema.tables[index].name;
+        const std::string& obstacle = catalog.facts[index].unwritable;
+        if (!obstacle.empty()) throw cannot_use(table, "emptied", obstacle);
         std::int64_t contentless = -1;
         const std::string sql = delete_statement(catalog, index);
         if (sql.starts_with("INSERT")) {

@@ -5,6 +5,8 @@
 
 #include "base/cat.h"
 #include "base/text.h"
+#include "db/sqlite/failure.h"
+#include "db/sqlite/sql_text.h"
 
 namespace dbfixture::sqlite {
 namespace {
@@ -17,23 +19,29 @@ bool same_set(Columns a, Columns b) {
     return a == b;
 }
 
-bool is_unique_in(const Table& parent, const TableFacts& facts, const Columns& columns) {
-    if (same_set(parent.key, columns)) return true;
+// A key that compares in its own way is a parent key only for references that name no columns.
+bool is_unique_in(const Table& parent, const TableFacts& facts, const Columns& columns, bool named) {
+    if (same_set(parent.key, columns) && (!named || facts.key_collations.empty())) return true;
     return std::any_of(facts.indexes.begin(), facts.indexes.end(), [&](const Index& index) {
-        return index.unique && index.plain_columns && same_set(index.columns, columns);
+        return index.unique && index.plain_columns && index.default_collations && same_set(index.columns, columns);
     });
 }
 
 }  // namespace
 
-void resolve_foreign_key(const Catalog& catalog, ForeignKey& key) {
-    const auto found = catalog.schema.find(key.parent);
+void resolve_foreign_key(const Catalog& catalog, const TableFinder& finder, ForeignKey& key) {
+    const auto found = finder.find(key.parent);
     if (!found) {
         key.problem = cat("table ", quote(key.parent), " does not exist");
         return;
     }
     const Table& parent = catalog.schema.tables[*found];
-    if (key.parent_columns.empty()) {
+    if (parent.columns.empty() && !parent.unreadable.empty()) {
+        key.problem = cat("table ", quote(key.parent), " cannot be opened by this build");
+        return;
+    }
+    const bool named = !key.parent_columns.empty();
+    if (!named) {
         for (const std::size_t column : parent.key)
             key.parent_columns.push_back(parent.columns[column].name);
     }
@@ -51,9 +59,23 @@ void resolve_foreign_key(const Catalog& catalog, ForeignKey& key) {
         }
         columns.push_back(*column);
     }
-    if (!is_unique_in(parent, catalog.facts[*found], columns)) {
+    if (!is_unique_in(parent, catalog.facts[*found], columns, named)) {
         key.problem = cat("table ", quote(key.parent), " has no unique index on ", quote_list(key.parent_columns));
     }
+}
+
+std::string referring_rows(const Catalog& catalog, std::size_t child, std::size_t parent, const ForeignKey& key) {
+    const Table& from = catalog.schema.tables[child];
+    const Table& to = catalog.schema.tables[parent];
+    std::vector<std::string> terms;
+    for (std::size_t i = 0; i < key.columns.size(); ++i) {
+        const auto column = to.find_column(key.parent_columns[i]);
+        if (!column) return {};
+        terms.push_back(cat("p.", quote_identifier(to.columns[*column].name), " = +c.",
+                            quote_identifier(from.columns[key.columns[i]].name)));
+    }
+    return cat("SELECT 1 FROM ", qualified(from.name), " AS c JOIN ", qualified(to.name), " AS p ON ",
+               conjunction(terms));
 }
 
 }  // namespace dbfixture::sqlite

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -83,7 +84,12 @@ ImageStream::ImageStream(const PosixFile& file, std::uint64_t size)
     parts_->ring.resize(Parts::kRing);
     for (auto& piece : parts_->ring)
         piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, size)));
-    if (size >= Parts::kThreadFrom) parts_->reader = std::thread([parts = parts_.get()] { parts->read_ahead(); });
+    if (size < Parts::kThreadFrom) return;
+    try {
+        parts_->reader = std::thread([parts = parts_.get()] { parts->read_ahead(); });
+    } catch (const std::system_error&) {
+        // Without a thread next() reads.
+    }
 }
 
 ImageStream::~ImageStream() {

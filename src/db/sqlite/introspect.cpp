@@ -4,12 +4,16 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "db/sqlite/failure.h"
 #include "db/sqlite/foreign_key_shape.h"
+#include "db/sqlite/shadow_tables.h"
+#include "db/sqlite/sql_text.h"
+#include "db/sqlite/unparsed_schema.h"
 #include "db/sqlite/virtual_table.h"
 
 namespace dbfixture::sqlite {
@@ -46,6 +50,7 @@ class CatalogReader {
 
     Catalog read() {
         Catalog catalog;
+        unparsed_ = find_unparsed(handle_);
         Statement list(
             handle_,
             "SELECT l.name, l.type, l.wr, l.strict, m.sql FROM pragma_table_list l JOIN main.sqlite_master m "
@@ -56,31 +61,90 @@ class CatalogReader {
             Table table;
             TableFacts facts;
             table.name = list.column_text(0);
+            if (is_unparsed(table.name)) continue;
             if (is_bookkeeping_table(table.name)) table.role = TableRole::kBookkeeping;
             facts.without_rowid = list.column_int(2) != 0;
             facts.strict = list.column_int(3) != 0;
             const bool is_virtual = list.column_text(1) == "virtual";
             if (is_virtual) read_virtual(table, facts, list.column_text(4));
-            read_columns(table, facts, is_virtual);
+            if (!is_virtual || opens(table)) read_columns(table, facts, is_virtual);
             if (!is_virtual) {
                 read_indexes(table, facts);
                 read_foreign_keys(table);
                 find_json_checks(table, to_lower(list.column_text(4)));
             }
-            settle_key(table, facts);
-            find_obstacles(table, facts, is_virtual);
+            if (table.unreadable.empty()) {
+                settle_key(table, facts);
+                find_obstacles(table, facts, is_virtual);
+            }
             catalog.schema.tables.push_back(std::move(table));
             catalog.facts.push_back(std::move(facts));
         }
+        add_unparsed(catalog);
         read_triggers(catalog);
+        mark_shadow_tables(catalog);
+        const TableFinder finder(catalog.schema);
         for (Table& table : catalog.schema.tables) {
             for (ForeignKey& key : table.foreign_keys)
-                resolve_foreign_key(catalog, key);
+                resolve_foreign_key(catalog, finder, key);
         }
         return catalog;
     }
 
   private:
+    bool is_unparsed(std::string_view table) const {
+        return std::any_of(unparsed_.begin(), unparsed_.end(), [&](const UnparsedObject& object) {
+            return object.kind == "table" && object.name == table;
+        });
+    }
+
+    // Tables come among the others; of what belongs to a table, it is told; the rest is not needed for rows.
+    void add_unparsed(Catalog& catalog) const {
+        for (const UnparsedObject& object : unparsed_) {
+            if (object.kind == "table") {
+                Table table;
+                table.name = object.name;
+                table.key_kind = KeyKind::kNone;
+                table.unreadable = object.reason;
+                TableFacts facts;
+                if (to_lower(object.sql).starts_with("create virtual"))
+                    facts.module = parse_virtual_table(object.sql).module;
+                const auto at = std::lower_bound(catalog.schema.tables.begin(), catalog.schema.tables.end(), table.name,
+                                                 [](const Table& a, const std::string& b) { return a.name < b; });
+                catalog.facts.insert(catalog.facts.begin() + (at - catalog.schema.tables.begin()), std::move(facts));
+                catalog.schema.tables.insert(at, std::move(table));
+            }
+        }
+        for (const UnparsedObject& object : unparsed_) {
+            const std::string what = cat(object.kind, " ", quote(object.name));
+            if (object.kind != "table")
+                catalog.schema.warnings.push_back(cat(what, " cannot be used by this build: ", object.reason));
+            if (object.kind == "trigger") catalog.unparsed_triggers = cat(what, " was ", object.reason);
+            const auto table = catalog.schema.find(object.table);
+            if (!table) continue;
+            if (object.kind == "index") catalog.facts[*table].unwritable = cat(what, " was ", object.reason);
+            if (object.kind != "trigger") continue;
+            catalog.schema.tables[*table].has_triggers = true;
+            catalog.facts[*table].unparsed_triggers.push_back(cat(what, " was ", object.reason));
+        }
+    }
+
+    // Looked at first, because one virtual table whose module or tokenizer is missing would end the whole list.
+    bool opens(Table& table) {
+        try {
+            const Statement probe(handle_, cat("SELECT 1 FROM ", qualified(table.name)));
+            return true;
+        } catch (const Error& error) {
+            if (error.kind == ErrorKind::kBusy) throw;
+            const bool damaged = error.message.ends_with("is damaged");
+            table.unreadable = cat(damaged ? "the database file is damaged: " : "", reason_of(error));
+            table.key_kind = KeyKind::kNone;
+            return false;
+        }
+    }
+
+    static std::string reason_of(const Error& error) { return error.detail.substr(0, error.detail.find(kInStatement)); }
+
     static void read_virtual(Table& table, TableFacts& facts, const std::string& sql) {
         const VirtualTable parsed = parse_virtual_table(sql);
         facts.module = parsed.module;
@@ -133,7 +197,11 @@ class CatalogReader {
                 index.columns.push_back(static_cast<std::size_t>(std::max<std::int64_t>(column, 0)));
                 index.collations.push_back(index_columns_.column_text(1));
             }
-            if (origin == "pk") key_has_index = true;
+            if (origin == "pk") {
+                key_has_index = true;
+                read_key_collations(table, facts, index);
+            }
+            index.default_collations = !index.unique || has_default_collations(table, index);
             if (origin != "pk" && index.unique && index.plain_columns)
                 table.unique_keys.push_back({index.name, index.columns});
             facts.indexes.push_back(std::move(index));
@@ -144,6 +212,37 @@ class CatalogReader {
             equals_ignore_case(table.columns[table.key[0]].declared, "INTEGER")) {
             facts.rowid_column = table.key[0];
         }
+    }
+
+    std::string collation_of(const Table& table, std::size_t column) const {
+        const char* collation = nullptr;
+        sqlite3_table_column_metadata(handle_.database, "main", table.name.c_str(), table.columns[column].name.c_str(),
+                                      nullptr, &collation, nullptr, nullptr, nullptr);
+        return collation == nullptr ? "BINARY" : collation;
+    }
+
+    bool has_default_collations(const Table& table, const Index& index) const {
+        for (std::size_t i = 0; i < index.columns.size() && index.plain_columns; ++i) {
+            if (!equals_ignore_case(collation_of(table, index.columns[i]), index.collations[i])) return false;
+        }
+        return true;
+    }
+
+    // PRIMARY KEY (name COLLATE NOCASE): the key says what is the same row, whatever the column says.
+    void read_key_collations(const Table& table, TableFacts& facts, const Index& index) const {
+        std::vector<std::string> collations(table.key.size());
+        facts.key_compares.assign(table.key.size(), "BINARY");
+        bool differs = false;
+        for (std::size_t i = 0; i < table.key.size(); ++i) {
+            const auto at = std::find(index.columns.begin(), index.columns.end(), table.key[i]);
+            if (at == index.columns.end()) continue;
+            const std::string& own = index.collations[static_cast<std::size_t>(at - index.columns.begin())];
+            facts.key_compares[i] = own;
+            if (equals_ignore_case(own, collation_of(table, table.key[i]))) continue;
+            collations[i] = own;
+            differs = true;
+        }
+        if (differs) facts.key_collations = std::move(collations);
     }
 
     // CHECK (JSON_VALID("column")), as Django writes it, with any quotes and blanks; `sql` is in lower case.
@@ -229,16 +328,19 @@ class CatalogReader {
 
     // Whether rows can be read at all, and for a virtual table whether it stores any of its own.
     void find_obstacles(Table& table, TableFacts& facts, bool is_virtual) {
-        std::string sql = "SELECT 1";
-        if (table.key_kind == KeyKind::kHidden) append(sql, cat(", ", facts.rowid));
+        facts.rowid_apart =
+            table.columns.size() >= static_cast<std::size_t>(sqlite3_limit(handle_.database, SQLITE_LIMIT_COLUMN, -1));
+        std::string columns = table.key_kind == KeyKind::kHidden && !facts.rowid_apart ? facts.rowid : "";
         for (const Column& column : table.columns)
-            append(sql, cat(", ", quote_identifier(column.name)));
-        append(sql, cat(" FROM ", qualified(table.name)));
+            append(columns, cat(columns.empty() ? "" : ", ", quote_identifier(column.name)));
+        if (columns.empty()) columns = "1";
+        facts.not_indexed = !is_virtual && !find_missing_collation(facts).empty();
         try {
-            const Statement probe(handle_, sql);
+            const Statement probe(handle_, cat("SELECT ", columns, " FROM ", read_source(table, facts)));
         } catch (const Error& error) {
             if (error.kind == ErrorKind::kBusy) throw;
-            table.unreadable = sqlite3_errmsg(handle_.database);
+            const std::string missing = find_missing_collation(facts);  // SQLite itself says "no query solution"
+            table.unreadable = missing.empty() ? reason_of(error) : missing;
             return;
         }
         if (!is_virtual) return;
@@ -250,11 +352,28 @@ class CatalogReader {
         }
     }
 
+    // SQLite's words about the first collation of an index that is not known here; "" if all are.
+    std::string find_missing_collation(const TableFacts& facts) {
+        for (const Index& index : facts.indexes) {
+            for (const std::string& collation : index.collations) {
+                if (known_collations_.contains(collation)) continue;
+                try {
+                    const Statement probe(handle_, cat("SELECT '' < '' COLLATE ", quote_identifier(collation)));
+                } catch (const Error& error) {
+                    return reason_of(error);
+                }
+                known_collations_.insert(collation);
+            }
+        }
+        return "";
+    }
+
     void read_triggers(Catalog& catalog) {
         Statement triggers(handle_,
                            "SELECT tbl_name, name FROM main.sqlite_master WHERE type = 'trigger' ORDER BY name");
+        const TableFinder finder(catalog.schema);
         while (triggers.step()) {
-            if (const auto table = catalog.schema.find(triggers.column_text(0))) {
+            if (const auto table = finder.find(triggers.column_text(0))) {
                 catalog.schema.tables[*table].has_triggers = true;
                 catalog.facts[*table].triggers.push_back(triggers.column_text(1));
             }
@@ -262,6 +381,8 @@ class CatalogReader {
     }
 
     Handle handle_;
+    std::vector<UnparsedObject> unparsed_;
+    std::set<std::string, std::less<>> known_collations_ = {"BINARY", "NOCASE", "RTRIM"};
     Statement columns_, indexes_, index_columns_, foreign_keys_;
 };
 

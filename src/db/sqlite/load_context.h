@@ -2,6 +2,7 @@
 // What the parts of one load share.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct LoadContext {
     const LoadOptions& options;
     OriginLog origins;
     LoadReport report;
+    std::set<std::size_t> deleted_from = {};  // tables that lost rows for good
 
     const Table& table(std::size_t index) const { return catalog.schema.tables[index]; }
     const TableFacts& facts(std::size_t index) const { return catalog.facts[index]; }

@@ -2,11 +2,13 @@
 #include "db/sqlite/load_foreign_keys.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/cat.h"
 #include "base/text.h"
 #include "db/sqlite/failure.h"
 #include "db/sqlite/row_identity.h"
+#include "db/sqlite/sql_text.h"
 
 namespace dbfixture::sqlite {
 namespace {
@@ -29,15 +31,23 @@ std::string_view affinity(ColumnType type) {
     return "BLOB";
 }
 
-// The collation of a parent column, from the unique index that makes it a parent key.
-std::string collation_of(const TableFacts& facts, std::span<const std::size_t> columns, std::size_t column) {
+std::optional<std::string> collation_in(const TableFacts& facts, std::span<const std::size_t> columns,
+                                        std::size_t column, bool defaults) {
     for (const Index& index : facts.indexes) {
-        if (!index.unique || index.columns.size() != columns.size()) continue;
+        const bool may_be_parent = index.unique && index.plain_columns && index.columns.size() == columns.size();
+        if (!may_be_parent || index.default_collations != defaults) continue;
         for (std::size_t i = 0; i < index.columns.size(); ++i) {
             if (index.columns[i] == column) return index.collations[i];
         }
     }
-    return "BINARY";
+    return std::nullopt;
+}
+
+// The collation of a parent column, from the unique index that makes it a parent key. One with collations of its own
+// can only be the primary key, where the reference names no columns.
+std::string collation_of(const TableFacts& facts, std::span<const std::size_t> columns, std::size_t column) {
+    if (const auto usual = collation_in(facts, columns, column, true)) return *usual;
+    return collation_in(facts, columns, column, false).value_or("BINARY");
 }
 
 // What a reference of a row without an address is known by in the log of origins.
@@ -69,10 +79,11 @@ ForeignKeyCheck::ForeignKeyCheck(LoadContext& context)
     : context_(context),
       referenced_by_(context.catalog.schema.tables.size()),
       watched_(context.catalog.schema.tables.size()) {
+    const TableFinder finder(context.catalog.schema);
     for (std::size_t child = 0; child < referenced_by_.size(); ++child) {
         const auto& keys = context_.table(child).foreign_keys;
         for (std::size_t key = 0; key < keys.size(); ++key) {
-            const auto parent = context_.catalog.schema.find(keys[key].parent);
+            const auto parent = finder.find(keys[key].parent);
             if (!keys[key].problem.empty() || !parent || keys[key].columns.empty()) continue;
             Reference reference{child, key, *parent, {}, {}};
             for (const std::string& name : keys[key].parent_columns)
@@ -87,18 +98,37 @@ void ForeignKeyCheck::watch(std::size_t table, bool was_empty) {
     Watched& watched = watched_[table];
     watched.watched = true;
     watched.was_empty = was_empty;
-    const TableFacts& facts = context_.facts(table);
     if (was_empty || !is_child(table)) return;
     if (context_.table(table).key_kind == KeyKind::kNone) {
         for (Reference& reference : references_) {
-            if (reference.child == table) remember_orphans(reference);
+            if (reference.child == table && can_be_asked(reference)) remember_orphans(reference);
         }
         return;
     }
-    const std::size_t key_size = facts.rowid.empty() ? context_.table(table).key.size() : 1;
-    const std::string columns = facts.rowid.empty() ? cat(numbered("k", key_size), ", PRIMARY KEY (",
-                                                          numbered("k", key_size), ")) WITHOUT ROWID")
-                                                    : "k0 INTEGER PRIMARY KEY)";
+    watched.touches = true;
+}
+
+// A table of its own is fastest; each that is made costs as much as there are prepared statements, so the keys of many
+// tables go into one.
+void ForeignKeyCheck::start_touching(std::size_t table) {
+    constexpr std::size_t kMostOwn = 64;
+    Watched& watched = watched_[table];
+    const bool by_rowid = !context_.facts(table).rowid.empty();
+    watched.shares = by_rowid && tables_of_touched_ >= kMostOwn;
+    if (watched.shares) {
+        if (!std::exchange(has_shared_, true)) {
+            execute(context_.handle,
+                    "CREATE TEMP TABLE dbfixture_touched(t INTEGER, k0 INTEGER, PRIMARY KEY (t, k0)) WITHOUT ROWID");
+        }
+        watched.touch = Statement(context_.handle,
+                                  cat("INSERT OR IGNORE INTO temp.dbfixture_touched VALUES (", table, ", ?1)"), true);
+        return;
+    }
+    ++tables_of_touched_;
+    const std::size_t key_size = by_rowid ? 1 : context_.table(table).key.size();
+    const std::string columns =
+        by_rowid ? "k0 INTEGER PRIMARY KEY)"
+                 : cat(numbered("k", key_size), ", PRIMARY KEY (", numbered("k", key_size), ")) WITHOUT ROWID");
     execute(context_.handle, cat("CREATE TEMP TABLE dbfixture_touched_", table, "(", columns));
     watched.touch =
         Statement(context_.handle,
@@ -109,7 +139,8 @@ void ForeignKeyCheck::touch(std::size_t table, std::int64_t rowid, std::span<con
     Watched& watched = watched_[table];
     const bool by_rowid = !context_.facts(table).rowid.empty();
     context_.origins.add(table, by_rowid ? rowid : static_cast<std::int64_t>(hash_key(key)), origin);
-    if (!watched.touch) return;
+    if (!watched.touches) return;
+    if (!watched.touch) start_touching(table);
     if (by_rowid) {
         watched.touch.bind(1, rowid);
     } else {
@@ -137,8 +168,10 @@ void ForeignKeyCheck::added(const BoundRow& row) {
 void ForeignKeyCheck::moved(std::size_t table, std::int64_t from, std::int64_t to) {
     context_.origins.move(table, from, to);
     if (!watched_[table].touch) return;
-    Statement copy(context_.handle, cat("INSERT OR IGNORE INTO ", touched_table(table), " SELECT ?1 FROM ",
-                                        touched_table(table), " WHERE k0 = ?2"));
+    const bool shares = watched_[table].shares;
+    const std::string in = shares ? "temp.dbfixture_touched" : touched_table(table);
+    Statement copy(context_.handle, cat("INSERT OR IGNORE INTO ", in, " SELECT ", shares ? "t, " : "", "?1 FROM ", in,
+                                        " WHERE k0 = ?2", shares ? cat(" AND t = ", table) : std::string()));
     copy.bind(1, to).bind(2, from).run();
 }
 
@@ -161,7 +194,7 @@ void ForeignKeyCheck::replaced(std::size_t table, std::span<const Value> before,
             null |= before[column].is_null();
             changed |= !after.empty() && !same_value(before[column], after[column]);
         }
-        if (!changed || null) continue;  // NULL is nobody's parent
+        if (!changed || null || !can_be_asked(reference)) continue;  // NULL is nobody's parent
         if (!reference.remember) start_remembering(reference);
         int parameter = 0;
         for (const std::size_t column : reference.columns)
@@ -195,21 +228,36 @@ void ForeignKeyCheck::start_remembering(Reference& reference) {
                                    true);
 }
 
+std::string ForeignKeyCheck::parent_column(const Reference& reference, std::size_t i) const {
+    const Table& parent = context_.table(reference.parent);
+    const TableFacts& facts = context_.facts(reference.parent);
+    const std::size_t column = reference.columns[i];
+    std::string out = cat("p.", quote_identifier(parent.columns[column].name));
+    // Only then may it differ from the column's own.
+    if (!facts.key_collations.empty())
+        append(out, cat(" COLLATE ", quote_identifier(collation_of(facts, reference.columns, column))));
+    return out;
+}
+
+std::string ForeignKeyCheck::no_parent(const Reference& reference, const std::vector<std::string>& values) const {
+    std::vector<std::string> match;
+    for (std::size_t i = 0; i < values.size(); ++i)
+        match.push_back(cat(parent_column(reference, i), " = ", values[i]));
+    return cat("NOT EXISTS (SELECT 1 FROM ", qualified(context_.table(reference.parent).name), " AS p WHERE ",
+               conjunction(match), ")");
+}
+
 // Unary plus takes the child column's affinity away, so that the parent's alone decides; the parent's collation does
 // because it stands on the left.
 std::string ForeignKeyCheck::orphan_condition(const Reference& reference) const {
     const Table& child = context_.table(reference.child);
-    const ForeignKey& key = child.foreign_keys[reference.key];
-    std::string out, match;
-    for (std::size_t i = 0; i < key.columns.size(); ++i) {
-        const std::string column = quote_identifier(child.columns[key.columns[i]].name);
-        append(out, cat("c.", column, " IS NOT NULL AND "));
-        append(match, cat(i == 0 ? "" : " AND ", "p.",
-                          quote_identifier(context_.table(reference.parent).columns[reference.columns[i]].name),
-                          " = +c.", column));
+    std::vector<std::string> terms, values;
+    for (const std::size_t i : child.foreign_keys[reference.key].columns) {
+        const std::string column = quote_identifier(child.columns[i].name);
+        terms.push_back(cat("c.", column, " IS NOT NULL"));
+        values.push_back(cat("+c.", column));
     }
-    return cat(out, "NOT EXISTS (SELECT 1 FROM ", qualified(context_.table(reference.parent).name), " AS p WHERE ",
-               match, ")");
+    return cat(conjunction(terms), " AND ", no_parent(reference, values));
 }
 
 // Each row that refers to nothing: its rowid (NULL without one) as r, its key as k0.., what it refers to as v0.., and
@@ -240,6 +288,9 @@ std::string ForeignKeyCheck::old_orphans_of(const Reference& reference) const {
 void ForeignKeyCheck::remember_orphans(Reference& reference) {
     if (reference.knows_orphans) return;
     reference.knows_orphans = true;
+    // A table for each of thousands of references would take longer than all the rest.
+    if (!query_int(context_.handle, cat("SELECT 1 FROM (", orphans(reference), ") LIMIT 1"))) return;
+    reference.has_old_orphans = true;
     const std::string name = old_orphans_of(reference);
     execute(context_.handle, cat("CREATE TEMP TABLE ", name, " AS ", orphans(reference)));
     execute(context_.handle, cat("CREATE INDEX temp.", name, "_i ON ", name, "(r, v0)"));
@@ -248,16 +299,17 @@ void ForeignKeyCheck::remember_orphans(Reference& reference) {
 // As check_rows() has them: rowid, key, what is referred to.
 Statement ForeignKeyCheck::find_new_orphans(const Reference& reference) const {
     const std::size_t key = context_.table(reference.child).key.size();
-    std::string same = "o.r IS n.r";
+    const std::string key_columns = numbered("n.k", key);
+    const std::string select = cat("SELECT n.r, ", key_columns, key_columns.empty() ? "" : ", ",
+                                   numbered("n.v", reference.columns.size()), " FROM (", orphans(reference), ") AS n");
+    if (!reference.has_old_orphans) return {context_.handle, select};
+    std::vector<std::string> same = {"o.r IS n.r"};
     for (std::size_t i = 0; i < key; ++i)
-        append(same, cat(" AND o.k", i, " IS n.k", i));
+        same.push_back(cat("o.k", i, " IS n.k", i));
     for (std::size_t i = 0; i < reference.columns.size(); ++i)
-        append(same, cat(" AND o.v", i, " IS n.v", i));
-    const std::string keys = numbered("n.k", key);
-    return {context_.handle,
-            cat("SELECT n.r, ", keys, keys.empty() ? "" : ", ", numbered("n.v", reference.columns.size()), " FROM (",
-                orphans(reference), ") AS n WHERE n.n > coalesce((SELECT o.n FROM temp.", old_orphans_of(reference),
-                " AS o WHERE ", same, "), 0)")};
+        same.push_back(cat("o.v", i, " IS n.v", i));
+    return {context_.handle, cat(select, " WHERE n.n > coalesce((SELECT o.n FROM temp.", old_orphans_of(reference),
+                                 " AS o WHERE ", conjunction(same), "), 0)")};
 }
 
 bool ForeignKeyCheck::looks_at(std::size_t table, std::size_t column) const {
@@ -272,15 +324,18 @@ bool ForeignKeyCheck::looks_at(std::size_t table, std::size_t column) const {
 }
 
 void ForeignKeyCheck::expect_triggers() {
+    const auto& tables = context_.catalog.schema.tables;
+    if (std::none_of(tables.begin(), tables.end(), [](const Table& table) { return table.has_triggers; })) return;
     for (Reference& reference : references_) {
-        if (context_.table(reference.child).unreadable.empty() && context_.table(reference.parent).unreadable.empty())
-            remember_orphans(reference);
+        if (can_be_asked(reference)) remember_orphans(reference);
     }
 }
 
 void ForeignKeyCheck::check() {
-    for (const Reference& reference : references_)
-        check_reference(reference);
+    for (Reference& reference : references_) {
+        const bool is_due = watched_[reference.child].watched || reference.remember || reference.has_refused;
+        if (is_due && can_be_asked(reference)) check_reference(reference);
+    }
     if (context_.options.fire_triggers) check_triggers();
 }
 
@@ -294,24 +349,27 @@ void ForeignKeyCheck::check_reference(const Reference& reference) {
         Statement find = find_new_orphans(reference);
         if (find.step()) report(reference, find, false);
     } else if (watched.touch) {
-        std::string match;
+        std::vector<std::string> terms;
         const TableFacts& facts = context_.facts(reference.child);
-        for (std::size_t i = 0; facts.rowid.empty() && i < child.key.size(); ++i) {
-            append(match,
-                   cat(i == 0 ? "" : " AND ", "c.", quote_identifier(child.columns[child.key[i]].name), " = t.k", i));
+        for (std::size_t i = 0; facts.rowid.empty() && i < child.key.size(); ++i)
+            terms.push_back(cat("c.", quote_identifier(child.columns[child.key[i]].name), " = t.k", i));
+        const std::string match = facts.rowid.empty() ? conjunction(terms) : cat("c.", facts.rowid, " = t.k0");
+        if (watched.shares) {
+            check_rows(reference, {cat("temp.dbfixture_touched AS t CROSS JOIN ", rows),
+                                   cat("t.t = ", reference.child, " AND ", match), false});
+        } else {
+            check_rows(reference, {cat(touched_table(reference.child), " AS t CROSS JOIN ", rows), match, false});
         }
-        if (!facts.rowid.empty()) match = cat("c.", facts.rowid, " = t.k0");
-        check_rows(reference, {cat(touched_table(reference.child), " AS t CROSS JOIN ", rows), match, false});
     }
     if (reference.remember) {
         const ForeignKey& key = child.foreign_keys[reference.key];
-        std::string match;
-        for (std::size_t i = 0; i < key.columns.size(); ++i) {
-            append(match, cat(i == 0 ? "" : " AND ", "o.k", i, " = +c.",
-                              quote_identifier(child.columns[key.columns[i]].name)));
-        }
-        check_rows(reference, {cat(rows, " CROSS JOIN temp.", memory_of(reference), " AS o"), match, true});
+        std::vector<std::string> terms;
+        for (std::size_t i = 0; i < key.columns.size(); ++i)
+            terms.push_back(cat("o.k", i, " = +c.", quote_identifier(child.columns[key.columns[i]].name)));
+        check_rows(reference,
+                   {cat(rows, " CROSS JOIN temp.", memory_of(reference), " AS o"), conjunction(terms), true});
     }
+    if (reference.has_refused) check_refused(reference);
 }
 
 // What the load itself brought has been reported by now, or is allowed.
@@ -343,22 +401,30 @@ void ForeignKeyCheck::check_rows(const Reference& reference, const Source& sourc
     if (find.step()) report(reference, find, source.has_origin);
 }
 
+Error ForeignKeyCheck::dangling(const Reference& reference, std::span<const Value> refers_to) const {
+    const Table& child = context_.table(reference.child);
+    const ForeignKey& key = child.foreign_keys[reference.key];
+    std::string names, values;
+    for (std::size_t i = 0; i < key.columns.size(); ++i) {
+        append(names, cat(i == 0 ? "" : ", ", quote(child.columns[key.columns[i]].name)));
+        append(values, cat(i == 0 ? "" : ", ", key.parent_columns[i], "=", describe(refers_to[i])));
+    }
+    const bool one = key.columns.size() == 1;
+    return {ErrorKind::kInput, cat(one ? "column " : "columns ", names, one ? " refers to " : " refer to ",
+                                   quote(key.parent), " ", values, ", which does not exist")};
+}
+
 Error ForeignKeyCheck::violation(const Reference& reference, Statement& found, bool has_origin) {
     const Table& child = context_.table(reference.child);
     const ForeignKey& key = child.foreign_keys[reference.key];
     const bool by_rowid = !context_.facts(reference.child).rowid.empty();
-    std::vector<Value> row_key;
+    std::vector<Value> row_key, refers_to;
     int at = 1;
     for (std::size_t i = 0; i < child.key.size(); ++i)
         row_key.push_back(found.column(at++));
-    std::string names, values;
-    for (std::size_t i = 0; i < key.columns.size(); ++i) {
-        append(names, cat(i == 0 ? "" : ", ", quote(child.columns[key.columns[i]].name)));
-        append(values, cat(i == 0 ? "" : ", ", key.parent_columns[i], "=", describe(found.column(at++))));
-    }
-    const bool one = key.columns.size() == 1;
-    Error error(ErrorKind::kInput, cat(one ? "column " : "columns ", names, one ? " refers to " : " refer to ",
-                                       quote(key.parent), " ", values, ", which does not exist"));
+    for (std::size_t i = 0; i < key.columns.size(); ++i)
+        refers_to.push_back(found.column(at++));
+    Error error = dangling(reference, refers_to);
     std::optional<Origin> origin;
     if (has_origin) {
         error.detail = "The load changed or replaced the row that it referred to.";
@@ -416,13 +482,18 @@ void ForeignKeyCheck::ignore_parent(std::size_t table, std::span<const Value> ke
     ignored_parents_.insert(hash_key(key) ^ (table * 0x9E3779B97F4A7C15U));
 }
 
+bool ForeignKeyCheck::is_ignored(const Reference& reference, std::span<const Value> refers_to) const {
+    return reference.columns == context_.table(reference.parent).key &&
+           ignored_parents_.contains(hash_key(refers_to) ^ (reference.parent * 0x9E3779B97F4A7C15U));
+}
+
 bool ForeignKeyCheck::parent_is_ignored(const Reference& reference, Statement& found) const {
-    if (ignored_parents_.empty() || reference.columns != context_.table(reference.parent).key) return false;
+    if (ignored_parents_.empty()) return false;
     std::vector<Value> refers_to;
     const auto first = static_cast<int>(context_.table(reference.child).key.size()) + 1;
     for (std::size_t i = 0; i < reference.columns.size(); ++i)
         refers_to.push_back(found.column(first + static_cast<int>(i)));
-    return ignored_parents_.contains(hash_key(refers_to) ^ (reference.parent * 0x9E3779B97F4A7C15U));
+    return is_ignored(reference, refers_to);
 }
 
 }  // namespace dbfixture::sqlite

@@ -16,6 +16,9 @@
 //  8. A reference with a null part refers to nothing, and a key with a null part is nobody's parent.
 //  9. Triggers that fire may change rows that no record names: every orphan is then compared with those from before, by
 //     its row and by what it refers to.
+// 10. A record that `check` leaves out for another fault is checked by the values that it gives.
+// 11. A reference that cannot be asked here (its parent lacks something in this build) is not checked; the load says
+// so.
 #pragma once
 
 #include <optional>
@@ -56,6 +59,11 @@ class ForeignKeyCheck {
     // A row that was changed or deleted: its old values (all columns), and the new ones (empty if it is gone for now).
     void replaced(std::size_t table, std::span<const Value> before, std::span<const Value> after, const Origin& origin);
 
+    // The values of a record that is left out (LoadSession::note_references).
+    void refused(const BoundRow& row);
+    // Why a key of the table was not checked (rule 11); "" if it was.
+    std::string unchecked(std::size_t table, std::size_t key) const;
+
     // References to this key are somebody else's fault (LoadSession::note_bad_record).
     void ignore_parent(std::size_t table, std::span<const Value> key);
 
@@ -67,14 +75,23 @@ class ForeignKeyCheck {
         std::size_t child;
         std::size_t key;  // index into the child's foreign_keys
         std::size_t parent;
-        std::vector<std::size_t> columns;  // of the parent
-        Statement remember;                // INSERT into the table of old parent keys, prepared when first needed
-        bool knows_orphans = false;        // those from before are in a table
+        std::vector<std::size_t> columns;       // of the parent
+        Statement remember;                     // INSERT into the table of old parent keys, prepared when first needed
+        bool knows_orphans = false;             // those from before are known,
+        bool has_old_orphans = false;           // and there are some, in a table
+        bool has_refused = false;               // rows of rule 10 are in a table
+        std::optional<bool> can_be_asked = {};  // rule 11; found out when first needed
+    };
+    struct Unchecked {
+        std::size_t child, key;
+        std::string why;
     };
     struct Watched {
         bool watched = false;
         bool was_empty = false;
-        Statement touch;
+        bool touches = false;  // its rows are touched by key
+        bool shares = false;   // in the table of many tables' keys
+        Statement touch;       // prepared when first needed
     };
     struct Source {
         std::string from;
@@ -82,12 +99,18 @@ class ForeignKeyCheck {
         bool has_origin = false;
     };
 
+    std::string parent_column(const Reference& reference, std::size_t i) const;
+    std::string no_parent(const Reference& reference, const std::vector<std::string>& values) const;
     std::string orphan_condition(const Reference& reference) const;
     std::string memory_of(const Reference& reference) const;
     std::string orphans(const Reference& reference) const;
     std::string old_orphans_of(const Reference& reference) const;
     void remember_orphans(Reference& reference);
     Statement find_new_orphans(const Reference& reference) const;
+    bool can_be_asked(Reference& reference);
+    void keep_refused(Reference& reference, const BoundRow& row);
+    void check_refused(const Reference& reference);
+    void start_touching(std::size_t table);
     void start_remembering(Reference& reference);
     void check_reference(const Reference& reference);
     void check_triggers();
@@ -96,12 +119,17 @@ class ForeignKeyCheck {
     void report_each(const Reference& reference, Statement& found, bool has_origin);
     Error violation(const Reference& reference, Statement& found, bool has_origin);
     std::int64_t identity(const Reference& reference, Statement& found, std::span<const Value> key) const;
+    Error dangling(const Reference& reference, std::span<const Value> refers_to) const;
+    bool is_ignored(const Reference& reference, std::span<const Value> refers_to) const;
     bool parent_is_ignored(const Reference& reference, Statement& found) const;
 
     LoadContext& context_;
     std::vector<Reference> references_;
+    std::vector<Unchecked> unchecked_;
     std::vector<std::vector<std::size_t>> referenced_by_;  // table -> references whose parent it is
     std::vector<Watched> watched_;
+    std::size_t tables_of_touched_ = 0;
+    bool has_shared_ = false;
     std::unordered_set<std::uint64_t> ignored_parents_;
 };
 

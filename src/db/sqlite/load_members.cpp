@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "base/cat.h"
+#include "base/error.h"
+#include "base/text.h"
 #include "db/sqlite/failure.h"
 
 namespace dbfixture::sqlite {
@@ -64,6 +67,7 @@ void MemberWriter::remove(const MemberSet& set, std::int64_t rowid) {
     }
     if (!delete_) delete_ = Statement(context_.handle, cat("DELETE FROM ", qualified(table.name), where), true);
     delete_.bind(1, rowid).run();
+    context_.deleted_from.insert(table_);
 }
 
 void MemberWriter::replace(const MemberSet& set) {
@@ -113,6 +117,10 @@ std::int64_t next_number(LoadContext& context, std::size_t table) {
         Statement sequence(context.handle, "SELECT seq FROM main.sqlite_sequence WHERE name = ?1");
         sequence.bind(1, std::string_view(facts.name));
         if (sequence.step()) largest = std::max(largest, sequence.column_int(0));
+    }
+    if (largest == std::numeric_limits<std::int64_t>::max()) {
+        throw Error(ErrorKind::kInput, cat("table ", quote(facts.name), " has no number left for a new row"))
+            .with_detail("Its numbers have reached 9223372036854775807, the largest that there is.");
     }
     return std::max<std::int64_t>(largest, 0) + 1;
 }

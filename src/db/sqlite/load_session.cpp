@@ -8,10 +8,12 @@
 
 #include "base/cat.h"
 #include "base/interrupt.h"
+#include "base/number_set.h"
 #include "base/text.h"
 #include "db/sqlite/failure.h"
 #include "db/sqlite/load_members.h"
 #include "db/sqlite/load_triggers.h"
+#include "db/sqlite/row_equality.h"
 #include "db/sqlite/row_identity.h"
 #include "db/sqlite/stored_row.h"
 #include "db/sqlite/table_loader.h"
@@ -30,9 +32,16 @@ class SqliteLoad final : public LoadSession {
           foreign_keys_(context_),
           indexes_(context_),
           set_aside_(handle) {
+        if (options_.on_problem) met_ = std::make_unique<NumberSet>();
         context_.report.tables.resize(context_.catalog.schema.tables.size());
         loaders_.resize(context_.report.tables.size());
+        has_record_.resize(loaders_.size());
         execute(handle, "PRAGMA main.cache_size = -24576");  // 24 MiB: room for the inner pages of unique indexes
+        if (options.fire_triggers && !catalog_.unparsed_triggers.empty()) {
+            throw Error(ErrorKind::kFailure, "triggers cannot fire here")
+                .with_detail(cat(catalog_.unparsed_triggers, "."))
+                .with_hint("load without --triggers, or use a build with a newer SQLite");
+        }
         set_triggers(handle, options.fire_triggers);
         if (options.fire_triggers) foreign_keys_.expect_triggers();
     }
@@ -41,11 +50,24 @@ class SqliteLoad final : public LoadSession {
         check_interrupt();
         while (!rows.empty()) {
             std::size_t written = 1;
+            if (options_.on_problem && note_obstacle(rows[0])) {
+                rows = rows.subspan(1);
+                continue;
+            }
             try {
+                has_record_[rows[0].table] = true;
                 last_ = &loader(rows[0].table);
                 written = last_->write_some(rows);
             } catch (Error& error) {
-                give_up_or_note(placed(error, rows[0]), rows[0]);
+                if (options_.on_problem && is_unusable(error)) {
+                    note_unusable(rows[0], error.detail);
+                } else {
+                    give_up_or_note(placed(error, rows[0]), rows[0]);
+                }
+            }
+            if (met_) {
+                for (const BoundRow& row : rows.first(written))
+                    note_repeated(row);
             }
             rows = rows.subspan(written);
         }
@@ -55,9 +77,15 @@ class SqliteLoad final : public LoadSession {
         foreign_keys_.ignore_parent(table, key);
     }
 
+    void note_references(const BoundRow& row) override {
+        foreign_keys_.refused(row);
+        if (met_) note_repeated(row);
+    }
+
     bool inserted_last() const override { return last_ != nullptr && last_->inserted_last(); }
     void replace_members(const MemberSet& set) override {
         try {
+            has_record_[set.table] = true;
             members(set.table).replace(set);
         } catch (Error& error) {
             if (error.kind == ErrorKind::kInput && error.where.record == 0) error.at(context_.place(set.origin));
@@ -110,6 +138,7 @@ class SqliteLoad final : public LoadSession {
     void give_up_or_note(const Error& error, const BoundRow& row) {
         if (!options_.on_problem || error.kind != ErrorKind::kInput) throw error;
         options_.on_problem(error);
+        foreign_keys_.refused(row);
         foreign_keys_.ignore_parent(row.table, key_of(context_.table(row.table), row));
     }
 
@@ -121,8 +150,37 @@ class SqliteLoad final : public LoadSession {
         return *members_.back();
     }
 
+    // A table that cannot be written is one more problem for who collects them.
+    bool note_obstacle(const BoundRow& row) {
+        const std::string& obstacle = context_.facts(row.table).unwritable;
+        if (!obstacle.empty()) note_unusable(row, obstacle);
+        return !obstacle.empty();
+    }
+
+    void note_unusable(const BoundRow& row, const std::string& reason) {
+        Error error = cannot_use(context_.table(row.table).name, "written", reason);
+        error.kind = ErrorKind::kInput;
+        error.hint.clear();
+        give_up_or_note(placed(error, row), row);
+    }
+
+    void note_repeated(const BoundRow& row) {
+        const auto identity = row_identity(context_.table(row.table), context_.facts(row.table), row);
+        if (!identity || met_->insert(*identity)) return;
+        Error error(ErrorKind::kInput, "another record has the same key, and the last one would win");
+        error.at(context_.place(row.origin));
+        error.where.table = context_.table(row.table).name;
+        error.where.key = describe_key(context_.table(row.table), row);
+        options_.on_problem(error);
+    }
+
     Error placed(Error error, const BoundRow& row) const {
-        if (error.kind == ErrorKind::kInput && error.where.record == 0) error.at(context_.place(row.origin));
+        if (is_unusable(error)) error = cannot_use(context_.table(row.table).name, "written", error.detail);
+        const bool is_of_row = error.kind == ErrorKind::kInput || error.kind == ErrorKind::kFailure;
+        if (is_of_row && error.where.record == 0) {
+            error.at(context_.place(row.origin));
+            error.where.key = describe_key(context_.table(row.table), row);
+        }
         if (error.where.table.empty()) error.where.table = context_.table(row.table).name;
         return error;
     }
@@ -173,7 +231,7 @@ class SqliteLoad final : public LoadSession {
 
     bool changed(std::size_t table) const {
         const TableCounts& counts = context_.report.tables[table];
-        return counts.inserted + counts.updated > 0;
+        return counts.inserted + counts.updated > 0 || context_.deleted_from.contains(table);
     }
 
     void rebuild_derived() {
@@ -219,17 +277,29 @@ class SqliteLoad final : public LoadSession {
         for (std::size_t i = 0; i < loaders_.size(); ++i) {
             const Table& table = context_.table(i);
             if (!loaders_[i]) continue;
-            for (const ForeignKey& key : table.foreign_keys) {
-                if (!key.problem.empty()) {
+            for (std::size_t k = 0; k < table.foreign_keys.size(); ++k) {
+                const ForeignKey& key = table.foreign_keys[k];
+                const std::string problem = key.problem.empty() ? foreign_keys_.unchecked(i, k) : key.problem;
+                if (!problem.empty()) {
                     context_.report.warnings.push_back(cat("foreign key of table ", quote(table.name), " to ",
-                                                           quote(key.parent), " cannot be checked: ", key.problem));
+                                                           quote(key.parent), " cannot be checked: ", problem));
                 }
             }
             if (options_.fire_triggers || !table.has_triggers || !changed(i)) continue;
+            for (const std::string& trigger : context_.facts(i).unparsed_triggers) {
+                context_.report.warnings.push_back(
+                    cat(trigger, "; it did not fire, and what it writes is not known here"));
+            }
+            const TriggerWrites writes = written_by_triggers(context_, i);
+            if (!writes.problem.empty()) {
+                context_.report.warnings.push_back(
+                    cat("triggers of table ", quote(table.name),
+                        " did not fire; what they write is not known here: ", writes.problem));
+            }
             std::vector<std::string> missing;
-            for (const std::string& name : tables_written_by_triggers(context_, i)) {
+            for (const std::string& name : writes.tables) {
                 const auto written = context_.catalog.schema.find(name);
-                if (!written || (!loaders_[*written] && !context_.table(*written).derived)) missing.push_back(name);
+                if (!written || (!has_record_[*written] && !context_.table(*written).derived)) missing.push_back(name);
             }
             if (!missing.empty()) {
                 context_.report.warnings.push_back(
@@ -247,8 +317,10 @@ class SqliteLoad final : public LoadSession {
     IndexPause indexes_;
     SetAside set_aside_;
     std::vector<std::unique_ptr<TableLoader>> loaders_;
+    std::vector<bool> has_record_;
     std::vector<std::unique_ptr<MemberWriter>> members_;
     TableLoader* last_ = nullptr;
+    std::unique_ptr<NumberSet> met_;  // keys of records, where all problems are wanted
 };
 
 }  // namespace

@@ -27,31 +27,37 @@ void set_triggers(Handle handle, bool enabled) {
     sqlite3_db_config(handle.database, SQLITE_DBCONFIG_ENABLE_TRIGGER, enabled ? 1 : 0, nullptr);
 }
 
-std::vector<std::string> tables_written_by_triggers(const LoadContext& context, std::size_t index) {
+TriggerWrites written_by_triggers(const LoadContext& context, std::size_t index) {
     const Table& table = context.table(index);
     std::set<std::string> written;
-    std::string assignments;
+    std::string columns, values, assignments;
     for (const Column& column : table.columns) {
         if (column.generated) continue;
-        append(assignments, cat(assignments.empty() ? "" : ", ", quote_identifier(column.name), " = NULL"));
+        const std::string name = quote_identifier(column.name);
+        append(columns, cat(columns.empty() ? "" : ", ", name));
+        append(values, values.empty() ? "NULL" : ", NULL");
+        append(assignments, cat(assignments.empty() ? "" : ", ", name, " = NULL"));
     }
+    std::vector<std::string> statements = {
+        cat("INSERT INTO ", qualified(table.name), "(", columns, ") VALUES (", values, ")"),
+        cat("UPDATE ", qualified(table.name), " SET ", assignments)};
+    if (context.deleted_from.contains(index)) statements.push_back(cat("DELETE FROM ", qualified(table.name)));
+    TriggerWrites out;
     set_triggers(context.handle, true);
     sqlite3_set_authorizer(context.handle.database, note_write, &written);
-    for (const std::string& sql : {cat("INSERT INTO ", qualified(table.name), " DEFAULT VALUES"),
-                                   cat("UPDATE ", qualified(table.name), " SET ", assignments)}) {
+    for (const std::string& sql : statements) {
         try {
             const Statement probe(context.handle, sql);
-        } catch (const Error&) {
-            // A trigger that does not compile writes nothing.
+        } catch (const Error& error) {
+            out.problem = error.detail.substr(0, error.detail.find(kInStatement));
         }
     }
     sqlite3_set_authorizer(context.handle.database, nullptr, nullptr);
     set_triggers(context.handle, false);
-    std::vector<std::string> names;
     for (const std::string& name : written) {
-        if (!equals_ignore_case(name, table.name)) names.push_back(name);
+        if (!equals_ignore_case(name, table.name)) out.tables.push_back(name);
     }
-    return names;
+    return out;
 }
 
 }  // namespace dbfixture::sqlite

@@ -10,9 +10,14 @@
 
 namespace dbfixture::sqlite {
 
-// Names of tables that INSERT or UPDATE triggers of `table` write, sorted; the table itself is left out. Turns triggers
-// on for the moment and off again.
-std::vector<std::string> tables_written_by_triggers(const LoadContext& context, std::size_t table);
+struct TriggerWrites {
+    std::vector<std::string> tables;  // that they write, sorted; the table itself is left out
+    std::string problem;              // why not all of them are known (a function that is missing); "" if they are
+};
+
+// Of the INSERT and UPDATE triggers of `table`, and of its DELETE triggers if the load has deleted rows for good. Turns
+// triggers on for the moment and off again.
+TriggerWrites written_by_triggers(const LoadContext& context, std::size_t table);
 
 void set_triggers(Handle handle, bool enabled);
 

@@ -2,6 +2,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "base/cat.h"
 #include "base/text.h"
@@ -51,6 +52,23 @@ void explain_unique(Error& error, const Table& table, const BoundRow& row, const
                         : cat("another row has the same ", quote_list(names), values.empty() ? "" : cat(": ", values));
 }
 
+// SQLite answers as for a full disk when AUTOINCREMENT has given its last number.
+bool is_at_its_end(const LoadContext& context, std::size_t index) {
+    const Table& table = context.table(index);
+    const std::string& rowid = context.facts(index).rowid;
+    constexpr auto kLast = std::numeric_limits<std::int64_t>::max();
+    Statement largest(context.handle,
+                      cat("SELECT max(", rowid.empty() ? quote_identifier(table.columns[table.key.at(0)].name) : rowid,
+                          ") FROM ", qualified(table.name)));
+    if (largest.step() && largest.column_int(0) == kLast) return true;
+    if (!table.has_sequence) return false;
+    Statement sequence(context.handle, "SELECT max(seq) FROM main.sqlite_sequence WHERE name = ?1");
+    sequence.bind(1, std::string_view(table.name));
+    return sequence.step() && sequence.column_int(0) == kLast;
+}
+
+constexpr std::size_t kLongestDetail = 500;
+
 }  // namespace
 
 Error row_error(const LoadContext& context, const BoundRow& row, int code) {
@@ -67,6 +85,7 @@ Error row_error(const LoadContext& context, const BoundRow& row, int code) {
             if (row.columns[i] == columns[0] && row.values[i].line() > 0) error.where.line = row.values[i].line();
         }
     }
+    if (error.detail.size() > kLongestDetail) error.detail = quote(error.detail, kLongestDetail);  // 2,000 columns
     switch (code) {
         case SQLITE_CONSTRAINT_NOTNULL: {
             const bool given = std::any_of(row.columns.begin(), row.columns.end(), [&](std::uint16_t column) {
@@ -86,6 +105,13 @@ Error row_error(const LoadContext& context, const BoundRow& row, int code) {
             error.message = cat("the row breaks a check of table ", quote(table.name),
                                 error.detail.substr(std::min(error.detail.find(": "), error.detail.size())));
             error.detail.clear();
+            break;
+        case SQLITE_FULL:
+            if (row.address != RowAddress::kNumbered || !is_at_its_end(context, row.table)) break;
+            error.kind = ErrorKind::kInput;
+            error.message = cat("table ", quote(table.name), " has no number left for a new row");
+            error.detail = "Its numbers have reached 9223372036854775807, the largest that there is.";
+            error.hint = "give the record a \"pk\"";
             break;
         case SQLITE_CONSTRAINT_DATATYPE:
         case SQLITE_CONSTRAINT_TRIGGER:

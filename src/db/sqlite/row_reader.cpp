@@ -4,7 +4,9 @@
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "base/text.h"
 #include "db/sqlite/failure.h"
+#include "db/sqlite/sql_text.h"
 
 namespace dbfixture::sqlite {
 namespace {
@@ -18,7 +20,8 @@ Value typed(const Value& value, ColumnType type) {
 struct Selection {
     std::string columns;
     std::string order;
-    bool has_rowid = false;  // the rowid is the first column of the result
+    bool has_rowid = false;    // the rowid is the first column of the result,
+    bool rowid_apart = false;  // or the only one of a second result, where the first has no room for it
 };
 
 Selection select_for(const Table& table, const TableFacts& facts, const RowQuery& query) {
@@ -38,7 +41,9 @@ Selection select_for(const Table& table, const TableFacts& facts, const RowQuery
         key_may_be_null |= table.columns[column].nullable;
     out.has_rowid =
         !facts.rowid.empty() && (table.key_kind == KeyKind::kHidden || (key_may_be_null && !facts.without_rowid));
-    if (out.has_rowid) add(facts.rowid);
+    const std::size_t count = table.key.size() + query.columns.size();
+    out.rowid_apart = out.has_rowid && facts.rowid_apart && count >= table.columns.size();
+    if (out.has_rowid && !out.rowid_apart) add(facts.rowid);
     for (const std::size_t column : query.order)
         order_by(binary(column));
     for (const std::size_t column : table.key) {
@@ -51,17 +56,14 @@ Selection select_for(const Table& table, const TableFacts& facts, const RowQuery
         add(quote_identifier(table.columns[column].name));
         if (table.key_kind == KeyKind::kNone && query.order.empty()) order_by(binary(column));
     }
-    if (out.has_rowid && query.order.empty()) order_by(facts.rowid);
+    // No room for one more term; then rows whose whole key is equal (NULL in it) come as they are stored.
+    const bool full = facts.rowid_apart && table.key.size() >= table.columns.size();
+    if (out.has_rowid && query.order.empty() && !full) order_by(facts.rowid);
     return out;
 }
 
-std::string key_condition(const Table& table, const TableFacts& facts) {
-    if (table.key_kind == KeyKind::kHidden) return cat(facts.rowid, " = ?1");
-    std::string out;
-    for (std::size_t i = 0; i < table.key.size(); ++i) {
-        append(out, cat(i == 0 ? "" : " AND ", quote_identifier(table.columns[table.key[i]].name), " IS ?", i + 1));
-    }
-    return out;
+std::string address_condition(const Table& table, const TableFacts& facts) {
+    return table.key_kind == KeyKind::kHidden ? cat(facts.rowid, " = ?1") : key_condition(table, facts, "IS", 1);
 }
 
 class RowFiller {
@@ -77,11 +79,12 @@ class RowFiller {
             value_types_.push_back(table.columns[column].type);
     }
 
-    // Steps `statement` once; false at its end.
-    bool next(Statement& statement, Row& row) {
+    // Steps `statement` once; false at its end. `rowids` walks beside it where the rowid has no room in it.
+    bool next(Statement& statement, Statement& rowids, Row& row) {
         if (!statement.step()) return false;
+        if (rowids) rowids.step();
         if ((++rows_ & 0xFFF) == 0) check_interrupt();
-        int at = has_rowid_ ? 1 : 0;
+        int at = has_rowid_ && !rowids ? 1 : 0;
         bool null_in_key = false;
         for (std::size_t i = 0; i < key_.size(); ++i) {
             key_[i] = typed(statement.column(at++), key_types_[i]);
@@ -90,12 +93,12 @@ class RowFiller {
         for (std::size_t i = 0; i < values_.size(); ++i)
             values_[i] = typed(statement.column(at++), value_types_[i]);
         row = {key_, std::nullopt, values_};
-        if (has_rowid_ && (hidden_ || null_in_key)) row.rowid = statement.column_int(0);
+        if (has_rowid_ && (hidden_ || null_in_key)) row.rowid = (rowids ? rowids : statement).column_int(0);
         return true;
     }
-    void push_all(Statement& statement, RowSink& sink) {
+    void push_all(Statement& statement, Statement& rowids, RowSink& sink) {
         Row row;
-        while (next(statement, row))
+        while (next(statement, rowids, row))
             sink.take(row);
     }
 
@@ -106,40 +109,72 @@ class RowFiller {
     std::uint64_t rows_ = 0;
 };
 
-std::string select_sql(const Table& table, const TableFacts& facts, const RowQuery& query, const Selection& selection) {
-    std::string sql = cat("SELECT ", selection.columns, " FROM ", qualified(table.name));
-    if (!query.keys.empty()) append(sql, cat(" WHERE ", key_condition(table, facts)));
+std::string select_sql(const Table& table, const TableFacts& facts, const RowQuery& query, const Selection& selection,
+                       std::string_view columns) {
+    std::string sql = cat("SELECT ", columns, " FROM ", read_source(table, facts));
+    // Two statements walk side by side: both along the table.
+    if (selection.rowid_apart && query.keys.empty() && !facts.not_indexed) append(sql, " NOT INDEXED");
+    if (!query.keys.empty()) append(sql, cat(" WHERE ", address_condition(table, facts)));
     if (!selection.order.empty()) append(sql, cat(" ORDER BY ", selection.order));
     return sql;
 }
 
-class Cursor final : public RowCursor {
+// What one query reads: its rows and, apart from them or among them, their rowids.
+class Rows {
   public:
-    Cursor(Handle handle, const Table& table, const TableFacts& facts, const RowQuery& query)
-        : selection_(select_for(table, facts, query)),
-          statement_(handle, select_sql(table, facts, query, selection_)),
-          filler_(table, query, selection_.has_rowid) {}
-    bool next(Row& row) override { return filler_.next(statement_, row); }
+    Rows(Handle handle, const Table& table, const TableFacts& facts, const RowQuery& query)
+        : selection_(select_for(table, facts, query)), filler_(table, query, selection_.has_rowid) {
+        try {
+            rows_ = Statement(handle, select_sql(table, facts, query, selection_, selection_.columns));
+            if (selection_.rowid_apart)
+                rowids_ = Statement(handle, select_sql(table, facts, query, selection_, facts.rowid));
+        } catch (const Error& error) {
+            if (is_unusable(error)) throw cannot_use(table.name, "read", error.detail);
+            throw;
+        }
+    }
+    bool next(Row& row) { return filler_.next(rows_, rowids_, row); }
+    void push_all(RowSink& sink) { filler_.push_all(rows_, rowids_, sink); }
+    void start(const Value& key) {
+        for (Statement* const statement : {&rows_, &rowids_}) {
+            if (!*statement) continue;
+            statement->reset();
+            if (key.kind() != ValueKind::kList) statement->bind(1, key);
+            for (std::size_t i = 0; key.kind() == ValueKind::kList && i < key.item_count(); ++i)
+                statement->bind(static_cast<int>(i) + 1, key.items()[i]);
+        }
+    }
 
   private:
     Selection selection_;
-    Statement statement_;
     RowFiller filler_;
+    Statement rows_, rowids_;
+};
+
+class Cursor final : public RowCursor {
+  public:
+    Cursor(Handle handle, const Table& table, const TableFacts& facts, const RowQuery& query)
+        : rows_(handle, table, facts, query) {}
+    bool next(Row& row) override { return rows_.next(row); }
+
+  private:
+    Rows rows_;
 };
 
 class Lookup final : public RowLookup {
   public:
-    Lookup(Handle handle, const Table& table, std::span<const std::size_t> by, std::span<const std::size_t> columns) {
+    Lookup(Handle handle, const Table& table, const TableFacts& facts, std::span<const std::size_t> by,
+           std::span<const std::size_t> columns) {
         std::string sql = "SELECT ";
         for (std::size_t i = 0; i < columns.size(); ++i) {
             append(sql, cat(i == 0 ? "" : ", ", quote_identifier(table.columns[columns[i]].name)));
             types_.push_back(table.columns[columns[i]].type);
         }
-        append(sql, cat(" FROM ", qualified(table.name), " WHERE "));
-        for (std::size_t i = 0; i < by.size(); ++i) {
-            append(sql, cat(i == 0 ? "" : " AND ", quote_identifier(table.columns[by[i]].name), " IS ?", i + 1));
-        }
-        statement_ = Statement(handle, sql + " LIMIT 2", true);
+        std::vector<std::string> terms;
+        for (const std::size_t column : by)
+            terms.push_back(cat(quote_identifier(table.columns[column].name), " IS ?", terms.size() + 1));
+        append(sql, cat(" FROM ", read_source(table, facts), " WHERE ", conjunction(terms), " LIMIT 2"));
+        statement_ = Statement(handle, sql, true);
     }
     int find(std::span<const Value> wanted) override {
         arena_.clear();
@@ -175,30 +210,21 @@ std::unique_ptr<RowCursor> open_rows(Handle handle, const Catalog& catalog, cons
 
 std::unique_ptr<RowLookup> open_lookup(Handle handle, const Catalog& catalog, std::size_t table,
                                        std::span<const std::size_t> by, std::span<const std::size_t> columns) {
-    return std::make_unique<Lookup>(handle, catalog.schema.tables[table], by, columns);
+    return std::make_unique<Lookup>(handle, catalog.schema.tables[table], catalog.facts[table], by, columns);
 }
 
 void read_rows(Handle handle, const Catalog& catalog, const RowQuery& query, RowSink& sink) {
     const Table& table = catalog.schema.tables[query.table];
-    const TableFacts& facts = catalog.facts[query.table];
-    const Selection selection = select_for(table, facts, query);
-    const std::string sql = select_sql(table, facts, query, selection);
     try {
-        Statement statement(handle, sql);
-        RowFiller pusher(table, query, selection.has_rowid);
-        if (query.keys.empty()) return pusher.push_all(statement, sink);
+        Rows rows(handle, table, catalog.facts[query.table], query);
+        if (query.keys.empty()) return rows.push_all(sink);
         for (const Value& key : query.keys) {
-            statement.reset();
-            if (key.kind() == ValueKind::kList) {
-                for (std::size_t i = 0; i < key.item_count(); ++i)
-                    statement.bind(static_cast<int>(i) + 1, key.items()[i]);
-            } else {
-                statement.bind(1, key);
-            }
-            pusher.push_all(statement, sink);
+            rows.start(key);
+            rows.push_all(sink);
         }
     } catch (Error& error) {
-        if (error.where.table.empty()) error.where.table = table.name;
+        const bool named = error.message.find(quote(table.name)) != std::string::npos;
+        if (error.where.table.empty() && !named) error.where.table = table.name;
         throw;
     }
 }

@@ -26,16 +26,23 @@ unsigned char encoding_flag(TextEncoding encoding) {
 }
 
 // SQLite takes a leading byte order mark off UTF-16 that it is given; one more in front keeps the text's own.
-int bind_encoded(sqlite3_stmt* statement, int parameter, const Value& value) {
+int bind_encoded(sqlite3_stmt* statement, int parameter, const Value& value,
+                 sqlite3_destructor_type lifetime = SQLITE_STATIC) {
     const std::string_view bytes = value.as_text();
     const bool marked = bytes.size() >= 2 && (bytes.substr(0, 2) == "\xFF\xFE" || bytes.substr(0, 2) == "\xFE\xFF");
     if (value.encoding() == TextEncoding::kUtf8 || !marked) {
-        return sqlite3_bind_text64(statement, parameter, bytes.data(), bytes.size(), SQLITE_STATIC,
+        return sqlite3_bind_text64(statement, parameter, bytes.data(), bytes.size(), lifetime,
                                    encoding_flag(value.encoding()));
     }
     const std::string guarded = cat(value.encoding() == TextEncoding::kUtf16le ? "\xFF\xFE" : "\xFE\xFF", bytes);
     return sqlite3_bind_text64(statement, parameter, guarded.data(), guarded.size(), SQLITE_TRANSIENT,
                                encoding_flag(value.encoding()));
+}
+
+// Where SQLite itself turns UTF-8 into UTF-16, it stores U+FFFE and U+FFFF (EF BF BE, EF BF BF) as U+FFFD.
+int bind_noncharacters(sqlite3_stmt* statement, int parameter, std::string_view text, TextEncoding encoding) {
+    const std::string bytes = utf8_to_utf16(text, encoding);
+    return bind_encoded(statement, parameter, Value::encoded_text(bytes, encoding), SQLITE_TRANSIENT);
 }
 
 }  // namespace
@@ -49,8 +56,8 @@ Statement::Statement(Handle handle, std::string_view sql, bool long_lived) : han
     const int code = sqlite3_prepare_v3(handle.database, sql.data(), static_cast<int>(sql.size()),
                                         long_lived ? SQLITE_PREPARE_PERSISTENT : 0, &prepared, nullptr);
     if (code != SQLITE_OK) {
-        Error error = make_error(handle.database, code, "could not prepare a statement");
-        error.detail += cat("; in ", sql);
+        Error error = make_error(handle.database, code, kCannotPrepare);
+        error.detail += cat(kInStatement, sql);
         throw error;
     }
     statement_.reset(prepared);
@@ -84,6 +91,10 @@ Statement& Statement::bind(int parameter, const Value& value) {
             break;
         case ValueKind::kText:
         case ValueKind::kDecimal:
+            if (handle_.encoding != TextEncoding::kUtf8 && text.find("\xEF\xBF") != std::string_view::npos) {
+                code = bind_noncharacters(statement, parameter, text, handle_.encoding);
+                break;
+            }
             code = sqlite3_bind_text64(statement, parameter, text.data() == nullptr ? "" : text.data(), text.size(),
                                        SQLITE_STATIC, SQLITE_UTF8);
             break;
@@ -113,7 +124,9 @@ bool Statement::step() {
     const int code = sqlite3_step(statement_.get());
     if (code == SQLITE_ROW) return true;
     if (code != SQLITE_DONE) {
-        const Error error = make_error(handle_.database, code, "could not read the database");
+        const bool reads = sqlite3_stmt_readonly(statement_.get()) != 0;
+        const Error error =
+            make_error(handle_.database, code, reads ? "could not read the database" : "could not write the database");
         sqlite3_reset(statement_.get());
         throw error;
     }

@@ -12,6 +12,7 @@
 #include "db/sqlite/default_expression.h"
 #include "db/sqlite/failure.h"
 #include "db/sqlite/row_identity.h"
+#include "db/sqlite/sql_text.h"
 #include "db/sqlite/stored_row.h"
 
 namespace dbfixture::sqlite {
@@ -26,15 +27,6 @@ constexpr std::size_t kRowsInStatement = 32;
 constexpr std::size_t kParametersInStatement = 512;
 constexpr std::uint64_t kRowsBeforeMany = 100;
 
-std::string key_condition(const Table& table, std::size_t first_parameter) {
-    std::string out;
-    for (std::size_t i = 0; i < table.key.size(); ++i) {
-        append(out, cat(i == 0 ? "" : " AND ", quote_identifier(table.columns[table.key[i]].name), " = ?",
-                        first_parameter + i));
-    }
-    return out;
-}
-
 }  // namespace
 
 TableLoader::TableLoader(LoadContext& context, ForeignKeyCheck& foreign_keys, IndexPause& indexes, SetAside& set_aside,
@@ -47,25 +39,28 @@ TableLoader::TableLoader(LoadContext& context, ForeignKeyCheck& foreign_keys, In
       table_(context.table(table)),
       facts_(context.facts(table)),
       counts_(context.report.tables[table]) {
-    if (!table_.unreadable.empty()) {
-        throw Error(ErrorKind::kFailure, cat("cannot open table ", quote(table_.name))).with_detail(table_.unreadable);
-    }
-    was_empty_ = !query_int(context.handle, cat("SELECT 1 FROM ", qualified(table_.name), " LIMIT 1")).has_value();
+    const std::string& obstacle = table_.unreadable.empty() ? facts_.unwritable : table_.unreadable;
+    if (!obstacle.empty()) throw cannot_use(table_.name, "written", obstacle);
+    const std::string source = read_source(table_, facts_);
+    was_empty_ = !query_int(context.handle, cat("SELECT 1 FROM ", source, " LIMIT 1")).has_value();
     foreign_keys_.watch(table, was_empty_);
     const bool has_unique_index = std::any_of(facts_.indexes.begin(), facts_.indexes.end(),
                                               [](const Index& index) { return index.unique && !index.sql.empty(); });
     tracks_ = foreign_keys_.is_child(table) || (was_empty_ && has_unique_index);
 
-    std::string select = facts_.rowid.empty() ? "SELECT NULL" : cat("SELECT ", facts_.rowid);
+    std::string select = facts_.rowid_apart ? "" : facts_.rowid.empty() ? "NULL" : facts_.rowid;
     for (std::size_t i = 0; i < table_.columns.size(); ++i) {
         const bool wanted = !table_.columns[i].generated || foreign_keys_.looks_at(table, i);
-        append(select, cat(", ", wanted ? quote_identifier(table_.columns[i].name) : "NULL"));
+        append(select, cat(select.empty() ? "" : ", ", wanted ? quote_identifier(table_.columns[i].name) : "NULL"));
     }
-    append(select, cat(" FROM ", qualified(table_.name), " WHERE "));
+    select = cat("SELECT ", select, " FROM ", source, " WHERE ");
     if (!table_.key.empty()) {
-        const std::string by_key = cat(select, key_condition(table_, 1));
-        by_key_ = Statement(context.handle, by_key, true);
-        again_by_key_ = Statement(context.handle, by_key, true);
+        const std::string condition = key_condition(table_, facts_, "=", 1);
+        by_key_ = Statement(context.handle, cat(select, condition), true);
+        again_by_key_ = Statement(context.handle, cat(select, condition), true);
+        if (facts_.rowid_apart && !facts_.rowid.empty())
+            rowid_by_key_ =
+                Statement(context.handle, cat("SELECT ", facts_.rowid, " FROM ", source, " WHERE ", condition));
     }
     if (!facts_.rowid.empty()) {
         by_rowid_ = Statement(context.handle, cat(select, facts_.rowid, " = ?1"), true);
@@ -138,7 +133,8 @@ Statement& TableLoader::update_of(Plan& plan) {
                                 default_expression(table_.columns[column])));
     }
     const std::size_t next = plan.columns.size() + 1;
-    const std::string where = facts_.rowid.empty() ? key_condition(table_, next) : cat(facts_.rowid, " = ?", next);
+    const std::string where =
+        facts_.rowid.empty() ? key_condition(table_, facts_, "=", next) : cat(facts_.rowid, " = ?", next);
     plan.update = Statement(
         context_.handle, cat("UPDATE OR ABORT ", qualified(table_.name), " SET ", assignments, " WHERE ", where), true);
     return plan.update;
@@ -346,11 +342,23 @@ bool TableLoader::find(const BoundRow& row, Statement& select, Existing& found) 
             select.bind(++parameter, value);
     }
     if (!select.step()) return false;
-    found.rowid = select.column_int(0);
+    const int first = facts_.rowid_apart ? 0 : 1;
+    found.rowid = facts_.rowid_apart ? rowid_apart(row) : select.column_int(0);
     found.values.resize(table_.columns.size());
     for (std::size_t i = 0; i < found.values.size(); ++i)
-        found.values[i] = select.column(static_cast<int>(i) + 1);
+        found.values[i] = select.column(static_cast<int>(i) + first);
     return true;
+}
+
+std::int64_t TableLoader::rowid_apart(const BoundRow& row) {
+    if (row.address == RowAddress::kRowid) return row.rowid;
+    if (!rowid_by_key_) return 0;
+    int parameter = 0;
+    for (const Value& value : key_of(table_, row))
+        rowid_by_key_.bind(++parameter, value);
+    const std::int64_t rowid = rowid_by_key_.step() ? rowid_by_key_.column_int(0) : 0;
+    rowid_by_key_.reset();
+    return rowid;
 }
 
 bool TableLoader::says_the_same(const Plan& plan, const BoundRow& row) const {
@@ -416,7 +424,8 @@ std::optional<std::string> TableLoader::make_way(const BoundRow& row) {
     if (row.address != RowAddress::kKey && row.address != RowAddress::kRowid) return std::nullopt;
     if (!find(row, row.address == RowAddress::kKey ? by_key_ : by_rowid_, existing_)) return std::nullopt;
     if (!delete_) {
-        const std::string where = facts_.rowid.empty() ? key_condition(table_, 1) : cat(facts_.rowid, " = ?1");
+        const std::string where =
+            facts_.rowid.empty() ? key_condition(table_, facts_, "=", 1) : cat(facts_.rowid, " = ?1");
         delete_ = Statement(context_.handle, cat("DELETE FROM ", qualified(table_.name), " WHERE ", where), true);
     }
     std::vector<Value> kept = existing_.values;

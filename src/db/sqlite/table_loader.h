@@ -71,6 +71,7 @@ class TableLoader {
     bool is_another_row(const BoundRow& row) const;
     std::int64_t free_rowid() const;
     void displace();
+    std::int64_t rowid_apart(const BoundRow& row);
     bool says_the_same(const Plan& plan, const BoundRow& row) const;
     void inserted(const BoundRow& row, std::int64_t rowid);
     void inserted(const BoundRow& row);  // just now, by a statement of one row
@@ -100,6 +101,7 @@ class TableLoader {
     std::unordered_map<std::string, std::list<Plan>::iterator> plans_by_name_;
     Plan* last_plan_ = nullptr;
     Statement by_key_, by_rowid_, again_by_key_, again_by_rowid_, delete_;
+    Statement rowid_by_key_;  // where facts_.rowid_apart
     Existing existing_, now_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/cat.h"
 #include "base/error.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 #include "layout/bind_value.h"
 
@@ -78,6 +79,16 @@ RowAddress TableBinder::address_of(const Record& record, const Table& table) con
                              ", and the database does not number its rows."));
     }
     return RowAddress::kKey;
+}
+
+// For who collects problems, this is one more; else it is the database that fails, not the fixture.
+void TableBinder::require_open(const Table& table) const {
+    if (table.unreadable.empty()) return;
+    Error error(options_.on_problem ? ErrorKind::kInput : ErrorKind::kFailure,
+                cat("table ", quote(table.name), " cannot be written by this build"));
+    error.detail = table.unreadable;
+    if (!options_.on_problem) error.hint = cat("leave it out with --exclude ", shell_word(table.name));
+    throw error;
 }
 
 // Throws, or reports where problems are collected.
@@ -199,7 +210,7 @@ void TableBinder::bind_key(const Record& record, const Table& table, const Shape
 }
 
 bool TableBinder::bind_fields(const Record& record, const Table& table, const Shape& shape, Value* values,
-                              RowBatch& batch) const {
+                              RowBatch& batch, std::vector<std::uint16_t>& bad) const {
     bool good = !shape.faulty;
     for (std::size_t i = 0; i < record.fields.size(); ++i) {
         if (shape.slots[i] < 0) continue;
@@ -212,6 +223,7 @@ bool TableBinder::bind_fields(const Record& record, const Table& table, const Sh
             error.where.column = field.name;
             fail(error, record, &table);
             good = false;
+            bad.push_back(shape.columns[static_cast<std::size_t>(shape.slots[i])]);
             values[shape.slots[i]] = Value::boolean(false);  // the row is left out: only NULL would be another problem
         }
     }
@@ -264,6 +276,26 @@ void TableBinder::keep(const Record& record, RowAddress address, const Shape& sh
     batch.rows.push_back(row);
 }
 
+void TableBinder::note_bad_row(const Record& record, RowAddress address, const Shape& shape, const Value* values,
+                               const std::vector<std::uint16_t>& bad) const {
+    if (!options_.on_bad_row) return;
+    std::vector<std::uint16_t> columns;
+    std::vector<Value> right;
+    for (std::size_t i = 0; i < shape.columns.size(); ++i) {
+        if (std::find(bad.begin(), bad.end(), shape.columns[i]) != bad.end()) continue;
+        columns.push_back(shape.columns[i]);
+        right.push_back(values[i]);
+    }
+    BoundRow row;
+    row.table = static_cast<std::uint32_t>(last_table_ - schema_.tables.data());
+    row.address = address;
+    if (address == RowAddress::kRowid) row.rowid = bind_rowid(record.has_rowid ? record.rowid : record.key);
+    row.columns = columns;
+    row.values = right;
+    row.origin = record.origin;
+    options_.on_bad_row(row);
+}
+
 void TableBinder::note_bad(const Record& record) {
     const Table* const table = find(record.model);
     if (table == nullptr || table->derived || table->key_kind != KeyKind::kDeclared) return;
@@ -296,6 +328,7 @@ void TableBinder::bind(const Record& record, RowBatch& batch, BindCounts& counts
         ++counts.excluded;
         return;
     }
+    require_open(*table);
     const RowAddress address = address_of(record, *table);
     const bool with_key = table->key_kind == KeyKind::kDeclared && address != RowAddress::kNumbered && record.has_key;
     const Shape& shape = shape_for(record, *table, tables_[index], with_key);
@@ -303,13 +336,15 @@ void TableBinder::bind(const Record& record, RowBatch& batch, BindCounts& counts
     auto* const values =
         new (batch.arena.allocate(sizeof(Value) * (shape.columns.size() + 1))) Value[shape.columns.size() + 1];
     bind_key(record, *table, shape, values, batch);
-    bool good = bind_fields(record, *table, shape, values, batch);
+    std::vector<std::uint16_t> bad;
+    bool good = bind_fields(record, *table, shape, values, batch, bad);
     if (options_.on_problem) good = has_required_values(record, *table, shape, values) && good;
     if (good) {
         keep(record, address, shape, values, batch);
         ++counts.bound;
         return;
     }
+    note_bad_row(record, address, shape, values, bad);
     if (address != RowAddress::kKey || !options_.on_bad_record) return;
     std::vector<Value> key;
     for (const int slot : shape.key_slots)

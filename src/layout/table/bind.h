@@ -53,8 +53,11 @@ class TableBinder final : public RecordBinder {
     RowAddress address_of(const Record& record, const Table& table) const;
     const Shape& shape_for(const Record& record, const Table& table, TableShapes& shapes, bool with_key);
     void fail(Error error, const Record& record, const Table* table) const;
-    bool bind_fields(const Record& record, const Table& table, const Shape& shape, Value* values,
-                     RowBatch& batch) const;
+    void require_open(const Table& table) const;
+    bool bind_fields(const Record& record, const Table& table, const Shape& shape, Value* values, RowBatch& batch,
+                     std::vector<std::uint16_t>& bad) const;
+    void note_bad_row(const Record& record, RowAddress address, const Shape& shape, const Value* values,
+                      const std::vector<std::uint16_t>& bad) const;
     bool has_required_values(const Record& record, const Table& table, const Shape& shape, const Value* values) const;
     void keep(const Record& record, RowAddress address, const Shape& shape, Value* values, RowBatch& batch) const;
     Shape make_shape(const Record& record, const Table& table, bool with_key) const;

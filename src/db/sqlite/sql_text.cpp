@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include "db/sqlite/sql_text.h"
+
+#include <span>
+
+#include "base/cat.h"
+#include "db/sqlite/failure.h"
+
+namespace dbfixture::sqlite {
+namespace {
+
+// The planner's time grows with the square of the columns that an index is searched by: seconds for 2,000. Others are
+// compared, not searched for.
+constexpr std::size_t kColumnsToSeekBy = 64;
+
+void append_tree(std::string& out, std::span<const std::string> terms) {
+    if (terms.size() <= 2) {
+        append(out, cat(terms[0], terms.size() == 2 ? cat(" AND ", terms[1]) : std::string()));
+        return;
+    }
+    const std::size_t half = terms.size() / 2;
+    out += '(';
+    append_tree(out, terms.first(half));
+    out += ") AND (";
+    append_tree(out, terms.subspan(half));
+    out += ')';
+}
+
+}  // namespace
+
+std::string conjunction(const std::vector<std::string>& terms) {
+    std::string out;
+    if (!terms.empty()) append_tree(out, terms);
+    return out;
+}
+
+std::string key_condition(const Table& table, const TableFacts& facts, std::string_view compare,
+                          std::size_t first_parameter) {
+    std::vector<std::string> terms;
+    for (std::size_t i = 0; i < table.key.size(); ++i) {
+        std::string term = quote_identifier(table.columns[table.key[i]].name);
+        if (!facts.key_collations.empty() && !facts.key_collations[i].empty())
+            append(term, cat(" COLLATE ", quote_identifier(facts.key_collations[i])));
+        append(term, cat(" ", compare, " ?", first_parameter + i));
+        terms.push_back(i < kColumnsToSeekBy ? term : cat("(", term, ") IS TRUE"));
+    }
+    return conjunction(terms);
+}
+
+std::string read_source(const Table& table, const TableFacts& facts) {
+    return cat(qualified(table.name), facts.not_indexed ? " NOT INDEXED" : "");
+}
+
+}  // namespace dbfixture::sqlite

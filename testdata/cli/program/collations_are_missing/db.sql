@@ -1,0 +1,13 @@
+CREATE TABLE t (a INTEGER PRIMARY KEY, b);
+CREATE TABLE plain (a TEXT PRIMARY KEY, b COLLATE uint);
+CREATE TABLE indexed (a TEXT PRIMARY KEY, b);
+CREATE INDEX indexed_b ON indexed (b COLLATE decimal);
+CREATE TABLE keyed (a TEXT COLLATE uint PRIMARY KEY, b);
+CREATE TABLE rowless (a TEXT COLLATE uint PRIMARY KEY, b) WITHOUT ROWID;
+CREATE TABLE child (a TEXT PRIMARY KEY, b REFERENCES keyed);
+INSERT INTO t VALUES (1, 'x');
+INSERT INTO plain VALUES ('x', 'x');
+INSERT INTO indexed VALUES ('x', 'x');
+INSERT INTO keyed VALUES ('x', 'x');
+INSERT INTO rowless VALUES ('x', 'x');
+INSERT INTO child VALUES ('x', 'x');

@@ -1,0 +1,16 @@
+CREATE TABLE t (a INTEGER PRIMARY KEY, b);
+CREATE TABLE generated (a INTEGER PRIMARY KEY, b, g AS (sha3(b)));
+CREATE TABLE stored (a INTEGER PRIMARY KEY, b, g AS (hex(sha3(b))) STORED);
+CREATE TABLE indexed (a INTEGER PRIMARY KEY, b);
+CREATE INDEX indexed_b ON indexed (sha3(b));
+CREATE TABLE partial (a INTEGER PRIMARY KEY, b);
+CREATE INDEX partial_b ON partial (b) WHERE decimal_add(b, 1) > 1;
+CREATE TABLE checked (a INTEGER PRIMARY KEY, b CHECK (length(sha3(b)) > 0));
+CREATE TABLE defaulted (a INTEGER PRIMARY KEY, b, c DEFAULT (decimal_add('1', '2')));
+INSERT INTO t VALUES (1, 'x');
+INSERT INTO generated (a, b) VALUES (1, 'x');
+INSERT INTO stored (a, b) VALUES (1, 'x');
+INSERT INTO indexed VALUES (1, 'x');
+INSERT INTO partial VALUES (1, 'x');
+INSERT INTO checked VALUES (1, 'x');
+INSERT INTO defaulted VALUES (1, 'x', 3);
