@@ -119,8 +119,12 @@ class DescriptorSink final : public ByteSink {
 // Writes beside the target and renames over it at the end.
 class ReplacingSink final : public ByteSink {
   public:
-    ReplacingSink(std::string target, std::string shown, std::string temporary, int fd)
-        : target_(std::move(target)), shown_(std::move(shown)), temporary_(std::move(temporary)), file_(fd) {}
+    ReplacingSink(std::string target, std::string shown, std::string temporary, int fd, ReplaceCheck may_replace)
+        : target_(std::move(target)),
+          shown_(std::move(shown)),
+          temporary_(std::move(temporary)),
+          file_(fd),
+          may_replace_(std::move(may_replace)) {}
     ~ReplacingSink() override {
         if (!temporary_.empty()) ::unlink(temporary_.c_str());
     }
@@ -132,6 +136,7 @@ class ReplacingSink final : public ByteSink {
         check_interrupt();
         if (::fsync(file_.get()) != 0 && errno != EINVAL && errno != EROFS) fail("could not write");
         if (file_.close() != 0) fail("could not write");
+        if (may_replace_) may_replace_(target_);
         if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("could not replace");
         temporary_.clear();
         const std::string folder = std::filesystem::path(target_).parent_path().string();
@@ -146,9 +151,24 @@ class ReplacingSink final : public ByteSink {
 
     std::string target_, shown_, temporary_;
     Descriptor file_;
+    ReplaceCheck may_replace_;
 };
 
-// The file that a chain of symbolic links leads to, which need not exist yet.
+// Gives a new file, so far open to its owner alone, what the old one had. Only root can keep another user's ownership.
+bool take_over(int fd, const struct stat& old) {
+    struct stat now = {};
+    if (::fstat(fd, &now) != 0) return false;
+    mode_t mode = old.st_mode & 07777;
+    if (now.st_uid != old.st_uid && ::fchown(fd, old.st_uid, static_cast<gid_t>(-1)) != 0) mode &= ~mode_t{06000};
+    if (now.st_gid != old.st_gid && ::fchown(fd, static_cast<uid_t>(-1), old.st_gid) != 0) {
+        mode &= ~mode_t{06000};
+        mode = (mode & ~mode_t{070}) | (mode & ((mode & 07) << 3));
+    }
+    return ::fchmod(fd, mode) == 0;
+}
+
+}  // namespace
+
 std::string follow_links(const std::string& path) {
     std::filesystem::path at = path;
     for (int i = 0; i < 40; ++i) {
@@ -160,8 +180,6 @@ std::string follow_links(const std::string& path) {
     }
     throw Error(ErrorKind::kFailure, cat("could not write ", quote(path, 200), ": too many levels of symbolic links"));
 }
-
-}  // namespace
 
 std::unique_ptr<ByteSource> open_memory_source(std::string bytes) {
     return std::make_unique<MemorySource>(std::move(bytes));
@@ -181,6 +199,19 @@ std::unique_ptr<ByteSource> open_file_source(const std::string& path) {
     return source;
 }
 
+std::string read_small_file(const std::string& path) {
+    constexpr std::size_t kReadAtMost = (std::size_t{1} << 20) + 1;
+    const std::unique_ptr<ByteSource> source = open_file_source(path);
+    std::string text;
+    char buffer[16 * 1024];
+    while (text.size() < kReadAtMost) {
+        const std::size_t count = source->read(buffer, sizeof buffer);
+        if (count == 0) break;
+        text.append(buffer, count);
+    }
+    return text;
+}
+
 std::unique_ptr<ByteSource> open_descriptor_source(int fd, std::string name) {
     return std::make_unique<DescriptorSource>(fd, false, std::move(name));
 }
@@ -193,7 +224,7 @@ std::unique_ptr<ByteSink> open_descriptor_sink(int fd, std::string name) {
     return std::make_unique<DescriptorSink>(fd, false, std::move(name));
 }
 
-std::unique_ptr<ByteSink> open_file_sink(const std::string& path) {
+std::unique_ptr<ByteSink> open_file_sink(const std::string& path, ReplaceCheck may_replace) {
     const auto fail = [&](std::string_view why) {
         throw Error(ErrorKind::kFailure, cat("could not write ", quote(path, 200), ": ", why));
     };
@@ -206,15 +237,17 @@ std::unique_ptr<ByteSink> open_file_sink(const std::string& path) {
         return std::make_unique<DescriptorSink>(fd, true, path);
     }
     const std::string target = follow_links(path);
+    if (may_replace) may_replace(target);
     // A file that the user may not write must not be replaced by way of its folder.
     if (exists && ::access(target.c_str(), W_OK) != 0) fail(system_words(errno));
     for (int attempt = 0;; ++attempt) {
         const std::string temporary = cat(target, ".", ::getpid(), ".", attempt, ".tmp");
-        const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+        const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+        const int fd = ::open(temporary.c_str(), flags, exists ? 0600 : 0666);
         if (fd < 0 && errno == EEXIST && attempt < 100) continue;
         if (fd < 0) fail(system_words(errno));
-        auto sink = std::make_unique<ReplacingSink>(target, path, temporary, fd);
-        if (exists && ::fchmod(fd, old.st_mode & 07777) != 0) fail(system_words(errno));
+        auto sink = std::make_unique<ReplacingSink>(target, path, temporary, fd, std::move(may_replace));
+        if (exists && !take_over(fd, old)) fail(system_words(errno));
         return sink;
     }
 }

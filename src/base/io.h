@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,16 +32,26 @@ class ByteSink {
 std::unique_ptr<ByteSource> open_memory_source(std::string bytes);
 // Throws Error: kNotFound if there is no such file, kInput for a folder, kFailure otherwise.
 std::unique_ptr<ByteSource> open_file_source(const std::string& path);
+// A file of settings, whole; throws as open_file_source() does. Of one that is larger than a megabyte just enough is
+// read to see that.
+std::string read_small_file(const std::string& path);
 // Standard input; `fd` is not closed.
 std::unique_ptr<ByteSource> open_descriptor_source(int fd, std::string name);
 
 // The finished bytes are appended to `out`, which must outlive the sink.
 std::unique_ptr<ByteSink> open_memory_sink(std::string& out);
 
+// The path that a chain of symbolic links leads to, which need not exist. Throws kFailure for links in a circle.
+std::string follow_links(const std::string& path);
+
 // A regular file (existing or new) is written under a temporary name beside the target, synced and renamed over it on
-// finish(), through symbolic links and keeping an old file's mode; a device or a pipe is written directly. A temporary
-// file is removed by the destructor and by SIGINT/SIGTERM (base/interrupt.h).
-std::unique_ptr<ByteSink> open_file_sink(const std::string& path);
+// finish(), through symbolic links; a device or a pipe is written directly. An old file's mode stays, and its owner and
+// group where that is allowed; where the group cannot be kept, the group gets no more than others have. The temporary
+// file is never open to more people than the old one. It is removed by the destructor and by SIGINT/SIGTERM
+// (base/interrupt.h). `may_replace` is called with the path that all links lead to, before anything is written and
+// again before the rename, and throws if that file has to stay.
+using ReplaceCheck = std::function<void(const std::string& target)>;
+std::unique_ptr<ByteSink> open_file_sink(const std::string& path, ReplaceCheck may_replace = {});
 
 // Standard output. A closed pipe (EPIPE) throws ClosedPipe, which is not an error.
 std::unique_ptr<ByteSink> open_descriptor_sink(int fd, std::string name);

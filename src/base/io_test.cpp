@@ -157,6 +157,58 @@ TEST_CASE("a replaced file keeps its mode, a new one follows the umask", "[io]")
     CHECK(mode(folder / "new") == 0640);
 }
 
+TEST_CASE("a replaced file keeps its owner and group as far as the user may, and is open to nobody else", "[io]") {
+    const Folder folder;
+    const std::string path = folder / "f";
+    put(path, "old");
+    REQUIRE(::chmod(path.c_str(), 0640) == 0);
+    const bool is_root = ::geteuid() == 0;
+    const uid_t owner = is_root ? 12345 : ::geteuid();
+    const gid_t group = is_root ? 54321 : ::getegid();
+    REQUIRE(::chown(path.c_str(), owner, group) == 0);
+    REQUIRE(::symlink("f", (folder / "link").c_str()) == 0);
+    const mode_t before = ::umask(0);
+    const auto sink = open_file_sink(folder / "link");
+    ::umask(before);
+    sink->write("new");
+    for (const auto& entry : fs::directory_iterator(folder.path())) {
+        struct stat facts = {};
+        REQUIRE(::stat(entry.path().c_str(), &facts) == 0);
+        CHECK((facts.st_mode & 07777) == 0640);
+        CHECK(facts.st_uid == owner);
+        CHECK(facts.st_gid == group);
+    }
+    sink->finish();
+    struct stat facts = {};
+    REQUIRE(::lstat(path.c_str(), &facts) == 0);
+    CHECK((facts.st_mode & 07777) == 0640);
+    CHECK(facts.st_uid == owner);
+    CHECK(facts.st_gid == group);
+    CHECK(content(path) == "new");
+}
+
+TEST_CASE("a file that has to stay is asked for before the first byte and again before the rename", "[io]") {
+    const Folder folder;
+    put(folder / "f", "old");
+    REQUIRE(::symlink("f", (folder / "link").c_str()) == 0);
+    std::vector<std::string> asked;
+    bool stays = false;
+    const ReplaceCheck check = [&](const std::string& target) {
+        asked.push_back(target);
+        if (stays) throw Error(ErrorKind::kRefused, "it stays");
+    };
+    {
+        const auto sink = open_file_sink(folder / "link", check);
+        sink->write("new");
+        stays = true;
+        CHECK_THROWS_AS(sink->finish(), Error);
+    }
+    CHECK_THROWS_AS(open_file_sink(folder / "link", check), Error);
+    CHECK(asked == std::vector<std::string>{folder / "f", folder / "f", folder / "f"});
+    CHECK(content(folder / "f") == "old");
+    CHECK(folder.list() == "f link");
+}
+
 TEST_CASE("a file is replaced through symbolic links", "[io]") {
     const Folder folder;
     fs::create_directory(folder / "real");
