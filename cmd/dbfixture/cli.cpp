@@ -7,6 +7,7 @@
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "hints.h"
 
 namespace dbfixture {
 namespace {
@@ -26,7 +27,8 @@ std::vector<std::string> option_names(const CLI::App& app) {
 
 [[noreturn]] void fail_unknown_option(const CLI::App& app, std::string_view word, const std::string& hint) {
     const std::string name(word.substr(0, word.starts_with("--") ? word.find('=') : 2));
-    const std::string near = name.size() > 2 ? did_you_mean(name, option_names(app)) : "";
+    std::string near = hint_for_option(name, option_names(app));
+    if (near.empty() && name.size() > 2) near = did_you_mean(name, option_names(app));
     throw Error(ErrorKind::kUsage, cat("unknown option ", quote(name))).with_hint(near.empty() ? hint : near);
 }
 
@@ -97,7 +99,8 @@ OptionInfo info_of(const CLI::Option& option) {
     };
     add("-", option.get_snames());
     add("--", option.get_lnames());
-    info.value = takes_value(&option) ? option.get_type_name() : "";
+    const std::string value = option.get_type_name();
+    info.value = takes_value(&option) || value.starts_with("[=") ? value : "";
     info.help = option.get_description();
     info.global = option.get_group() == "Global options";
     return info;
@@ -124,7 +127,10 @@ CommandLine split_command_line(std::vector<std::string> words) {
     if (at < words.size()) {
         line.command = find_command(words[at]);
         if (line.command == nullptr) {
-            const std::string near = did_you_mean(words[at], command_names());
+            std::vector<std::string> others = words;
+            others.erase(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+            std::string near = hint_for_command(words[at], others);
+            if (near.empty()) near = did_you_mean(words[at], command_names());
             throw Error(ErrorKind::kUsage, cat("unknown command ", quote(words[at])))
                 .with_hint(near.empty() ? "run \"dbfixture help\" for the list" : near);
         }

@@ -11,6 +11,7 @@
 #include "base/places_test.h"
 #include "fixture/codec/codec.h"
 #include "fixture/format.h"
+#include "model/bookkeeping.h"
 #include "ops/config.h"
 #include "program_test.h"
 
@@ -120,6 +121,20 @@ TEST_CASE("README names every key of \"django:\", each with an example that is r
         const std::string example = line.substr(begin, line.rfind('`') - begin);
         INFO(example);
         CHECK_NOTHROW(dbfixture::parse_config(dbfixture::cat("django:\n  ", key, ": ", example, "\n"), "README.md"));
+    }
+}
+
+TEST_CASE("README names every table of bookkeeping, with its columns", "[docs]") {
+    const std::string part = section(readme(), "## Tables that are left out");
+    for (const dbfixture::BookkeepingTable& table : dbfixture::bookkeeping_tables()) {
+        const std::string columns = std::regex_replace(std::string(table.columns), std::regex(","), ", ");
+        const bool one = columns.find(',') == std::string::npos;
+        const std::string text = dbfixture::cat("`", table.name, "`", columns.empty() ? "" : " with the column",
+                                                columns.empty() || one ? "" : "s", columns.empty() ? "" : " ", columns);
+        INFO(text);
+        const std::size_t row = part.find(dbfixture::cat("\n| ", table.tool, " | "));
+        REQUIRE(row != std::string::npos);
+        CHECK(part.substr(row + 1, part.find('\n', row + 1) - row - 1).find(text) != std::string::npos);
     }
 }
 

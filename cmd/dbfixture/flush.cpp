@@ -74,9 +74,10 @@ int run_flush(const FlushCommandOptions& command, Session& session) {
     const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadWrite);
     const FlushPlan plan = make_plan(*connection, options, session);
     const std::size_t tables = plan.request.tables.size();
-    ask_consent(session, command.consent, "flush", cat(plural(plan.total(), "row"), " of ", plural(tables, "table")),
-                command_words(options));
+    const auto what = [&] { return cat(plural(plan.total(), "row"), " of ", plural(tables, "table")); };
+    ask_consent(session, command.consent, {"flush", what, command_words(options)});
     const std::vector<std::uint64_t> rows = connection->flush(plan.request);
+    session.report.set_done();
 
     const Schema& schema = connection->schema();
     std::uint64_t total = 0;

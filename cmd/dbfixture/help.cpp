@@ -6,6 +6,7 @@
 #include "base/cat.h"
 #include "base/text.h"
 #include "cli.h"
+#include "hints.h"
 #include "session.h"
 
 namespace dbfixture {
@@ -47,7 +48,9 @@ std::string option_lines(const std::vector<OptionInfo>& options, bool global) {
     for (const OptionInfo& option : options) {
         if (option.global != global) continue;
         const std::string indent = option.names.starts_with("--") ? "    " : "";
-        out += two_columns(cat(indent, option.names, option.value.empty() ? "" : " ", option.value), option.help, 32);
+        out += two_columns(
+            cat(indent, option.names, option.value.empty() || option.value.starts_with("[=") ? "" : " ", option.value),
+            option.help, 32);
     }
     return out;
 }
@@ -99,8 +102,9 @@ int run_help(Session& session) {
     }
     const Command* command = find_command(arguments[0]);
     if (command == nullptr) {
+        const std::string hint = hint_for_command(arguments[0], {});
         throw Error(ErrorKind::kUsage, cat("unknown command ", quote(arguments[0])))
-            .with_hint(did_you_mean(arguments[0], command_names()));
+            .with_hint(hint.empty() ? did_you_mean(arguments[0], command_names()) : hint);
     }
     show_command_help(session.report, *command);
     return 0;

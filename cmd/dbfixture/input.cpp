@@ -111,7 +111,7 @@ std::vector<FixtureInput> find_inputs(const std::vector<std::string>& names, con
     search.app = options.app;
     search.configured = session.config().fixture_dirs;
     search.given = options.fixture_dirs;
-    if (session.names_database()) search.database_alias = session.database().alias;
+    search.database_alias = session.database_alias();
     if (!options.format.empty()) search.format = &require_format(options.format);
     DecodeLimits limits;
     if (!options.max_size.empty()) {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Parse, run, print what went wrong, choose the exit status.
+#include <fcntl.h>
+
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <csignal>
 #include <new>
 #include <string>
@@ -11,6 +15,7 @@
 #include "base/io.h"
 #include "cli.h"
 #include "help.h"
+#include "hints.h"
 #include "report.h"
 #include "session.h"
 
@@ -51,12 +56,24 @@ int run(const std::vector<std::string>& words, Report& report) {
         show_short_help(report);
         return static_cast<int>(ErrorKind::kUsage);
     }
-    Session session(global, report, parsed.arguments);
-    return parsed.action(session);
+    std::vector<std::string> typed = line.words;
+    typed.insert(typed.begin(), std::string(line.command->name));
+    Session session(global, report, parsed.arguments, typed);
+    try {
+        return parsed.action(session);
+    } catch (Error& error) {
+        if (!report.is_done()) add_database_hint(error, parsed.arguments, typed, global.database.has_value());
+        throw;
+    }
 }
 
-// Prints what went wrong; a closed standard output changes nothing about the status.
+// Prints what went wrong; a closed standard output changes nothing about the status. What is done is not called failed
+// because its report cannot be written.
 int fail(Report& report, const Error& error) {
+    if (report.is_done()) {
+        report.done_but(error);
+        return 0;
+    }
     const int status = exit_status(error);
     try {
         report.error(error);
@@ -87,12 +104,22 @@ int guarded(const std::vector<std::string>& words) {
     }
 }
 
+// A standard descriptor that is closed would be given to the next file that is opened, and that file would then be
+// written to. Each is opened the wrong way round, so that using it fails as it did.
+void occupy_standard_descriptors() {
+    constexpr std::array kModes = {O_WRONLY, O_RDONLY, O_RDONLY};
+    for (int fd = 0; fd < 3; ++fd) {
+        if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF) ::open("/dev/null", kModes[static_cast<std::size_t>(fd)]);
+    }
+}
+
 }  // namespace
 }  // namespace dbfixture
 
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);  // a closed pipe shows as EPIPE, see ClosedPipe
     std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow shows as EFBIG
+    dbfixture::occupy_standard_descriptors();
     dbfixture::catch_interrupts();
     return dbfixture::guarded({argv + 1, argv + argc});
 }

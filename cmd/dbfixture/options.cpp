@@ -65,6 +65,16 @@ void add_list(CLI::App& app, const std::string& names, std::vector<std::string>&
     app.add_option(names, all, help)->type_name(value)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
+void add_optional_list(CLI::App& app, const std::string& names, std::vector<std::string>& target,
+                       const std::string& value, const std::string& help) {
+    const auto all = [&target](const CLI::results_t& results) { return target = results, true; };
+    // Without a value, CLI11 gives an option of no words its default: "".
+    app.add_option(names, all, help)
+        ->type_name(cat("[=", value, "]"))
+        ->expected(0, 0)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
 void add_number(CLI::App& app, const std::string& names, int& target, NumberRange range, const std::string& value,
                 const std::string& help) {
     add_value(app, names, value, help,
@@ -102,6 +112,8 @@ void add_global_options(CLI::App& app, GlobalOptions& options) {
              "the database: a path, a URL, or an alias from the config file");
     add_text(app, "--config", options.config, "FILE",
              "the config file (else dbfixture.yaml here or in a folder above)");
+    add_text(app, "--env-file", options.env_file, "FILE",
+             "NAME=VALUE lines: DBFIXTURE_DATABASE, DATABASE_URL, and ${NAME} in the config's databases");
     add_number(app, "-v,--verbosity", options.verbosity, {0, 3}, "0..3",
                "how much to print: 0 errors only, 1 normal, 2 more, 3 all");
     add_flag(app, "-q,--quiet", options.quiet, "print errors only (as --verbosity 0)");

@@ -16,6 +16,7 @@ namespace dbfixture {
 struct GlobalOptions {
     std::optional<std::string> database;
     std::string config;
+    std::string env_file;
     int verbosity = 1;
     bool quiet = false;
     bool json = false;
@@ -38,6 +39,10 @@ void add_text(CLI::App& app, const std::string& names, std::optional<std::string
 // May be given several times.
 void add_list(CLI::App& app, const std::string& names, std::vector<std::string>& target, const std::string& value,
               const std::string& help);
+
+// A flag that may be given a value with "=", and several times; without one the value is "".
+void add_optional_list(CLI::App& app, const std::string& names, std::vector<std::string>& target,
+                       const std::string& value, const std::string& help);
 
 struct NumberRange {
     int least;

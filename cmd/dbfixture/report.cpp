@@ -142,6 +142,10 @@ void Report::error(const Error& error) {
     out_ += document.finish();
 }
 
+void Report::done_but(const Error& error) {
+    to_stderr("warning:", "\x1b[1;33m", cat("done, but ", format_error(error)));
+}
+
 bool Report::shows_progress() const {
     if (style_.progress != "auto") return style_.progress == "always";
     return verbosity() > 0 && !json() && ::isatty(STDERR_FILENO) == 1;

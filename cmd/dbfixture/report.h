@@ -47,6 +47,12 @@ class Report {
     // Replaces the progress line on the terminal. Any other output clears it first.
     void progress(std::string_view text);
 
+    // What the command was to change has been changed for good: nothing that follows may call it failed.
+    void set_done() { done_ = true; }
+    bool is_done() const { return done_; }
+    // "done, but ...", on stderr whatever the style: what could not be said, or tidied up, after set_done().
+    void done_but(const Error& error);
+
     // Writes out what is buffered. Throws ClosedPipe, or Error(kFailure) when stdout cannot be written.
     void flush();
 
@@ -60,6 +66,7 @@ class Report {
     std::string out_;
     std::vector<std::string> warnings_;
     bool progress_shown_ = false;
+    bool done_ = false;
 };
 
 // The status that the process ends with.

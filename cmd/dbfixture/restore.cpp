@@ -3,7 +3,9 @@
 #include "state/restore.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include "base/cat.h"
 #include "base/text.h"
@@ -46,25 +48,26 @@ std::string_view name_of(RestoreWay way) {
     return "";
 }
 
-// A forced restore of another database's snapshot loses what is there for good.
-void ask_if_foreign(Session& session, const RestoreCommandOptions& command, const ChosenSnapshot& chosen) {
-    if (!chosen.foreign) return;
-    std::string loss = "all there is";
-    try {
-        const auto connection = session.open(OpenMode::kReadOnly);
-        std::uint64_t rows = 0;
-        const std::size_t tables = connection->schema().tables.size();
-        for (std::size_t i = 0; i < tables; ++i) {
-            if (connection->schema().tables[i].unreadable.empty()) rows += connection->statistics(i).rows;
+// Where there is no database, nothing can be lost. A forced restore of another database's snapshot loses for good what
+// is there, and so it asks.
+void guard_restore(Session& session, const RestoreCommandOptions& command, const ChosenSnapshot& chosen) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(database_file(session.database().url), ignored)) return;
+    const auto what = [&]() -> std::string {
+        try {
+            return describe_rows(session);
+        } catch (const Error&) {
+            return "all there is";  // a database that cannot be read is restored all the same
         }
-        loss = cat(plural(rows, "row"), " of ", plural(tables, "table"));
-    } catch (const Error& error) {
-        if (error.kind == ErrorKind::kNotFound) return;
-    }
-    std::vector<std::string> words = {"restore", chosen.name, "--force"};
-    if (!command.store.empty()) words.insert(words.end(), {"--store", command.store});
-    ask_consent(session, command.consent, cat("restore the snapshot of ", quote(chosen.manifest.database), " into"),
-                loss, words);
+    };
+    Loss loss{"restore", what, {"restore", chosen.name}};
+    if (!command.store.empty()) loss.command.insert(loss.command.end(), {"--store", command.store});
+    for (const std::string& table : command.keep)
+        loss.command.insert(loss.command.end(), {"--keep", table});
+    if (!chosen.foreign) return guard_database(session, command.consent, loss);
+    loss.action = cat("restore the snapshot of ", quote(chosen.manifest.database), " into");
+    loss.command.insert(loss.command.begin() + 2, "--force");
+    ask_consent(session, command.consent, loss);
 }
 
 std::string describe_change(const TableChange& change) {
@@ -137,8 +140,9 @@ int run_restore(const RestoreCommandOptions& command, Session& session) {
         show_preview(session, chosen, preview_restore(request, chosen, options));
         return 0;
     }
-    ask_if_foreign(session, command, chosen);
+    guard_restore(session, command, chosen);
     const RestoreReport report = restore_snapshot(request, chosen, options);
+    session.report.set_done();
     session.report.warnings(report.warnings);
     const bool changed = report.image.way != RestoreWay::kUntouched && report.image.way != RestoreWay::kUnchanged;
     session.report.line(

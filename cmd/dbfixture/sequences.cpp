@@ -61,7 +61,10 @@ int run_resetsequences(const SequenceOptions& options, Session& session) {
     const std::unique_ptr<Connection> connection =
         session.open(options.check ? OpenMode::kReadOnly : OpenMode::kReadWrite);
     const SequenceCheck check = check_labels(*connection, session);
-    if (!options.check) connection->reset_sequences(check.tables);
+    if (!options.check) {
+        connection->reset_sequences(check.tables);
+        session.report.set_done();
+    }
 
     const Schema& schema = connection->schema();
     const std::size_t off = check.behind.size() + check.ahead.size();

@@ -2,21 +2,13 @@
 #include "session.h"
 
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
 
 #include "base/cat.h"
 #include "base/text.h"
 
 namespace dbfixture {
-namespace {
-
-// An empty variable is as good as none.
-std::optional<std::string> environment(const char* name) {
-    const char* value = std::getenv(name);
-    if (value == nullptr || *value == '\0') return std::nullopt;
-    return value;
-}
-
-}  // namespace
 
 const std::vector<std::string>& Session::arguments(std::string_view names, std::size_t least, std::size_t most) const {
     if (arguments_.size() < least) {
@@ -35,11 +27,42 @@ const Config& Session::config() {
     return *config_;
 }
 
+// The environment's own variables come before those of an env file, and an empty one is as good as none. The file that
+// the config names need not be there: where the variables are set, as in CI, there often is none.
+std::optional<std::string> Session::environment(const std::string& name) {
+    const char* value = std::getenv(name.c_str());
+    if (value != nullptr && *value != '\0') return value;
+    if (!env_file_) {
+        const std::string file = env_file();
+        std::error_code ignored;
+        const bool read = !options_.env_file.empty() || (!file.empty() && std::filesystem::exists(file, ignored));
+        env_file_ = read ? read_env_file(file) : std::map<std::string, std::string>();
+    }
+    const auto found = env_file_->find(name);
+    if (found == env_file_->end() || found->second.empty()) return std::nullopt;
+    return found->second;
+}
+
+std::string Session::env_file() {
+    return options_.env_file.empty() ? config().env_file.value_or("") : options_.env_file;
+}
+
 const DatabaseChoice& Session::database() {
     if (database_) return *database_;
     const std::optional<std::string> named = options_.database ? options_.database : environment("DBFIXTURE_DATABASE");
-    database_ = choose_database(config(), named, environment("DATABASE_URL"));
+    database_ = choose_database(config(), named, environment("DATABASE_URL"),
+                                [this](const std::string& name) { return environment(name); });
     return *database_;
+}
+
+std::string Session::database_alias() {
+    if (!names_database()) return DatabaseChoice().alias;
+    const std::optional<std::string> named = options_.database ? options_.database : environment("DBFIXTURE_DATABASE");
+    return choose_database(config(), named, environment("DATABASE_URL"), [](const std::string&) { return ""; }).alias;
+}
+
+DatabaseRules Session::rules() {
+    return rules_of(config(), database(), [this](const std::string& name) { return environment(name); });
 }
 
 bool Session::names_database() {
@@ -55,7 +78,7 @@ int Session::busy_timeout_ms() {
 std::unique_ptr<Connection> Session::open(OpenMode mode) {
     const DatabaseChoice& choice = database();
     try {
-        return open_database(choice.url, OpenOptions{mode, busy_timeout_ms()});
+        return open_database(choice.url, OpenOptions{mode, busy_timeout_ms(), config().bookkeeping});
     } catch (Error& error) {
         if (error.kind == ErrorKind::kNotFound && error.hint.empty())
             error.hint = did_you_mean(choice.url, alias_names(config()));

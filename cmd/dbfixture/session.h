@@ -9,6 +9,7 @@
 
 #include "db/open.h"
 #include "ops/config.h"
+#include "ops/database_choice.h"
 #include "options.h"
 #include "report.h"
 
@@ -16,8 +17,10 @@ namespace dbfixture {
 
 class Session {
   public:
-    Session(const GlobalOptions& options, Report& report, std::vector<std::string> arguments)
-        : report(report), options_(options), arguments_(std::move(arguments)) {}
+    // `words`: the command line as typed, the command first.
+    Session(const GlobalOptions& options, Report& report, std::vector<std::string> arguments,
+            std::vector<std::string> words)
+        : report(report), options_(options), arguments_(std::move(arguments)), words_(std::move(words)) {}
 
     Report& report;
 
@@ -25,6 +28,8 @@ class Session {
     // calls them: "FIXTURE...".
     static constexpr std::size_t kAny = static_cast<std::size_t>(-1);
     const std::vector<std::string>& arguments(std::string_view names, std::size_t least, std::size_t most) const;
+
+    const std::vector<std::string>& words() const { return words_; }
 
     // Read on first use; empty values when there is no file.
     const Config& config();
@@ -34,13 +39,23 @@ class Session {
     const DatabaseChoice& database();
     // False where database() would throw because none was named.
     bool names_database();
+    // Of the database, or "default" where none is named. Needs no variable of the environment that its URL needs.
+    std::string database_alias();
+    // What the config says of the chosen database.
+    DatabaseRules rules();
     std::unique_ptr<Connection> open(OpenMode mode);
     int busy_timeout_ms();
+    // --env-file, else that of the config; "" if there is none.
+    std::string env_file();
 
   private:
     const GlobalOptions& options_;
     std::vector<std::string> arguments_;
+    std::vector<std::string> words_;
+    std::optional<std::string> environment(const std::string& name);
+
     std::optional<Config> config_;
+    std::optional<std::map<std::string, std::string>> env_file_;
     std::optional<DatabaseChoice> database_;
 };
 

@@ -34,6 +34,7 @@ int run_snapshot(const SnapshotCommandOptions& command, Session& session) {
     options.serialized = command.serialized;
     options.tool = cat("dbfixture ", DBFIXTURE_VERSION);
     const SnapshotReport report = take_snapshot(state_request(session, command.store), options);
+    session.report.set_done();
     const Manifest& manifest = report.manifest;
     session.report.warnings(report.warnings);
     session.report.line(cat(report.replaced ? "Replaced snapshot " : "Saved snapshot ", quote(options.name), ": ",

@@ -104,6 +104,7 @@ int remove(SnapshotStore& store, const std::vector<std::string>& names, Session&
     for (const std::string& name : names) {
         if (store.has(name)) store.remove(name, warnings);
     }
+    session.report.set_done();
     remove_empty_store(store.folder());
     session.report.warnings(warnings);
     session.report.line(cat("Deleted ", quote_list(names, 1000)));
@@ -123,6 +124,7 @@ int rename(SnapshotStore& store, const std::string& from, const std::string& to,
         store.rename(from, to, warnings);
         session.report.warnings(warnings);
     }
+    session.report.set_done();
     session.report.line(cat("Renamed ", quote(from), " to ", quote(to)));
     report_names(session, store, "rename", {to});
     return 0;

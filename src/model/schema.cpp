@@ -2,7 +2,6 @@
 #include "model/schema.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/text.h"
 
@@ -72,39 +71,6 @@ std::optional<std::size_t> TableFinder::find(std::string_view name) const {
     if (schema_.tables[found->second].name == name) return found->second;
     const auto exact = schema_.find_exact(name);
     return exact ? exact : found->second;
-}
-
-bool is_bookkeeping_table(std::string_view name) {
-    static constexpr std::array<std::string_view, 26> kTables = {
-        "django_migrations",            // Django
-        "south_migrationhistory",       // South
-        "schema_migrations",            // Rails, golang-migrate, dbmate, Ecto
-        "ar_internal_metadata",         // Rails
-        "alembic_version",              // Alembic
-        "flyway_schema_history",        // Flyway
-        "schema_version",               // Flyway before 5, tern
-        "databasechangelog",            // Liquibase
-        "databasechangeloglock",        // Liquibase
-        "goose_db_version",             // goose
-        "gorp_migrations",              // sql-migrate
-        "_prisma_migrations",           // Prisma
-        "knex_migrations",              // Knex
-        "knex_migrations_lock",         // Knex
-        "sequelizemeta",                // Sequelize
-        "sequelizedata",                // Sequelize seeds
-        "__efmigrationshistory",        // Entity Framework Core
-        "__drizzle_migrations",         // Drizzle
-        "mikro_orm_migrations",         // MikroORM
-        "typeorm_metadata",             // TypeORM
-        "phinxlog",                     // Phinx, CakePHP
-        "doctrine_migration_versions",  // Doctrine
-        "_sqlx_migrations",             // SQLx
-        "__diesel_schema_migrations",   // Diesel
-        "refinery_schema_history",      // refinery
-        "atlas_schema_revisions",       // Atlas
-    };
-    return std::any_of(kTables.begin(), kTables.end(),
-                       [&](std::string_view table) { return equals_ignore_case(table, name); });
 }
 
 }  // namespace dbfixture

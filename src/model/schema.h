@@ -51,7 +51,7 @@ enum class KeyKind {
     kNone,      // nothing: rows are a bag
 };
 
-// Tables that selections of all tables leave out unless asked (DESIGN 3).
+// Tables that selections of all tables leave out unless asked (DESIGN 3; bookkeeping.h).
 enum class TableRole { kOrdinary, kBookkeeping };
 
 struct Table {
@@ -101,8 +101,5 @@ class TableFinder {
     std::unordered_map<std::string, std::size_t> by_name_;  // in lower case; of several such names, the first
     const Schema& schema_;
 };
-
-// Bookkeeping tables of migration tools (DESIGN 3), compared without regard to ASCII case.
-bool is_bookkeeping_table(std::string_view name);
 
 }  // namespace dbfixture

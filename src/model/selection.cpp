@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/shell_word.h"
 #include "base/text.h"
+#include "model/bookkeeping.h"
 #include "model/fk_graph.h"
 
 namespace dbfixture {
@@ -121,6 +122,32 @@ std::vector<std::size_t> tables_of_label(const Schema& schema, std::string_view 
     return tables;
 }
 
+std::string hint_for_label(const Schema& schema, std::string_view label, const Apps& apps) {
+    if (label.find(',') != std::string_view::npos) {
+        std::string apart;
+        for (std::size_t at = 0; at <= label.size();) {
+            const std::size_t end = std::min(label.find(',', at), label.size());
+            if (end > at) append(apart, cat(apart.empty() ? "" : " ", label.substr(at, end - at)));
+            at = end + 1;
+        }
+        return apart.empty() ? "" : cat("labels are separated by spaces: ", apart);
+    }
+    if (label.find_first_of("*?%") == std::string_view::npos) return {};
+    std::string pattern(label);
+    std::ranges::replace(pattern, '%', '*');
+    std::vector<std::string> names;
+    for (const Table& table : schema.tables) {
+        if (matches_pattern(pattern, table.name)) names.push_back(table.name);
+    }
+    std::string app = pattern;
+    if (app.ends_with("*")) app.pop_back();
+    if (app.ends_with("_") || app.ends_with(".")) app.pop_back();
+    if (pattern.ends_with("*") && !tables_of_label(schema, app, apps).empty())
+        return cat("a label is no pattern: ", quote(app), " stands for all tables of that app");
+    if (names.empty()) return "a label is no pattern: name tables or apps, separated by spaces";
+    return cat("a label is no pattern: name the tables, ", quote_list(names));
+}
+
 std::vector<std::size_t> require_label(const Schema& schema, const std::string& label, const Apps& apps) {
     if (const auto listed = apps.find(label); listed != apps.end() && !schema.find_exact(label)) {
         for (const std::string& name : listed->second) {
@@ -132,8 +159,9 @@ std::vector<std::size_t> require_label(const Schema& schema, const std::string& 
     }
     Indexes tables = tables_of_label(schema, label, apps);
     if (tables.empty() && !apps.contains(label)) {
+        const std::string hint = hint_for_label(schema, label, apps);
         throw Error(ErrorKind::kNotFound, cat("no table or app is named ", quote(label)))
-            .with_hint(did_you_mean(label, known_labels(schema, apps)));
+            .with_hint(hint.empty() ? did_you_mean(label, known_labels(schema, apps)) : hint);
     }
     return tables;
 }

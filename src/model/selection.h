@@ -27,6 +27,9 @@ struct SelectionOptions {
 std::vector<std::size_t> select_tables(const Schema& schema, const SelectionOptions& options,
                                        std::vector<std::string>& warnings);
 
+// For a label that matches nothing but is several in one, "a,b", or a pattern, "blog_*": how to say that; else "".
+std::string hint_for_label(const Schema& schema, std::string_view label, const Apps& apps);
+
 // The tables of one label: an exact table name wins; then the app's tables by config, else every table named
 // "<label>_..."; then "app.model" (config, else table "app_model"). Empty if nothing matches.
 std::vector<std::size_t> tables_of_label(const Schema& schema, std::string_view label, const Apps& apps);

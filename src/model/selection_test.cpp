@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/error.h"
+#include "model/bookkeeping.h"
 
 using namespace dbfixture;
 
@@ -15,9 +16,9 @@ Schema make_schema() {
                              "schema_migrations", "user_log"}) {
         Table table;
         table.name = name;
-        table.role = is_bookkeeping_table(name) ? TableRole::kBookkeeping : TableRole::kOrdinary;
         schema.tables.push_back(table);
     }
+    mark_bookkeeping(schema, {});
     Table& group = schema.tables[1];
     group.columns.push_back({"user_id", "INTEGER", ColumnType::kInteger, true, false, std::nullopt});
     group.foreign_keys.push_back({{0}, "auth_user", {"id"}, ""});

@@ -17,33 +17,36 @@
 namespace dbfixture {
 namespace {
 
-constexpr std::string_view kFileName = "dbfixture.yaml";
-constexpr int kLongestBusyTimeout = 86'400'000;                  // a day
-constexpr int kLargestIndent = 100;                              // as of dumpdata's --indent
-constexpr std::size_t kReadAtMost = (std::size_t{1} << 20) + 1;  // parse_config_tree refuses more than 1 MiB
+constexpr int kLongestBusyTimeout = 86'400'000;  // a day
+constexpr int kLargestIndent = 100;              // as of dumpdata's --indent
 
 class ConfigReader {
   public:
-    ConfigReader(Config& config, const ConfigNode& root) : config_(config), root_(root) {}
+    explicit ConfigReader(Config& config) : config_(config) {}
 
-    void database(const ConfigNode& node) { config_.database = in_folder(text(node, "database")); }
+    void bookkeeping(const ConfigNode& node) { config_.bookkeeping = texts(node, "bookkeeping"); }
+    void database(const ConfigNode& node) { config_.database = ConfigDatabase{text(node, "database"), node.line}; }
     void databases(const ConfigNode& node) {
         expect(node, ConfigNode::Kind::kMap, "databases", "a map from alias to path or URL");
-        for (const auto& [alias, url] : node.entries)
-            config_.databases[alias] = in_folder(text(url, alias));
+        for (const auto& [alias, value] : node.entries) {
+            config_.databases[alias] = value.kind == ConfigNode::Kind::kMap
+                                           ? database_map(value, alias)
+                                           : ConfigDatabase{text(value, alias), value.line};
+        }
     }
     void apps(const ConfigNode& node) {
         expect(node, ConfigNode::Kind::kMap, "apps", "a map from label to list of tables");
         for (const auto& [label, tables] : node.entries)
             config_.apps[label] = texts(tables, label);
     }
+    void env_file(const ConfigNode& node) { config_.env_file = path_in_folder(text(node, "env_file")); }
     void fixture_dirs(const ConfigNode& node) {
         for (const std::string& folder : texts(node, "fixture_dirs"))
             config_.fixture_dirs.push_back(path_in_folder(folder));
     }
     void store(const ConfigNode& node) { config_.store = path_in_folder(text(node, "store")); }
-    void is_protected(const ConfigNode& node) { config_.is_protected = boolean(node, "protected"); }
-    void disposable(const ConfigNode& node) { config_.disposable = boolean(node, "disposable"); }
+    void is_protected(const ConfigNode& node) { config_.rules.is_protected = boolean(node, "protected"); }
+    void disposable(const ConfigNode& node) { config_.rules.disposable = boolean(node, "disposable"); }
     void busy_timeout(const ConfigNode& node) {
         config_.busy_timeout_ms = number(node, "busy_timeout", "milliseconds", kLongestBusyTimeout);
     }
@@ -77,6 +80,12 @@ class ConfigReader {
         where.file = config_.file;
         where.line = node.line;
         throw Error(ErrorKind::kUsage, std::move(message)).with_hint(std::move(hint)).at(where);
+    }
+    [[noreturn]] void fail_unknown(const ConfigNode& node, std::string_view key,
+                                   const std::vector<std::string>& known) const {
+        const std::string near = did_you_mean(key, known);
+        fail(node, cat("unknown key ", quote(key)),
+             near.empty() ? cat("known keys are ", quote_list(known, 100)) : near);
     }
 
   private:
@@ -116,16 +125,26 @@ class ConfigReader {
         return config_.folder.empty() ? path
                                       : (std::filesystem::path(config_.folder) / path).lexically_normal().string();
     }
-    // A database: the path inside a URL is made relative to the folder too. An alias stays, and is looked up before
-    // this matters.
-    std::string in_folder(const std::string& url) const {
-        const ConfigNode* aliases = root_.find("databases");
-        if (config_.folder.empty() || (aliases != nullptr && aliases->find(url) != nullptr)) return url;
-        return relocate_database(url, config_.folder);
+    // {url: x, protected: true, disposable: false}
+    ConfigDatabase database_map(const ConfigNode& node, const std::string& alias) const {
+        ConfigDatabase out;
+        for (const auto& [key, value] : node.entries) {
+            if (key == "url") {
+                out.url = text(value, key);
+                out.line = value.line;
+            } else if (key == "protected") {
+                out.rules.is_protected = boolean(value, key);
+            } else if (key == "disposable") {
+                out.rules.disposable = boolean(value, key);
+            } else {
+                fail_unknown(value, key, {"disposable", "protected", "url"});
+            }
+        }
+        if (out.url.empty()) fail(node, cat(quote(alias), " has no \"url\""));
+        return out;
     }
 
     Config& config_;
-    const ConfigNode& root_;
 };
 
 struct Key {
@@ -134,24 +153,17 @@ struct Key {
 };
 constexpr std::array kKeys = {
     Key{"apps", &ConfigReader::apps},
+    Key{"bookkeeping", &ConfigReader::bookkeeping},
     Key{"busy_timeout", &ConfigReader::busy_timeout},
     Key{"database", &ConfigReader::database},
     Key{"databases", &ConfigReader::databases},
     Key{"disposable", &ConfigReader::disposable},
     Key{"dump", &ConfigReader::dump},
+    Key{"env_file", &ConfigReader::env_file},
     Key{"fixture_dirs", &ConfigReader::fixture_dirs},
     Key{"protected", &ConfigReader::is_protected},
     Key{"store", &ConfigReader::store},
 };
-
-// sqlite:///x is relative, but many write it for /x.
-void refuse_ambiguous(const std::string& url, const std::string& relative, const std::string& absolute) {
-    std::error_code ignored;
-    if (!std::filesystem::exists(relative, ignored) || !std::filesystem::exists(absolute, ignored)) return;
-    throw Error(ErrorKind::kUsage, cat("database URL ", quote(url, 200), " is ambiguous"))
-        .with_detail(cat("Both ", quote(relative, 200), " and ", quote(absolute, 200), " exist."))
-        .with_hint(cat("write sqlite:", relative, " or sqlite:", absolute));
-}
 
 }  // namespace
 
@@ -170,21 +182,13 @@ std::string find_config() {
     std::string up;
     for (std::filesystem::path here = std::filesystem::current_path();; here = here.parent_path(), up += "../") {
         std::error_code ignored;
-        if (std::filesystem::is_regular_file(here / kFileName, ignored)) return cat(up, kFileName);
+        if (std::filesystem::is_regular_file(here / kConfigFileName, ignored)) return cat(up, kConfigFileName);
         if (here == here.parent_path()) return {};
     }
 }
 
 Config read_config(const std::string& path) {
-    const std::unique_ptr<ByteSource> source = open_file_source(path);
-    std::string text;
-    char buffer[16 * 1024];
-    while (text.size() < kReadAtMost) {
-        const std::size_t count = source->read(buffer, sizeof buffer);
-        if (count == 0) break;
-        text.append(buffer, count);
-    }
-    return parse_config(text, path);
+    return parse_config(read_small_file(path), path);
 }
 
 Config parse_config(const std::string& text, const std::string& path) {
@@ -192,7 +196,7 @@ Config parse_config(const std::string& text, const std::string& path) {
     config.file = path;
     config.folder = std::filesystem::path(path).parent_path().string();
     const ConfigNode root = parse_config_tree(text, path);
-    ConfigReader reader(config, root);
+    ConfigReader reader(config);
     if (root.kind == ConfigNode::Kind::kNull) return config;
     if (root.kind != ConfigNode::Kind::kMap) reader.fail(root, "the config file must be a map");
     for (const auto& [name, node] : root.entries) {
@@ -201,62 +205,10 @@ Config parse_config(const std::string& text, const std::string& path) {
             continue;
         }
         const auto key = std::ranges::find(kKeys, name, &Key::name);
-        if (key == kKeys.end()) {
-            const std::string hint = did_you_mean(name, config_keys());
-            reader.fail(node, cat("unknown key ", quote(name)),
-                        hint.empty() ? cat("known keys are ", quote_list(config_keys())) : hint);
-        }
+        if (key == kKeys.end()) reader.fail_unknown(node, name, config_keys());
         if (node.kind != ConfigNode::Kind::kNull) (reader.*key->read)(node);
     }
     return config;
-}
-
-std::string relocate_database(const std::string& url, const std::string& folder) {
-    const auto moved = [&](std::string_view scheme, std::string_view path) {
-        if (path.empty() || path[0] == '/' || path.substr(0, 8) == ":memory:") return url;
-        return cat(scheme, (std::filesystem::path(folder) / path).string());
-    };
-    const std::string_view text = url;
-    for (const std::string_view scheme : {"sqlite:", "sqlite3:"}) {
-        if (!text.starts_with(scheme)) continue;
-        const std::string_view rest = text.substr(scheme.size());
-        if (!rest.starts_with("//")) return moved(scheme, rest);
-        if (!rest.starts_with("///")) return moved(scheme, rest.substr(2));
-        if (rest.starts_with("////")) return url;
-        refuse_ambiguous(url, (std::filesystem::path(folder) / rest.substr(3)).string(), std::string(rest.substr(2)));
-        return moved(scheme, rest.substr(3));
-    }
-    if (text.starts_with("file:")) return moved("file:", text.substr(5));
-    const std::size_t colon = text.find(':');
-    const bool has_scheme = colon != std::string_view::npos && text.substr(colon).starts_with("://");
-    return has_scheme ? url : moved("", text);
-}
-
-std::vector<std::string> alias_names(const Config& config) {
-    std::vector<std::string> names;
-    for (const auto& [alias, url] : config.databases)
-        names.push_back(alias);
-    return names;
-}
-
-DatabaseChoice choose_database(const Config& config, const std::optional<std::string>& named,
-                               const std::optional<std::string>& fallback) {
-    DatabaseChoice choice;
-    const auto use = [&](const std::string& name) {
-        const auto alias = config.databases.find(name);
-        choice.url = alias == config.databases.end() ? name : alias->second;
-        if (alias != config.databases.end()) choice.alias = name;
-        return choice;
-    };
-    if (named) {
-        if (named->empty()) throw Error(ErrorKind::kUsage, "the database is named by an empty text");
-        return use(*named);
-    }
-    if (config.database) return use(*config.database);
-    if (config.databases.contains("default")) return use("default");
-    if (fallback) return use(*fallback);
-    throw Error(ErrorKind::kUsage, "no database is named")
-        .with_hint("use -d, set DBFIXTURE_DATABASE, or write \"database:\" into dbfixture.yaml");
 }
 
 }  // namespace dbfixture

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The config file, dbfixture.yaml, and the choice of the database (DESIGN 1). Its schema for editors is
-// schemas/config.schema.json; a test holds the two together.
+// The config file, dbfixture.yaml (DESIGN 1). Its schema for editors is schemas/config.schema.json; a test holds the
+// two together. database_choice.h says what the databases in it mean.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -20,20 +21,35 @@ struct DumpDefaults {
     std::optional<int> indent;
 };
 
+// What the config may say of a database (DESIGN 10).
+struct DatabaseRules {
+    std::optional<bool> is_protected;  // true: whatever deletes rows wants the name; false: whatever the name says
+    std::optional<bool> disposable;    // true: it may be emptied without a question
+};
+
+struct ConfigDatabase {
+    std::string url;  // as written: a path or a URL, relative to the config's folder, with ${NAME} in it
+    std::uint64_t line = 0;
+    DatabaseRules rules{};
+};
+
 struct Config {
-    std::string file;                              // its path; "" when there is no config file
-    std::string folder;                            // of the file, "" when there is none
-    std::optional<std::string> database;           // a path, a URL or an alias
-    std::map<std::string, std::string> databases;  // alias -> path or URL
+    std::string file;                                 // its path; "" when there is no config file
+    std::string folder;                               // of the file, "" when there is none
+    std::optional<ConfigDatabase> database;           // or an alias
+    std::map<std::string, ConfigDatabase> databases;  // by alias
     Apps apps;
+    std::vector<std::string> bookkeeping;  // names and * patterns (model/bookkeeping.h)
+    std::optional<std::string> env_file;
     std::vector<std::string> fixture_dirs;
     DumpDefaults dump;
     std::optional<std::string> store;  // where snapshots are kept
-    bool is_protected = false;         // flush and the like always ask for the name
-    bool disposable = false;
+    DatabaseRules rules;               // said at the top
     std::optional<int> busy_timeout_ms;
     LayoutConfigs layouts;
 };
+
+inline constexpr std::string_view kConfigFileName = "dbfixture.yaml";
 
 // The keys that a config file may have, sorted.
 std::vector<std::string> config_keys();
@@ -45,21 +61,5 @@ std::string find_config();
 // with file and line; an unknown key is answered with the nearest known one.
 Config read_config(const std::string& path);
 Config parse_config(const std::string& text, const std::string& path);
-
-// `url` with the path in it taken as relative to `folder`; absolute paths, :memory: and other schemes stay as they are.
-std::string relocate_database(const std::string& url, const std::string& folder);
-
-struct DatabaseChoice {
-    std::string url;                // for open_database
-    std::string alias = "default";  // for fixtures named name.<alias>.json
-};
-
-// `named`: -d or $DBFIXTURE_DATABASE, which stand before the config; `fallback`: $DATABASE_URL, which comes after it. A
-// name that is an alias of the config means that database. With nothing else, the alias "default" is it. Throws kUsage
-// when there is none.
-DatabaseChoice choose_database(const Config& config, const std::optional<std::string>& named,
-                               const std::optional<std::string>& fallback);
-
-std::vector<std::string> alias_names(const Config& config);
 
 }  // namespace dbfixture

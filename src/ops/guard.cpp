@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "ops/guard.h"
 
+#include <array>
+#include <cctype>
+#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 #include <vector>
@@ -13,54 +16,113 @@
 namespace dbfixture {
 namespace {
 
-// The file's name as typed, and as the file it leads to is called.
-std::vector<std::string> names_of(const std::string& database) {
-    std::vector<std::string> names = {confirmation_name(database)};
+namespace fs = std::filesystem;
+
+constexpr int kMostLinks = 40;
+
+// The working directory as the shell names it, which may lead through links; else as the system does.
+fs::path working_directory() {
     std::error_code code;
-    const std::filesystem::path real = std::filesystem::weakly_canonical(database, code);
-    if (!code && real.filename() != names[0]) names.push_back(real.filename().string());
-    return names;
+    const fs::path real = fs::current_path(code);
+    const char* named = std::getenv("PWD");
+    return named != nullptr && *named == '/' && fs::equivalent(named, real, code) ? fs::path(named) : real;
 }
 
-// Why this database needs its name retyped; "" if it does not.
-std::string protection(const GuardRequest& request) {
-    if (request.is_protected) return "The config says protected: true.";
-    for (const std::string& name : names_of(request.database)) {
-        for (const std::string_view part : {"prod", "live"}) {
-            if (to_lower(name).find(part) != std::string::npos) {
-                return cat("The name ", quote(name), " contains \"", part, "\".");
-            }
+// The path as given, every link that it is on the way, and where they end; absolute.
+std::vector<fs::path> spellings_of(const std::string& path) {
+    std::vector<fs::path> out;
+    std::error_code code;
+    const auto add = [&](const fs::path& spelling) {
+        out.push_back(spelling.lexically_normal());
+        // The folder is reached by links of its own.
+        const fs::path folder = fs::weakly_canonical(spelling.parent_path(), code);
+        if (!code) out.push_back(folder / spelling.filename());
+    };
+    fs::path at = working_directory() / path;
+    add(at);
+    for (int i = 0; i < kMostLinks && fs::is_symlink(fs::symlink_status(at, code)); ++i) {
+        const fs::path to = fs::read_symlink(at, code);
+        if (code) break;
+        at = at.parent_path() / to;
+        add(at);
+    }
+    return out;
+}
+
+// The first of the words in `text`; "" if there is none. Beyond ASCII everything counts as a letter.
+std::string_view guarded_word(const std::string& text) {
+    const std::string lower = to_lower(text);
+    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80; };
+    for (std::size_t at = 0; at < lower.size(); ++at) {
+        std::size_t end = at;
+        while (end < lower.size() && is_letter(lower[end]))
+            ++end;
+        for (const std::string_view word : {"prod", "production", "live"}) {
+            if (word == std::string_view(lower).substr(at, end - at)) return word;
         }
+        at = end;
     }
     return {};
 }
 
+// Why this database needs its name retyped; "" if it does not.
+std::string protection(const GuardRequest& request) {
+    if (request.is_protected == false) return {};
+    if (request.is_protected == true) return "The config says protected: true.";
+    if (const auto word = guarded_word(request.alias); !word.empty())
+        return cat("The alias ", quote(request.alias), " has the word \"", word, "\".");
+    if (request.path.empty()) return {};
+    for (const fs::path& path : spellings_of(request.path)) {
+        const std::string name = path.filename().string();
+        if (const auto word = guarded_word(name); !word.empty())
+            return cat("The name ", quote(name, 200), " has the word \"", word, "\".");
+        const std::string folder = path.parent_path().filename().string();
+        if (const auto word = guarded_word(folder); !word.empty())
+            return cat("The folder ", quote(folder, 200), " has the word \"", word, "\".");
+    }
+    return {};
+}
+
+[[noreturn]] void refuse(const GuardRequest& request, const std::string& why, const std::string& override_option) {
+    throw Error(ErrorKind::kRefused, cat("refused to ", request.action, " ", quote(request.database, 200)))
+        .with_detail(cat(why, " This would lose ", request.loss(), "."))
+        .with_hint(cat("if you mean it: ", request.command, " ", override_option));
+}
+
+std::string confirm_option(const GuardRequest& request) {
+    return cat("--confirm ", shell_word(confirmation_name(request)));
+}
+
+// Whether --confirm was given, and right.
+bool is_confirmed(const GuardRequest& request) {
+    if (!request.confirm) return false;
+    const std::string name = confirmation_name(request);
+    if (*request.confirm == name || *request.confirm == fs::path(request.path).filename().string()) return true;
+    refuse(request, cat("--confirm says ", quote(*request.confirm), ", the database is ", quote(name, 200), "."),
+           confirm_option(request));
+}
+
 }  // namespace
 
-std::string confirmation_name(const std::string& database) {
-    const std::string name = std::filesystem::path(database).filename().string();
-    return name.empty() ? database : name;
+std::string confirmation_name(const GuardRequest& request) {
+    if (request.path.empty()) return request.database;
+    const std::string name = spellings_of(request.path).back().filename().string();
+    return name.empty() ? request.database : name;
+}
+
+void require_unprotected(const GuardRequest& request) {
+    if (is_confirmed(request)) return;
+    const std::string why = protection(request);
+    if (!why.empty()) refuse(request, why, confirm_option(request));
 }
 
 void require_consent(const GuardRequest& request) {
-    const std::string name = confirmation_name(request.database);
-    const auto refuse = [&](const std::string& why, const std::string& override_option) {
-        throw Error(ErrorKind::kRefused, cat("refused to ", request.action, " ", quote(request.database, 200)))
-            .with_detail(cat(why, " This would lose ", request.loss, "."))
-            .with_hint(cat("if you mean it: ", request.command, " ", override_option));
-    };
-    const std::string confirm_option = cat("--confirm ", shell_word(name));
-    if (request.confirm && *request.confirm != name) {
-        refuse(cat("--confirm says ", quote(*request.confirm), ", the database is ", quote(name), "."), confirm_option);
-    }
-    if (request.confirm) return;
-    const std::string protected_by = protection(request);
-    if (!protected_by.empty()) refuse(protected_by, confirm_option);
-    if (request.no_input) return;
-    if (!request.ask) refuse("There is no terminal to ask on, and that never means yes.", "--no-input");
+    require_unprotected(request);
+    if (request.confirm || request.no_input || request.disposable) return;
+    if (!request.ask) refuse(request, "There is no terminal to ask on, and that never means yes.", "--no-input");
     const std::string answer = to_lower(request.ask(cat("About to ", request.action, " ", quote(request.database, 200),
-                                                        ": ", request.loss, " will be lost. Type yes to go on: ")));
-    if (answer != "yes" && answer != "y") refuse("The answer was not yes.", "--no-input");
+                                                        ": ", request.loss(), " will be lost. Type yes to go on: ")));
+    if (answer != "yes" && answer != "y") refuse(request, "The answer was not yes.", "--no-input");
 }
 
 }  // namespace dbfixture

@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Consent to lose data (DESIGN 10). Not interactive never means yes.
+// Consent to lose data (DESIGN 10), in two parts:
+//
+//  1. The guard by name. A database whose name, or whose nearest folder, has the word "prod", "production" or "live",
+//  or
+//     of which the config says `protected: true`, wants its name retyped, whatever else was said. A word is a whole run
+//     of letters: "products.db" has none. What counts is the path as given, each link on the way, the file that it
+//     leads to, and the alias; the folder that a relative path begins in is a folder above it. `protected: false` of
+//     this database ends it.
+//  2. The question. Not interactive never means yes. `disposable: true` in the config answers it.
 #pragma once
 
 #include <functional>
@@ -9,22 +17,27 @@
 namespace dbfixture {
 
 struct GuardRequest {
-    std::string action;         // what would be done, as a verb: "flush"
-    std::string database;       // as people know it: a path
-    std::string loss;           // what would be lost: "12 rows of 3 tables"
-    bool is_protected = false;  // by the config
-    bool no_input = false;
+    std::string action;                  // what would be done, as a verb: "flush"
+    std::string database;                // as people know it, without a password
+    std::string path;                    // of its file, as given; "" for a database in memory
+    std::string alias;                   // that it was named by; "" if it was not
+    std::function<std::string()> loss;   // what would be lost: "12 rows of 3 tables"; asked only where it is said
+    std::optional<bool> is_protected;    // by the config
+    bool disposable = false;             // by the config
+    bool no_input = false;               // --no-input
     std::optional<std::string> confirm;  // --confirm
     std::string command;                 // the command line as typed, for the override in the message
     // Asks on the terminal and returns the answer; empty where there is no terminal.
     std::function<std::string(const std::string& question)> ask;
 };
 
-// Returns if the user agreed. Throws kRefused otherwise, saying what matched, what would have been lost, and the exact
-// override.
+// Part 1 alone. Throws kRefused, saying what matched, what would have been lost, and the exact override.
+void require_unprotected(const GuardRequest& request);
+
+// Both parts: returns if the user agreed, and throws kRefused otherwise.
 void require_consent(const GuardRequest& request);
 
-// The part of a database's name that has to be retyped: the file's name.
-std::string confirmation_name(const std::string& database);
+// What --confirm has to say: the file's own name, at the end of all links. (The name as given is taken, too.)
+std::string confirmation_name(const GuardRequest& request);
 
 }  // namespace dbfixture

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
@@ -13,6 +14,7 @@
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "base/posix_file.h"
 #include "base/text.h"
 #include "db/sqlite/failure.h"
 #include "db/sqlite/flush.h"
@@ -20,9 +22,11 @@
 #include "db/sqlite/introspect.h"
 #include "db/sqlite/load_session.h"
 #include "db/sqlite/row_reader.h"
+#include "db/sqlite/sidecar.h"
 #include "db/sqlite/sql_text.h"
 #include "db/sqlite/transaction.h"
 #include "db/sqlite/unparsed_schema.h"
+#include "model/bookkeeping.h"
 
 namespace dbfixture::sqlite {
 namespace {
@@ -52,6 +56,7 @@ class SqliteConnection final : public Connection {
   public:
     SqliteConnection(const Location& location, const OpenOptions& options)
         : path_(location.path),
+          bookkeeping_(options.bookkeeping),
           database_(location.filename,
                     (options.mode == OpenMode::kReadOnly && !location.in_memory ? SQLite::OPEN_READONLY
                                                                                 : SQLite::OPEN_READWRITE) |
@@ -205,13 +210,16 @@ class SqliteConnection final : public Connection {
     }
 
     const Catalog& catalog() {
-        if (catalog_.version < 0) catalog_ = read_catalog(handle_);
+        if (catalog_.version < 0) read_again();
         return catalog_;
     }
     // Inside a transaction: what was read before it may be old.
     void refresh() {
-        if (catalog_.version != query_int(handle_, "PRAGMA main.schema_version").value_or(0))
-            catalog_ = read_catalog(handle_);
+        if (catalog_.version != query_int(handle_, "PRAGMA main.schema_version").value_or(0)) read_again();
+    }
+    void read_again() {
+        catalog_ = read_catalog(handle_);
+        mark_bookkeeping(catalog_.schema, bookkeeping_);
     }
 
     // For requests by table index, which were made for the catalog as it was read.
@@ -223,16 +231,33 @@ class SqliteConnection final : public Connection {
     }
 
     std::string path_;
+    std::vector<std::string> bookkeeping_;
     BusyWait busy_;
     SQLite::Database database_;
     Handle handle_;
     Catalog catalog_;
 };
 
+// There is no database where a folder is; perhaps in it.
+Error is_folder(const std::string& path) {
+    std::vector<std::string> inside;
+    std::error_code code;
+    int looked_at = 0;
+    for (std::filesystem::directory_iterator at(path, code), end; !code && at != end; at.increment(code)) {
+        if (++looked_at > 200) break;
+        if (describe_file(at->path().string()) == "a database")
+            inside.push_back(at->path().lexically_normal().string());
+    }
+    std::sort(inside.begin(), inside.end());
+    return Error(ErrorKind::kNotFound, cat(quote(path, 200), " is a folder, not a database"))
+        .with_hint(inside.empty() ? "" : cat("databases in it: ", quote_list(inside)));
+}
+
 Error cannot_open(const Location& location, const std::string& words, int code) {
     const std::string shown = quote(location.path, 200);
     struct stat facts = {};
-    if (!location.in_memory && ::stat(location.path.c_str(), &facts) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
+    const int problem = !location.in_memory && ::stat(location.path.c_str(), &facts) != 0 ? errno : 0;
+    if (problem == ENOENT || problem == ENOTDIR) {
         std::vector<std::string> names;
         std::error_code ignored;
         const std::filesystem::path path(location.path);
@@ -246,7 +271,9 @@ Error cannot_open(const Location& location, const std::string& words, int code) 
         return Error(ErrorKind::kNotFound, cat("database ", shown, " does not exist"))
             .with_hint(did_you_mean(path.filename().string(), names));
     }
-    if (S_ISDIR(facts.st_mode)) return Error(ErrorKind::kInput, cat("database ", shown, " is a folder, not a file"));
+    if (problem != 0)
+        return Error(ErrorKind::kFailure, cat("could not open database ", shown, ": ", system_words(problem)));
+    if (S_ISDIR(facts.st_mode)) return is_folder(location.path);
     if (!location.in_memory && ::access(location.path.c_str(), R_OK) != 0) {
         return Error(ErrorKind::kFailure, cat("could not open database ", shown, ": permission denied"));
     }

@@ -33,8 +33,9 @@ class SqliteImages final : public DatabaseImages {
                         cat("could not open database ", quote(path_, 200), ": ", system_words(errno)));
         }
         if (!S_ISREG(facts.st_mode)) {
-            throw Error(ErrorKind::kInput, cat("database ", quote(path_, 200),
-                                               S_ISDIR(facts.st_mode) ? " is a folder, not a file" : " is no file"));
+            const bool is_folder = S_ISDIR(facts.st_mode);
+            throw Error(is_folder ? ErrorKind::kNotFound : ErrorKind::kInput,
+                        cat(quote(path_, 200), is_folder ? " is a folder, not a database" : " is no file"));
         }
         return true;
     }

@@ -62,7 +62,6 @@ class CatalogReader {
             TableFacts facts;
             table.name = list.column_text(0);
             if (is_unparsed(table.name)) continue;
-            if (is_bookkeeping_table(table.name)) table.role = TableRole::kBookkeeping;
             facts.without_rowid = list.column_int(2) != 0;
             facts.strict = list.column_int(3) != 0;
             const bool is_virtual = list.column_text(1) == "virtual";

@@ -72,6 +72,7 @@ void DjangoModels::require(const std::string& label, const Apps& apps) const {
     Error error(ErrorKind::kNotFound, cat("no table or app is named ", quote(label)));
     if (!names.empty())
         error.with_detail(cat(has_model ? "The app has " : "The apps are ", quote_list(names, 40), "."));
+    if (std::string hint = hint_for_label(*schema_, label, apps); !hint.empty()) throw error.with_hint(std::move(hint));
     for (const DjangoModel& model : models_) {  // "User" for "auth.User"
         const std::string_view name = std::string_view(model.label).substr(model.app.size() + 1);
         if (!has_model && equals_ignore_case(name, label))

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "db/sqlite/sidecar.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <string_view>
+
+namespace dbfixture::sqlite {
+namespace {
+
+using std::string_view_literals::operator""sv;
+
+constexpr std::array kSuffixes = {"-wal"sv, "-journal"sv, "-shm"sv};
+
+// https://sqlite.org/fileformat2.html: the database, the rollback journal, the two byte orders of the log.
+constexpr std::array kMagics = {"SQLite format 3\0"sv, "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"sv, "\x37\x7f\x06\x82"sv,
+                                "\x37\x7f\x06\x83"sv};
+
+// The first bytes of a regular file; "" for anything else. A device is not opened: that may have effects. No descriptor
+// of a database may be closed here while this process has it open through SQLite, so the commands ask before they open.
+std::string first_bytes(const std::string& path) {
+    struct stat facts = {};
+    if (::stat(path.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode)) return {};
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) return {};
+    std::string bytes(16, '\0');
+    const ssize_t got = ::pread(fd, bytes.data(), bytes.size(), 0);
+    ::close(fd);
+    bytes.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+    return bytes;
+}
+
+bool begins_as_database(const std::string& path) {
+    return first_bytes(path) == kMagics[0];
+}
+
+}  // namespace
+
+std::string describe_file(const std::string& path) {
+    const std::string bytes = first_bytes(path);
+    for (const std::string_view magic : kMagics) {
+        if (bytes.starts_with(magic)) return magic == kMagics[0] ? "a database" : "a part of a database";
+    }
+    for (const std::string_view suffix : kSuffixes) {
+        if (path.ends_with(suffix) && begins_as_database(path.substr(0, path.size() - suffix.size())))
+            return "a file that belongs to a database";
+    }
+    return {};
+}
+
+std::vector<std::string> sidecars(const std::string& path) {
+    std::vector<std::string> out;
+    for (const std::string_view suffix : kSuffixes)
+        out.push_back(path + std::string(suffix));
+    return out;
+}
+
+}  // namespace dbfixture::sqlite
