@@ -41,11 +41,14 @@ int run_convert(const ConvertOptions& options, Session& session) {
         throw Error(ErrorKind::kUsage, "--json needs a file as OUT, because standard output carries the result");
     }
     const FixtureTarget target = choose_target(names[1], options.to, inputs[0].format->name, "--to");
-    const std::unique_ptr<ByteSink> sink = open_target(target, session.report);
+    const ReplaceCheck check = protect_files(session, false);
+    check_target(target, check);
+    const std::unique_ptr<ByteSink> sink = open_target(target, check, session.report);
     WriteOptions write;
     write.indent = options.indent;
     const std::uint64_t records = convert(inputs[0], *target.format, write, *sink);
     sink->finish();
+    if (!to_stdout) session.report.set_done();
     if (!to_stdout) session.report.note(cat("Converted ", records, " record(s) to ", target.path));
     session.report.result([&](JsonText& json) {
         json.field("input", inputs[0].name).field("output", target.path).field("format", target.format->name);

@@ -2,9 +2,7 @@
 // dumpdata: its options, and what it says when it is done. ops/dump.h does the work.
 #include "ops/dump.h"
 
-#include <filesystem>
 #include <memory>
-#include <system_error>
 
 #include "base/cat.h"
 #include "base/text.h"
@@ -65,17 +63,6 @@ void check_usage(const DumpdataOptions& options, const Session& session) {
     if (session.report.json() && (options.output.empty() || options.output == "-")) {
         throw Error(ErrorKind::kUsage, "--json needs --output, because standard output carries the result")
             .with_hint("name a file with -o");
-    }
-}
-
-// A dump that replaces the database it reads, or one of the engine's files beside it, would lose it.
-void refuse_database_as_output(const std::string& database, const std::string& output) {
-    std::error_code ignored;
-    const bool is_database = !output.empty() && std::filesystem::equivalent(database, output, ignored);
-    const std::string beside = std::filesystem::weakly_canonical(output, ignored).string();
-    const std::string own = std::filesystem::weakly_canonical(database, ignored).string();
-    if (is_database || beside == own + "-wal" || beside == own + "-journal" || beside == own + "-shm") {
-        throw Error(ErrorKind::kUsage, cat("the output file ", quote(output, 200), " belongs to the database"));
     }
 }
 
@@ -167,8 +154,9 @@ int run_dumpdata(const DumpdataOptions& options, Session& session) {
     selection.exclude = options.exclude;
     selection.all = options.all;
 
+    const ReplaceCheck check = protect_files(session, true);
+    check_target(target, check);
     const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadOnly);
-    refuse_database_as_output(connection->name(), target.path);
     connection->begin_read();
     const Schema& schema = connection->schema();
     const DumpLayouts layouts = choose_layouts(options, *connection, session.config().layouts);
@@ -185,10 +173,11 @@ int run_dumpdata(const DumpdataOptions& options, Session& session) {
     dumped.write.indent = options.indent >= 0 ? options.indent : defaults.indent.value_or(-1);
     session.report.warnings(warnings);
 
-    const std::unique_ptr<ByteSink> sink = open_target(target, session.report);
+    const std::unique_ptr<ByteSink> sink = open_target(target, check, session.report);
     const DumpReport counts = dump(*connection, dumped, *sink);
     connection->end_read();
     sink->finish();
+    if (!target.path.empty()) session.report.set_done();
     session.report.warnings(counts.warnings);
     report_dump(session, schema, dumped, counts, target);
     return 0;

@@ -140,7 +140,7 @@ void add_database_hint(Error& error, const std::vector<std::string>& arguments, 
     const bool has_none = error.kind == ErrorKind::kUsage && !names_database;
     const bool may_be = has_none || error.kind == ErrorKind::kUsage || error.kind == ErrorKind::kNotFound ||
                         error.kind == ErrorKind::kInput;
-    if (!may_be) return;
+    if (!may_be || (names_database && !error.hint.empty())) return;
     for (const std::string& argument : arguments) {
         const bool is_about_it = error.where.file == argument ||
                                  error.message.find(quote(argument)) != std::string::npos ||

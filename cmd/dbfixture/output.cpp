@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "output.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
 
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "fixture/codec/codec.h"
 #include "progress.h"
+#include "session.h"
+#include "state/store_folder.h"
 
 namespace dbfixture {
 namespace {
@@ -22,6 +26,48 @@ std::string take_extension(std::string& name) {
     std::string extension = to_lower(name.substr(dot + 1));
     name.erase(dot);
     return extension;
+}
+
+namespace fs = std::filesystem;
+
+// Whether both lead to one file, or would if they existed.
+bool same_file(const std::string& a, const std::string& b) {
+    std::error_code code;
+    if (fs::equivalent(a, b, code)) return true;
+    const fs::path real = fs::weakly_canonical(fs::absolute(a, code), code);
+    return !code && real == fs::weakly_canonical(fs::absolute(b, code), code) && !code;
+}
+
+// What must not be replaced, by name.
+struct ProtectedFiles {
+    std::string database;
+    std::vector<std::string> beside;    // the database, as named and at the end of all links
+    std::vector<std::string> settings;  // the config file, an env file
+};
+
+[[noreturn]] void refuse(const std::string& target, std::string_view why) {
+    throw Error(ErrorKind::kRefused, cat("refused to write ", quote(target, 200), ": ", why))
+        .with_hint("name another file; if this one is not needed any more, remove it first");
+}
+
+// A store of the time before markers has the name that a store has by default.
+bool is_in_store(const std::string& target) {
+    std::error_code code;
+    const std::string folder = fs::weakly_canonical(fs::absolute(target, code), code).parent_path().string();
+    return folder.ends_with(".snapshots") || is_marked_store(folder);
+}
+
+void check_file(const ProtectedFiles& files, const std::string& target) {
+    if (fs::path(target).filename() == kConfigFileName) refuse(target, "that is the name of the config file");
+    for (const std::string& file : files.settings) {
+        if (same_file(target, file)) refuse(target, "it is the config file, or belongs to it");
+    }
+    if (!files.database.empty() && same_file(target, files.database)) refuse(target, "it is the database");
+    for (const std::string& file : files.beside) {
+        if (same_file(target, file)) refuse(target, "it belongs to the database");
+    }
+    if (const std::string what = describe_database_file(target); !what.empty()) refuse(target, cat("it is ", what));
+    if (is_in_store(target)) refuse(target, "its folder holds snapshots");
 }
 
 }  // namespace
@@ -42,6 +88,32 @@ bool says_unknown_format(const std::string& path) {
 }
 
 }  // namespace
+
+ReplaceCheck protect_files(Session& session, bool with_database) {
+    ProtectedFiles files;
+    const Config& config = session.config();
+    for (const std::string& file : {config.file, session.env_file()}) {
+        if (!file.empty()) files.settings.push_back(file);
+    }
+    if (with_database) files.database = database_file(session.database().url);
+    if (!files.database.empty()) {
+        files.beside = files_beside_database(files.database);
+        std::error_code code;
+        const fs::path real = fs::weakly_canonical(fs::absolute(files.database, code), code);
+        for (std::string& file : code ? std::vector<std::string>() : files_beside_database(real.string()))
+            files.beside.push_back(std::move(file));
+    }
+    return [files = std::move(files)](const std::string& target) { check_file(files, target); };
+}
+
+void check_target(const FixtureTarget& target, const ReplaceCheck& check) {
+    if (!target.path.empty()) return check(follow_links(target.path));
+    struct stat facts = {};
+    if (::fstat(STDOUT_FILENO, &facts) != 0 || !S_ISREG(facts.st_mode)) return;
+    std::error_code code;
+    const fs::path path = fs::read_symlink("/proc/self/fd/1", code);
+    if (!code) check(path.string());
+}
 
 FixtureExtensions extensions_of(const std::string& path) {
     std::string name = std::filesystem::path(path).filename().string();
@@ -86,14 +158,15 @@ FixtureTarget choose_target(const std::string& output, const std::string& format
     return target;
 }
 
-std::unique_ptr<ByteSink> open_target(const FixtureTarget& target, Report& report) {
+std::unique_ptr<ByteSink> open_target(const FixtureTarget& target, const ReplaceCheck& check, Report& report) {
     if (!target.ask_by.empty()) {
         throw Error(ErrorKind::kUsage,
                     cat("the name of the output file ", quote(target.path, 200), " tells no known format"))
             .with_detail(cat("The formats are ", format_list(), "."))
             .with_hint(cat("give the file one of these extensions, or say the format with ", target.ask_by));
     }
-    auto sink = target.path.empty() ? open_descriptor_sink(STDOUT_FILENO, "<stdout>") : open_file_sink(target.path);
+    auto sink =
+        target.path.empty() ? open_descriptor_sink(STDOUT_FILENO, "<stdout>") : open_file_sink(target.path, check);
     return count_written(open_encoded(std::move(sink), target.compression), report);
 }
 

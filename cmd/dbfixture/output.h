@@ -11,6 +11,8 @@
 
 namespace dbfixture {
 
+class Session;
+
 struct FixtureTarget {
     std::string path;  // "" for standard output
     const Format* format = nullptr;
@@ -36,7 +38,17 @@ struct FixtureExtensions {
 };
 FixtureExtensions extensions_of(const std::string& path);
 
+// What is never replaced by an output (DESIGN 10): a database (a file that begins as one, the one that is open, the
+// files that belong to either, whether they exist or not), the config file, and whatever is in a store of snapshots.
+// The paths are compared after all links. `with_database`: the session's database is meant as the one that is open. The
+// result is valid while the session lives.
+ReplaceCheck protect_files(Session& session, bool with_database);
+
+// Throws kRefused if the target is one of those; for standard output too, which `>>` may have led to a file. To be
+// called before a database is opened: a file is read here, and closing one drops this process's locks on it.
+void check_target(const FixtureTarget& target, const ReplaceCheck& check);
+
 // Opens the target, compressing and showing progress; what it points to must be finish()ed.
-std::unique_ptr<ByteSink> open_target(const FixtureTarget& target, Report& report);
+std::unique_ptr<ByteSink> open_target(const FixtureTarget& target, const ReplaceCheck& check, Report& report);
 
 }  // namespace dbfixture
