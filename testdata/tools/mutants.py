@@ -43,7 +43,7 @@ inline const char* const kChosen = std::getenv("DBFIXTURE_MUTANT");
 inline bool on(const char* name) { return kChosen != nullptr && std::strcmp(kChosen, name) == 0; }
 }  // namespace dbfixture_mutants
 """
-SECONDS = 120  # a change may make a test wait for ever
+SECONDS = 600  # a change may make a test wait for ever
 
 
 class Mutant:
@@ -225,6 +225,8 @@ def judge(chosen, out, jobs, problems):
 def main():
     if os.access("/dev/shm", os.W_OK):
         os.environ.setdefault("TMPDIR", "/dev/shm")  # most of a test is waiting for a disk
+    os.environ.setdefault("DBFIXTURE_REALDATA", os.path.join(ROOT, "../shared/realdata"))
+    os.environ.setdefault("DBFIXTURE_TOOLS", os.path.join(ROOT, "../shared/tools"))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--build", default=os.path.join(ROOT, "build-mutants"))

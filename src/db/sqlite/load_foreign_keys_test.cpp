@@ -196,16 +196,15 @@ TEST_CASE("rule 4: parents that are deleted and put back, because they swap a un
 
 TEST_CASE("rule 4: a key that differs only as the parent's collation does not tell is the same key", "[fk]") {
     TestDatabase database(
-        "CREATE TABLE p(id INTEGER PRIMARY KEY, code TEXT COLLATE NOCASE UNIQUE, n NUMERIC UNIQUE, other, UNIQUE "
-        "(other, "
-        "code)); CREATE INDEX i ON p(code COLLATE BINARY); INSERT INTO p VALUES (1, 'A', 5, 1); CREATE TABLE c(id "
+        "CREATE TABLE p(id INTEGER PRIMARY KEY, code TEXT COLLATE NOCASE, n NUMERIC UNIQUE); CREATE INDEX i ON p(code "
+        "COLLATE BINARY); CREATE UNIQUE INDEX j ON p(code); INSERT INTO p VALUES (1, 'A', 5); CREATE TABLE c(id "
         "INTEGER "
         "PRIMARY KEY, code TEXT REFERENCES p(code), n TEXT REFERENCES p(n)); INSERT INTO c VALUES (1, 'a', '5.0')");
-    CHECK(fault(database, list({record("p", "1", R"("code": "b", "n": 5, "other": 1)")})) ==
+    CHECK(fault(database, list({record("p", "1", R"("code": "b", "n": 5)")})) ==
           "6 f1.json:2: record 1 (c pk=1): column \"code\" refers to \"p\" code=\"a\", which does not exist");
-    CHECK(fault(database, list({record("p", "1", R"("code": "A", "n": 6, "other": 1)")})) ==
+    CHECK(fault(database, list({record("p", "1", R"("code": "A", "n": 6)")})) ==
           "6 f1.json:2: record 1 (c pk=1): column \"n\" refers to \"p\" n=\"5.0\", which does not exist");
-    CHECK(load_into(database, list({record("p", "1", R"("code": "a", "n": 5, "other": 1)")})) == "0/1/0");
+    CHECK(load_into(database, list({record("p", "1", R"("code": "a", "n": 5)")})) == "0/1/0");
 }
 
 TEST_CASE("rule 4: old keys that begin alike are different keys", "[fk]") {
@@ -380,8 +379,8 @@ TEST_CASE("rule 9: an orphan that a trigger leaves is refused, whatever the key 
 
 TEST_CASE("rule 9: an orphan that a trigger leaves is another than an old one that refers to the same", "[fk]") {
     for (const char* table :
-         {"id INTEGER PRIMARY KEY, p REFERENCES p)", "id TEXT PRIMARY KEY, p REFERENCES p) WITHOUT ROWID",
-          "rowid, oid, _rowid_, id, p REFERENCES p)"}) {
+         {"id INTEGER PRIMARY KEY, p REFERENCES p)", "id, p REFERENCES p)",
+          "id TEXT PRIMARY KEY, p REFERENCES p) WITHOUT ROWID", "rowid, oid, _rowid_, id, p REFERENCES p)"}) {
         INFO(table);
         TestDatabase database(cat(
             "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE t(id INTEGER PRIMARY KEY); CREATE TABLE c(", table,

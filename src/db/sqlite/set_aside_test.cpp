@@ -70,9 +70,10 @@ TEST_CASE("rule 2: a later record of a hidden key waits, too", "[set_aside]") {
 TEST_CASE("rule 2: a later record waits among many new rows, too", "[set_aside]") {
     TestDatabase database("CREATE TABLE t(id INTEGER PRIMARY KEY, u UNIQUE)");
     std::vector<std::string> records;
-    for (int id = 1; id <= 400; ++id)
+    for (int id = 1; id <= 400; ++id) {
         records.push_back(record(std::to_string(id), cat("\"u\": ", id)));
-    records.push_back(record("1000", "\"u\": 1"));  // waits for the last
+        if (id == 50) records.push_back(record("1000", "\"u\": 1"));  // waits for the last
+    }
     for (int id = 1000; id < 1100; ++id)
         records.push_back(record(std::to_string(id), cat("\"u\": ", id)));
     records.push_back(record("1", "\"u\": 2000"));
