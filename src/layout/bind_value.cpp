@@ -103,11 +103,12 @@ Value bind_plain(const Value& value, const Column& column, Arena& arena) {
     if (is_plain_null(text)) return Value::null();
     if (column.type == ColumnType::kText) return Value::text(text);
     if (column.type == ColumnType::kBoolean) return bind_boolean_text(value, column, arena);
-    if (is_for_numbers(column) && is_number_elsewhere(text)) {
+    const Value core = resolve_plain_core(text);
+    if (core.kind() == ValueKind::kText && is_for_numbers(column) && is_number_elsewhere(text)) {
         refuse(value, column, "one YAML reader takes it for a number, another for a text",
                "write the number as in JSON, or the text in quotes");
     }
-    return bind_core(resolve_plain_core(text), column, arena);
+    return bind_core(core, column, arena);
 }
 
 // A list or a map means its JSON text; a JSON text is one already.
