@@ -2,11 +2,13 @@
 // loaddata: its options, and what it says when it is done. ops/load.h does the work.
 #include "ops/load.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "base/cat.h"
 #include "base/text.h"
 #include "commands.h"
+#include "consent.h"
 #include "input.h"
 #include "options.h"
 #include "session.h"
@@ -21,15 +23,19 @@ struct LoaddataOptions {
     bool triggers = false;
     bool allow_orphans = false;
     bool dry_run = false;
+    std::vector<std::string> replace;
+    ConsentOptions consent;
 };
 
 constexpr auto kHelpText =
     "A fixture is a file, a name that is searched for in <app>/fixtures, the config's\n"
     "fixture_dirs, --fixture-dir, fixtures and here, with any known extension, or - for\n"
     "standard input. All fixtures are one transaction: if anything is wrong, nothing\n"
-    "is changed. A record whose key exists becomes that row, any other is inserted.\n\n"
+    "is changed. A record whose key exists becomes that row, any other is inserted.\n"
+    "With --replace the tables of the fixtures hold nothing else afterwards.\n\n"
     "Examples:\n"
     "  dbfixture loaddata -d shop.db shop.json\n"
+    "  dbfixture loaddata -d test.db shop.json --replace=orders_log\n"
     "  zcat part.jsonl.gz | dbfixture loaddata -d shop.db --format jsonl -";
 
 TableCounts sum(const LoadReport& report) {
@@ -38,19 +44,21 @@ TableCounts sum(const LoadReport& report) {
         all.inserted += table.inserted;
         all.updated += table.updated;
         all.unchanged += table.unchanged;
+        all.deleted += table.deleted;
     }
     return all;
 }
 
 bool is_empty(const TableCounts& counts) {
-    return counts.inserted + counts.updated + counts.unchanged == 0;
+    return counts.inserted + counts.updated + counts.unchanged + counts.deleted == 0;
 }
 
 void print_summary(Report& report, const Schema& schema, const LoadSummary& summary, bool dry_run) {
     for (std::size_t i = 0; i < summary.report.tables.size() && report.verbosity() > 1; ++i) {
         const TableCounts& counts = summary.report.tables[i];
         if (is_empty(counts)) continue;
-        report.line(cat("  ", printable(schema.tables[i].name, 200), ": ", counts.inserted, " inserted, ",
+        report.line(cat("  ", printable(schema.tables[i].name, 200), ": ",
+                        counts.deleted > 0 ? cat(counts.deleted, " deleted, ") : "", counts.inserted, " inserted, ",
                         counts.updated, " updated, ", counts.unchanged, " unchanged"));
     }
     if (summary.ignored_records + summary.ignored_fields > 0) {
@@ -62,11 +70,14 @@ void print_summary(Report& report, const Schema& schema, const LoadSummary& summ
     const bool unchanged = all.unchanged > 0 && all.inserted + all.updated == 0;
     report.line(cat(dry_run ? "Would install " : "Installed ", summary.records, " object(s)",
                     read == summary.records ? "" : cat(" (of ", read, ")"), " from ", summary.fixtures, " fixture(s)",
-                    unchanged ? ": all unchanged" : "", dry_run ? " (dry run: nothing was written)" : ""));
+                    unchanged ? ": all unchanged" : "",
+                    all.deleted > 0 ? cat(", in place of ", plural(all.deleted, "row")) : "",
+                    dry_run ? " (dry run: nothing was written)" : ""));
 }
 
 void add_counts(JsonText& json, const TableCounts& counts) {
     json.field("inserted", counts.inserted).field("updated", counts.updated).field("unchanged", counts.unchanged);
+    json.field("deleted", counts.deleted);
 }
 
 void add_summary(JsonText& json, const Schema& schema, const LoadRequest& request, const LoadSummary& summary) {
@@ -87,6 +98,30 @@ void add_summary(JsonText& json, const Schema& schema, const LoadRequest& reques
     json.end_list();
 }
 
+// "a,b" and a list of options are one list of labels; "all" is every table.
+ReplaceOptions parse_replace(const std::vector<std::string>& values) {
+    ReplaceOptions out;
+    for (const std::string& value : values) {
+        if (value.empty()) continue;
+        for (std::size_t at = 0; at <= value.size();) {
+            const std::size_t end = std::min(value.find(',', at), value.size());
+            const std::string label = value.substr(at, end - at);
+            if (label.empty()) throw Error(ErrorKind::kUsage, "a label of --replace is empty");
+            if (label == "all") out.all = true;
+            if (label != "all") out.labels.push_back(label);
+            at = end + 1;
+        }
+    }
+    return out;
+}
+
+// What is deleted is known only once the fixtures have been read.
+std::string describe_loss(const ReplaceOptions& replace, Session& session) {
+    if (replace.all) return describe_rows(session);
+    return cat("all rows of the tables that the fixtures hold records of",
+               replace.labels.empty() ? "" : cat(", and of ", quote_list(replace.labels)));
+}
+
 int run_loaddata(const LoaddataOptions& options, Session& session) {
     const auto& names = session.arguments("FIXTURE...", 1, Session::kAny);
     LoadRequest request;
@@ -98,12 +133,18 @@ int run_loaddata(const LoaddataOptions& options, Session& session) {
     request.fire_triggers = options.triggers;
     request.allow_orphans = options.allow_orphans;
     request.dry_run = options.dry_run;
+    if (!options.replace.empty()) request.replace = parse_replace(options.replace);
+    if (request.replace && !request.dry_run) {
+        guard_database(session, options.consent,
+                       {"replace rows of", [&] { return describe_loss(*request.replace, session); }, session.words()});
+    }
 
     const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadWrite);
     for (std::size_t i = 0; i < request.fixtures.size() && session.report.verbosity() > 1; ++i) {
         session.report.line(cat("Loading ", request.fixtures[i].format->name, " fixture ", request.fixtures[i].name));
     }
     const LoadSummary summary = load(*connection, request);
+    if (!request.dry_run) session.report.set_done();
     session.report.warnings(summary.report.warnings);
     print_summary(session.report, connection->schema(), summary, options.dry_run);
     session.report.result([&](JsonText& json) { add_summary(json, connection->schema(), request, summary); });
@@ -122,6 +163,9 @@ Action attach_loaddata(CLI::App& app) {
     add_flag(app, "--allow-orphans", options->allow_orphans,
              "warn about foreign keys that point nowhere, instead of failing");
     add_flag(app, "--dry-run", options->dry_run, "do everything, then roll back");
+    add_optional_list(app, "--replace", options->replace, "LABEL,...|all",
+                      "first empty the tables that the fixtures hold records of, and these");
+    add_confirm_option(app, options->consent);
     add_help_text(app, kHelpText);
     return [options](Session& session) { return run_loaddata(*options, session); };
 }

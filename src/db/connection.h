@@ -90,6 +90,7 @@ struct TableCounts {
     std::uint64_t inserted = 0;
     std::uint64_t updated = 0;
     std::uint64_t unchanged = 0;
+    std::uint64_t deleted = 0;  // by empty_table()
 };
 
 struct LoadReport {
@@ -128,6 +129,10 @@ class LoadSession {
     virtual void replace_members(const MemberSet& set) = 0;
     // The number that the engine would give to the next row of a table with Table::numbers_rows.
     virtual std::int64_t next_number(std::size_t table) = 0;
+    // Deletes all rows of `table` as Connection::flush() does, its sequence included, without firing triggers. To be
+    // called before anything of this table is written. A row of another table that referred to one of them, which has
+    // not come back, is an error in finish().
+    virtual void empty_table(std::size_t table) = 0;
     // Before Connection::open_lookup() on a table of this load: lookups will be fast from now on.
     virtual void expect_lookups(std::size_t table) = 0;
     // Everything that can still fail: rows set aside, rebuilt indexes, foreign keys, sequences.

@@ -264,4 +264,44 @@ TEST_CASE("contract: the rows of a load that is not committed were never there",
     }
 }
 
+TEST_CASE("contract: a load may empty a table first, and whoever referred to its rows needs them back", "[contract]") {
+    for (const ContractEngine& engine : contract_engines()) {
+        INFO(engine.name);
+        const Bench bench(engine,
+                          "CREATE TABLE p (id INTEGER PRIMARY KEY, x INTEGER); "
+                          "CREATE TABLE c (id INTEGER PRIMARY KEY, p INTEGER REFERENCES p (id)); "
+                          "INSERT INTO p VALUES (1, 10), (2, 20), (3, 30); INSERT INTO c VALUES (7, 2), (8, NULL)");
+        // Empties "p", writes a row of each of these keys, and says what became of it.
+        const auto replace = [&](const std::vector<std::int64_t>& ids) -> std::string {
+            const auto connection = bench.open();
+            const auto session = connection->begin_load({});
+            const std::size_t table = *connection->schema().find("p");
+            session->empty_table(table);
+            const std::uint16_t columns[] = {0, 1};
+            for (const std::int64_t id : ids) {
+                const Value values[] = {n(id), n(0)};
+                BoundRow row;
+                row.table = static_cast<std::uint32_t>(table);
+                row.columns = columns;
+                row.values = values;
+                session->write({&row, 1});
+            }
+            try {
+                const TableCounts counts = session->finish().tables[table];
+                session->commit();
+                return cat(counts.deleted, " deleted, ", counts.inserted, " inserted");
+            } catch (const Error& error) {
+                return cat(static_cast<int>(error.kind), " ", format_where(error.where), " ", error.where.column);
+            }
+        };
+        CHECK(replace({1, 5}) == "6 table c pk=7 p");
+        CHECK(bench.read("p") == "[1] 10\n[2] 20\n[3] 30\n");
+        CHECK(replace({5, 2}) == "3 deleted, 2 inserted");
+        CHECK(bench.read("p") == "[2] 0\n[5] 0\n");
+        bench.database->run("DELETE FROM c WHERE p IS NOT NULL");
+        CHECK(replace({}) == "2 deleted, 0 inserted");
+        CHECK(bench.read("p").empty());
+    }
+}
+
 }  // namespace dbfixture

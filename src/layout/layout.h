@@ -62,6 +62,8 @@ struct SettleOptions {
     const std::vector<std::string>& files;  // names for Origin::file; must outlive the settler
     // With it, bad rows are reported here and left out instead of ending the load.
     std::function<void(const Error&)> on_problem{};
+    // With it, whether rows of a table may be looked up before finish(); what needs another table waits.
+    std::function<bool(std::size_t table)> may_search{};
 };
 
 // A layout over one database. It reads what it needs to know of it when it is opened, and lives no longer than the

@@ -16,6 +16,8 @@ class RowLinks {
   public:
     virtual ~RowLinks() = default;
     virtual void clear() = 0;
+    // The tables that the records of the batch speak of besides those of its rows.
+    virtual void add_tables(std::vector<std::size_t>& tables) const = 0;
 };
 
 struct RowBatch {

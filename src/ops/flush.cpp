@@ -106,6 +106,17 @@ std::uint64_t FlushPlan::total() const {
     return std::accumulate(rows.begin(), rows.end(), std::uint64_t{0});
 }
 
+std::vector<std::size_t> tables_to_flush(const Schema& schema, const FlushOptions& options) {
+    FlushPlan ignored;
+    const std::vector<bool> chosen = chosen_tables(schema, options, ignored);
+    std::vector<std::size_t> out;
+    for (const std::size_t i : order_tables(schema).tables) {
+        if (chosen[i] && !schema.tables[i].derived) out.push_back(i);
+    }
+    std::reverse(out.begin(), out.end());
+    return out;
+}
+
 FlushPlan plan_flush(Connection& connection, const FlushOptions& options) {
     const Schema& schema = connection.schema();
     FlushPlan plan;

@@ -2,6 +2,7 @@
 #include "ops/load.h"
 
 #include <functional>
+#include <optional>
 #include <system_error>
 #include <thread>
 
@@ -12,6 +13,7 @@
 #include "layout/layout.h"
 #include "layout/row_batch.h"
 #include "ops/batch_pipe.h"
+#include "ops/replace.h"
 
 namespace dbfixture {
 namespace {
@@ -101,12 +103,12 @@ class ReadingThread {
 };
 
 // Without a second thread: each batch is written as soon as it is full.
-void read_and_write(const LoadRequest& request, Binder& binder, Settler& settler) {
+void read_and_write(const LoadRequest& request, Binder& binder, const std::function<void(const RowBatch&)>& write) {
     auto spare = std::make_unique<RowBatch>();
     BatchFiller filler(
         binder, [&spare] { return std::move(spare); },
         [&](std::unique_ptr<RowBatch> batch) {
-            settler.write(*batch);
+            write(*batch);
             batch->clear();
             spare = std::move(batch);
         });
@@ -125,8 +127,9 @@ std::vector<bool> excluded_tables(const Schema& schema, const LayoutLabels& labe
     for (const std::string& label : labels.exclude) {
         const auto tables = with_belongings(schema, tables_of_label(schema, label, labels.apps));
         if (tables.empty()) {
+            const std::string hint = hint_for_label(schema, label, labels.apps);
             throw Error(ErrorKind::kNotFound, cat("no table or app ", quote(label), " to exclude"))
-                .with_hint(did_you_mean(label, schema.table_names()));
+                .with_hint(hint.empty() ? did_you_mean(label, schema.table_names()) : hint);
         }
         for (const std::size_t table : tables)
             excluded[table] = true;
@@ -152,13 +155,24 @@ LoadSummary load(Connection& connection, const LoadRequest& request) {
     for (const FixtureInput& input : request.fixtures)
         options.text_only.push_back(input.format->text_only);
     Binder binder(schema, *layout, std::move(options));
-    const auto settler = layout->make_settler(connection, *session, {files, {}});
+    std::optional<Replacer> replacer;
+    SettleOptions settle{files, {}, {}};
+    if (request.replace) {
+        replacer.emplace(*session, schema);
+        replacer->empty_named(*layout, request);
+        settle.may_search = [&replacer](std::size_t table) { return replacer->has_emptied(table); };
+    }
+    const auto settler = layout->make_settler(connection, *session, settle);
+    const auto write = [&](const RowBatch& batch) {
+        if (replacer) replacer->empty_tables_of(batch);
+        settler->write(batch);
+    };
     {
         RowPipe pipe;
         const ReadingThread thread(request, binder, pipe);
-        if (!thread.started()) read_and_write(request, binder, *settler);
+        if (!thread.started()) read_and_write(request, binder, write);
         while (auto batch = thread.started() ? pipe.pop() : nullptr) {
-            settler->write(*batch);
+            write(*batch);
             pipe.give_back(std::move(batch));
         }
     }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,12 @@ struct FixtureInput {
     std::function<std::unique_ptr<ByteSource>()> open;
 };
 
+// --replace: the tables of which the fixtures hold records are emptied first, and these.
+struct ReplaceOptions {
+    std::vector<std::string> labels;
+    bool all = false;  // every table that flush would empty
+};
+
 struct LoadRequest {
     std::vector<FixtureInput> fixtures;
     std::vector<std::string> exclude;  // labels whose records are skipped
@@ -32,6 +39,7 @@ struct LoadRequest {
     bool fire_triggers = false;
     bool allow_orphans = false;
     bool dry_run = false;
+    std::optional<ReplaceOptions> replace;
 };
 
 struct LoadSummary {

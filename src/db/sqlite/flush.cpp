@@ -62,34 +62,40 @@ std::vector<std::string> rebuild_statements(const Catalog& catalog, const std::v
     return out;
 }
 
+std::uint64_t empty_table(Handle handle, const Catalog& catalog, std::size_t index) {
+    check_interrupt();
+    const std::string& table = catalog.schema.tables[index].name;
+    const std::string& obstacle = catalog.facts[index].unwritable;
+    if (!obstacle.empty()) throw cannot_use(table, "emptied", obstacle);
+    std::int64_t contentless = -1;
+    const std::string sql = delete_statement(catalog, index);
+    if (sql.starts_with("INSERT")) {
+        contentless = query_int(handle, cat("SELECT count(*) FROM ", qualified(table))).value_or(0);
+    }
+    Statement empty(handle, sql);
+    const int code = empty.try_run();
+    if (code != SQLITE_DONE) {
+        Error error = make_error(handle.database, code, cat("could not empty table ", quote(table)));
+        const bool table_is_broken = (code & 0xFF) == SQLITE_ERROR || (code & 0xFF) == SQLITE_CORRUPT;
+        if (table_is_broken && error.hint.empty()) error.hint = cat("leave it out with --exclude ", table);
+        throw error;
+    }
+    return static_cast<std::uint64_t>(contentless >= 0 ? contentless : sqlite3_changes64(handle.database));
+}
+
+void forget_sequence(Handle handle, const Table& table) {
+    if (table.has_sequence) execute(handle, forget_sequence(table.name));
+}
+
 std::vector<std::uint64_t> flush_tables(Handle handle, const Catalog& catalog, const FlushRequest& request) {
     set_triggers(handle, false);
     std::vector<std::uint64_t> rows;
-    for (const std::size_t index : request.tables) {
-        check_interrupt();
-        const std::string& table = catalog.schema.tables[index].name;
-        const std::string& obstacle = catalog.facts[index].unwritable;
-        if (!obstacle.empty()) throw cannot_use(table, "emptied", obstacle);
-        std::int64_t contentless = -1;
-        const std::string sql = delete_statement(catalog, index);
-        if (sql.starts_with("INSERT")) {
-            contentless = query_int(handle, cat("SELECT count(*) FROM ", qualified(table))).value_or(0);
-        }
-        Statement empty(handle, sql);
-        const int code = empty.try_run();
-        if (code != SQLITE_DONE) {
-            Error error = make_error(handle.database, code, cat("could not empty table ", quote(table)));
-            const bool table_is_broken = (code & 0xFF) == SQLITE_ERROR || (code & 0xFF) == SQLITE_CORRUPT;
-            if (table_is_broken && error.hint.empty()) error.hint = cat("leave it out with --exclude ", table);
-            throw error;
-        }
-        rows.push_back(static_cast<std::uint64_t>(contentless >= 0 ? contentless : sqlite3_changes64(handle.database)));
-    }
+    for (const std::size_t index : request.tables)
+        rows.push_back(empty_table(handle, catalog, index));
     for (const std::string& statement : rebuild_statements(catalog, request.tables))
         execute(handle, statement);
     for (const std::size_t index : request.tables) {
-        const Table& table = catalog.schema.tables[index];
-        if (table.has_sequence && !request.keep_sequences) execute(handle, forget_sequence(table.name));
+        if (!request.keep_sequences) forget_sequence(handle, catalog.schema.tables[index]);
     }
     return rows;
 }

@@ -13,6 +13,11 @@
 
 namespace dbfixture::sqlite {
 
+// Deletes the rows of one table, with triggers as they are set, and returns how many there were.
+std::uint64_t empty_table(Handle handle, const Catalog& catalog, std::size_t table);
+// The table's sequence starts anew.
+void forget_sequence(Handle handle, const Table& table);
+
 // `catalog` is as of the transaction, which the caller has begun (transaction.h).
 std::vector<std::uint64_t> flush_tables(Handle handle, const Catalog& catalog, const FlushRequest& request);
 std::vector<std::string> flush_statements(const Catalog& catalog, const FlushRequest& request);

@@ -13,43 +13,6 @@
 namespace dbfixture::sqlite {
 namespace {
 
-std::string_view affinity(ColumnType type) {
-    switch (type) {
-        case ColumnType::kUntyped:
-        case ColumnType::kBytes:
-            return "BLOB";
-        case ColumnType::kInteger:
-            return "INTEGER";
-        case ColumnType::kReal:
-            return "REAL";
-        case ColumnType::kBoolean:
-        case ColumnType::kNumeric:
-            return "NUMERIC";
-        case ColumnType::kText:
-            return "TEXT";
-    }
-    return "BLOB";
-}
-
-std::optional<std::string> collation_in(const TableFacts& facts, std::span<const std::size_t> columns,
-                                        std::size_t column, bool defaults) {
-    for (const Index& index : facts.indexes) {
-        const bool may_be_parent = index.unique && index.plain_columns && index.columns.size() == columns.size();
-        if (!may_be_parent || index.default_collations != defaults) continue;
-        for (std::size_t i = 0; i < index.columns.size(); ++i) {
-            if (index.columns[i] == column) return index.collations[i];
-        }
-    }
-    return std::nullopt;
-}
-
-// The collation of a parent column, from the unique index that makes it a parent key. One with collations of its own
-// can only be the primary key, where the reference names no columns.
-std::string collation_of(const TableFacts& facts, std::span<const std::size_t> columns, std::size_t column) {
-    if (const auto usual = collation_in(facts, columns, column, true)) return *usual;
-    return collation_in(facts, columns, column, false).value_or("BINARY");
-}
-
 // What a reference of a row without an address is known by in the log of origins.
 std::int64_t identity_of_values(std::size_t reference, std::span<const Value> values) {
     return static_cast<std::int64_t>(hash_key(values) ^ (reference * 0x9E3779B97F4A7C15U));
@@ -57,20 +20,6 @@ std::int64_t identity_of_values(std::size_t reference, std::span<const Value> va
 
 std::string touched_table(std::size_t table) {
     return cat("temp.dbfixture_touched_", table);
-}
-
-std::string numbered(std::string_view prefix, std::size_t count) {
-    std::string out;
-    for (std::size_t i = 0; i < count; ++i)
-        append(out, cat(i == 0 ? "" : ", ", prefix, i));
-    return out;
-}
-
-std::string parameters(std::size_t count) {
-    std::string out;
-    for (std::size_t i = 1; i <= count; ++i)
-        append(out, cat(i == 1 ? "?" : ", ?", i));
-    return out;
 }
 
 }  // namespace
@@ -206,60 +155,6 @@ void ForeignKeyCheck::replaced(std::size_t table, std::span<const Value> before,
     }
 }
 
-std::string ForeignKeyCheck::memory_of(const Reference& reference) const {
-    return cat("dbfixture_parents_", reference.child, "_", reference.key);
-}
-
-void ForeignKeyCheck::start_remembering(Reference& reference) {
-    const Table& parent = context_.table(reference.parent);
-    std::string columns;
-    for (std::size_t i = 0; i < reference.columns.size(); ++i) {
-        const std::size_t column = reference.columns[i];
-        append(columns,
-               cat("k", i, " ", affinity(parent.columns[column].type), " COLLATE ",
-                   quote_identifier(collation_of(context_.facts(reference.parent), reference.columns, column)), ", "));
-    }
-    const std::string keys = numbered("k", reference.columns.size());
-    execute(context_.handle, cat("CREATE TEMP TABLE ", memory_of(reference), "(", columns,
-                                 "file, line, record, PRIMARY KEY (", keys, ")) WITHOUT ROWID"));
-    reference.remember = Statement(context_.handle,
-                                   cat("INSERT OR IGNORE INTO temp.", memory_of(reference), " VALUES (",
-                                       parameters(reference.columns.size() + 3), ")"),
-                                   true);
-}
-
-std::string ForeignKeyCheck::parent_column(const Reference& reference, std::size_t i) const {
-    const Table& parent = context_.table(reference.parent);
-    const TableFacts& facts = context_.facts(reference.parent);
-    const std::size_t column = reference.columns[i];
-    std::string out = cat("p.", quote_identifier(parent.columns[column].name));
-    // Only then may it differ from the column's own.
-    if (!facts.key_collations.empty())
-        append(out, cat(" COLLATE ", quote_identifier(collation_of(facts, reference.columns, column))));
-    return out;
-}
-
-std::string ForeignKeyCheck::no_parent(const Reference& reference, const std::vector<std::string>& values) const {
-    std::vector<std::string> match;
-    for (std::size_t i = 0; i < values.size(); ++i)
-        match.push_back(cat(parent_column(reference, i), " = ", values[i]));
-    return cat("NOT EXISTS (SELECT 1 FROM ", qualified(context_.table(reference.parent).name), " AS p WHERE ",
-               conjunction(match), ")");
-}
-
-// Unary plus takes the child column's affinity away, so that the parent's alone decides; the parent's collation does
-// because it stands on the left.
-std::string ForeignKeyCheck::orphan_condition(const Reference& reference) const {
-    const Table& child = context_.table(reference.child);
-    std::vector<std::string> terms, values;
-    for (const std::size_t i : child.foreign_keys[reference.key].columns) {
-        const std::string column = quote_identifier(child.columns[i].name);
-        terms.push_back(cat("c.", column, " IS NOT NULL"));
-        values.push_back(cat("+c.", column));
-    }
-    return cat(conjunction(terms), " AND ", no_parent(reference, values));
-}
-
 // Each row that refers to nothing: its rowid (NULL without one) as r, its key as k0.., what it refers to as v0.., and
 // as n how many rows are the same in all this: 1 where rows have an address.
 std::string ForeignKeyCheck::orphans(const Reference& reference) const {
@@ -361,7 +256,7 @@ void ForeignKeyCheck::check_reference(const Reference& reference) {
             check_rows(reference, {cat(touched_table(reference.child), " AS t CROSS JOIN ", rows), match, false});
         }
     }
-    if (reference.remember) {
+    if (reference.remember && !(watched.watched && watched.was_empty)) {
         const ForeignKey& key = child.foreign_keys[reference.key];
         std::vector<std::string> terms;
         for (std::size_t i = 0; i < key.columns.size(); ++i)
@@ -426,7 +321,9 @@ Error ForeignKeyCheck::violation(const Reference& reference, Statement& found, b
         refers_to.push_back(found.column(at++));
     Error error = dangling(reference, refers_to);
     std::optional<Origin> origin;
-    if (has_origin) {
+    if (has_origin && found.column_is_null(at)) {
+        error.detail = cat("The load emptied ", quote(key.parent), ", and no fixture brings that row back.");
+    } else if (has_origin) {
         error.detail = "The load changed or replaced the row that it referred to.";
         origin = Origin{static_cast<std::uint32_t>(found.column_int(at)),
                         static_cast<std::uint32_t>(found.column_int(at + 1)),

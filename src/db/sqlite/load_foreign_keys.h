@@ -8,6 +8,7 @@
 //  3. A touched row that gets another rowid stays touched, and known by its record; any other stays untouched.
 //  4. Where a parent key was changed or its row deleted (for good, or until it is put back), the rows that still refer
 //     to the old value are checked.
+//     Of a table that is emptied, the keys that rows of others refer to are remembered so.
 //  5. Rows that were orphans before, and that the load left as they were, are nobody's fault: no rule names them.
 //  6. Rows without any address cannot be touched. They are only ever added, so a value that more of them refer to in
 //     vain than before the first came is a fault.
@@ -63,6 +64,8 @@ class ForeignKeyCheck {
     void refused(const BoundRow& row);
     // Why a key of the table was not checked (rule 11); "" if it was.
     std::string unchecked(std::size_t table, std::size_t key) const;
+    // Before all rows of a table are deleted.
+    void emptied(std::size_t table);
 
     // References to this key are somebody else's fault (LoadSession::note_bad_record).
     void ignore_parent(std::size_t table, std::span<const Value> key);
@@ -114,6 +117,8 @@ class ForeignKeyCheck {
     void start_remembering(Reference& reference);
     void check_reference(const Reference& reference);
     void check_triggers();
+    void remember_referenced(Reference& reference);
+    std::string match(const Reference& reference) const;
     void check_rows(const Reference& reference, const Source& source);
     void report(const Reference& reference, Statement& found, bool has_origin);
     void report_each(const Reference& reference, Statement& found, bool has_origin);

@@ -7,18 +7,10 @@
 #include "db/sqlite/failure.h"
 #include "db/sqlite/load_foreign_keys.h"
 #include "db/sqlite/row_identity.h"
+#include "db/sqlite/sql_text.h"
 
 namespace dbfixture::sqlite {
-namespace {
-
-std::string numbered(std::string_view prefix, std::size_t count) {
-    std::string out;
-    for (std::size_t i = 0; i < count; ++i)
-        append(out, cat(i == 0 ? "" : ", ", prefix, i));
-    return out;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 bool ForeignKeyCheck::can_be_asked(Reference& reference) {
     if (reference.can_be_asked) return *reference.can_be_asked;

@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "base/cat.h"
 #include "base/interrupt.h"
 #include "base/number_set.h"
 #include "base/text.h"
 #include "db/sqlite/failure.h"
+#include "db/sqlite/flush.h"
 #include "db/sqlite/load_members.h"
 #include "db/sqlite/load_triggers.h"
 #include "db/sqlite/row_equality.h"
@@ -94,6 +96,18 @@ class SqliteLoad final : public LoadSession {
         }
     }
     std::int64_t next_number(std::size_t table) override { return sqlite::next_number(context_, table); }
+    void empty_table(std::size_t table) override {
+        if (!context_.table(table).unreadable.empty()) {
+            throw Error(ErrorKind::kFailure, cat("cannot open table ", quote(context_.table(table).name)))
+                .with_detail(context_.table(table).unreadable);
+        }
+        foreign_keys_.emptied(table);
+        set_triggers(context_.handle, false);
+        context_.report.tables[table].deleted = sqlite::empty_table(context_.handle, context_.catalog, table);
+        set_triggers(context_.handle, options_.fire_triggers);
+        forget_sequence(context_.handle, context_.table(table));
+        if (context_.report.tables[table].deleted > 0) context_.deleted_from.insert(table);
+    }
     void expect_lookups(std::size_t table) override { loader(table).keep_indexes(); }
 
     LoadReport finish() override {
@@ -240,9 +254,9 @@ class SqliteLoad final : public LoadSession {
             if (!table.derived || !context_.facts(i).full_text || !table.unreadable.empty()) continue;
             const auto content = context_.catalog.schema.find(table.derived_from);
             if (content && !changed(*content)) continue;
-            const auto& counts = context_.report.tables;
-            const bool any = std::any_of(counts.begin(), counts.end(),
-                                         [](const TableCounts& c) { return c.inserted + c.updated > 0; });
+            bool any = false;
+            for (std::size_t t = 0; t < loaders_.size() && !any; ++t)
+                any = changed(t);
             if (!any) continue;
             Statement rebuild(context_.handle, cat("INSERT INTO ", qualified(table.name), "(",
                                                    quote_identifier(table.name), ") VALUES ('rebuild')"));

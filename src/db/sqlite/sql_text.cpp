@@ -51,4 +51,18 @@ std::string read_source(const Table& table, const TableFacts& facts) {
     return cat(qualified(table.name), facts.not_indexed ? " NOT INDEXED" : "");
 }
 
+std::string numbered(std::string_view prefix, std::size_t count) {
+    std::string out;
+    for (std::size_t i = 0; i < count; ++i)
+        append(out, cat(i == 0 ? "" : ", ", prefix, i));
+    return out;
+}
+
+std::string parameters(std::size_t count) {
+    std::string out;
+    for (std::size_t i = 1; i <= count; ++i)
+        append(out, cat(i == 1 ? "?" : ", ?", i));
+    return out;
+}
+
 }  // namespace dbfixture::sqlite

@@ -13,6 +13,10 @@ namespace dbfixture::sqlite {
 // The terms joined by AND, as a tree of parentheses: a chain of 1,000 would be deeper than SQLite allows.
 std::string conjunction(const std::vector<std::string>& terms);
 
+// "k0, k1" for the prefix "k"; "?, ?".
+std::string numbered(std::string_view prefix, std::size_t count);
+std::string parameters(std::size_t count);
+
 // The key columns compared with parameters from `first_parameter` on by `compare` ("=", "IS"), under the key's own
 // collations.
 std::string key_condition(const Table& table, const TableFacts& facts, std::string_view compare,

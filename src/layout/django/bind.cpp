@@ -378,6 +378,7 @@ void DjangoBinder::bind(const DjangoModel& model, const Record& record, RowBatch
         if (record.has_rowid) row.rowid = bind_rowid(record.rowid);
         row.columns = shape.columns;
         row.values = {values, count};
+        note_model(batch, model);
         row.origin = record.origin;
         batch.rows.push_back(row);
         ++counts.bound;

@@ -64,7 +64,8 @@ class DjangoLayout final : public Layout {
     }
     std::unique_ptr<Settler> make_settler(Connection& connection, LoadSession& session,
                                           const SettleOptions& options) const override {
-        return std::make_unique<DjangoWriter>(connection, session, models_, options.files, options.on_problem);
+        return std::make_unique<DjangoWriter>(connection, session, models_, options.files, options.on_problem,
+                                              options.may_search);
     }
     std::unique_ptr<RecordDumper> make_dumper(Connection& connection, const DumpOptions& options,
                                               RecordWriter& writer) const override {

@@ -45,8 +45,14 @@ std::string identity(std::size_t table, std::span<const Value> values) {
 }  // namespace
 
 DjangoWriter::DjangoWriter(Connection& connection, LoadSession& session, const DjangoModels& models,
-                           const std::vector<std::string>& files, std::function<void(const Error&)> on_problem)
-    : connection_(connection), session_(session), models_(models), files_(files), on_problem_(std::move(on_problem)) {}
+                           const std::vector<std::string>& files, std::function<void(const Error&)> on_problem,
+                           std::function<bool(std::size_t table)> may_search)
+    : connection_(connection),
+      session_(session),
+      models_(models),
+      files_(files),
+      on_problem_(std::move(on_problem)),
+      may_search_(std::move(may_search)) {}
 
 // A bad row ends the load, unless problems are collected.
 void DjangoWriter::report(const Error& error, const BoundRow& row) {
@@ -242,6 +248,7 @@ std::string DjangoWriter::natural_key_hint(const DjangoModel& model) const {
 
 std::optional<Value> DjangoWriter::find(const DjangoTarget& target, const RowLink& link, const Value* parts) {
     const DjangoModel& model = *models_.of_table(target.table);
+    if (may_search_ && !may_search_(target.table)) return std::nullopt;
     const Table& table = models_.schema().tables[target.table];
     std::vector<Value> wanted;
     std::size_t at = 0;
@@ -345,6 +352,7 @@ bool DjangoWriter::index_waiting(std::size_t number) {
 }
 
 void DjangoWriter::finish() {
+    may_search_ = nullptr;
     for (bool news = true; news;) {
         news = false;
         for (std::size_t i = 0; i < waiting_.size(); ++i)

@@ -30,9 +30,11 @@ namespace dbfixture {
 
 class DjangoWriter final : public Settler {
   public:
-    // `on_problem`: with it, the errors of rows are reported there and the rows are left out.
+    // `on_problem`: with it, the errors of rows are reported there and the rows are left out. `may_search`: with it,
+    // whether natural keys may be looked up in a table before finish(); rows that need another wait.
     DjangoWriter(Connection& connection, LoadSession& session, const DjangoModels& models,
-                 const std::vector<std::string>& files, std::function<void(const Error&)> on_problem = {});
+                 const std::vector<std::string>& files, std::function<void(const Error&)> on_problem = {},
+                 std::function<bool(std::size_t table)> may_search = {});
 
     void write(const RowBatch& batch) override;
     // After the last batch: the rows that wait.
@@ -68,6 +70,7 @@ class DjangoWriter final : public Settler {
     const DjangoModels& models_;
     const std::vector<std::string>& files_;
     std::function<void(const Error&)> on_problem_;
+    std::function<bool(std::size_t)> may_search_;  // empty: anywhere
     std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<RowLookup>> lookups_;
     std::map<std::size_t, std::int64_t> reserved_;
     Arena scratch_;
