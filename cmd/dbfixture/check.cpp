@@ -54,6 +54,7 @@ int run_check(const CheckOptions& options, Session& session) {
         session.names_database() ? session.open(OpenMode::kReadOnly) : nullptr;
     const CheckReport report = check_fixtures(connection.get(), request);
 
+    if (session.report.verbosity() > 1) session.report.warnings(report.notes);
     session.report.warnings(report.warnings);
     for (const Error& problem : report.problems)
         session.report.data(cat(one_line(problem), "\n"));

@@ -62,6 +62,40 @@ TEST_CASE("the laboratory's databases are equal after Django and we exchanged th
     if (dbfixture::in_this_part(1)) CHECK(interop(lab, "json natural", "LAB_USE_TZ=0") == "");
 }
 
+TEST_CASE("the config that a project's models print is all that Django and we need to read each other", "[django]") {
+    if (!has_django()) return;
+    const auto with_printed_config = [](const fs::path& project, const std::string& cases,
+                                        const std::string& variables) {
+        return complaints("interop.py", quoted(dbfixture::program_path()) + " " + quoted(project) + " - " + cases,
+                          variables);
+    };
+    CHECK(with_printed_config(kFolder / "project", "json natural xml merge", "") == "");
+    CHECK(with_printed_config(kFolder / "project", "yaml", "LAB_USE_TZ=0") == "");
+    const fs::path lab = dbfixture::source_folder() / "../shared/tools/django_lab";
+    if (fs::exists(lab)) CHECK(with_printed_config(lab, "json natural", "") == "");
+}
+
+TEST_CASE("memory does not grow with natural keys that point forward", "[django]") {
+    const WorkFolder temp;
+    constexpr int kRows = 100000;
+    std::string first, second;
+    for (int i = 1; i <= kRows; ++i) {
+        const std::string number = std::to_string(i);
+        first += R"({"model": "library.loan", "pk": )" + number +
+                 R"(, "fields": {"taken": "2020-01-31T10:00:00Z", "member": ["c)" + number + "\"]}}\n";
+        second += R"({"model": "library.member", "pk": )" + number + R"(, "fields": {"card": "c)" + number +
+                  R"(", "login": ""}})"
+                  "\n";
+    }
+    write_file(temp.path / "forward.jsonl", first + second);
+    const std::string sql = quoted(dbfixture::source_folder() / "testdata/cli/django/db.sql");
+    const std::string in_folder = environment() + "cd " + quoted(temp.path) + " && sqlite3 test.db < " + sql + " && ";
+    CHECK(shell(in_folder + "command time -f %M -o memory dbfixture loaddata -q -d test.db forward.jsonl") == 0);
+    CHECK(std::stol(read_file(temp.path / "memory")) < 56 * 1024);
+    CHECK(output_of("sqlite3 " + quoted(temp.path / "test.db") +
+                    " 'SELECT count(*), sum(member_id = id) FROM library_loan'") == "100000|100000\n");
+}
+
 TEST_CASE("a fixture of a large Django project is checked and converted without loss and without a database",
           "[django]") {
     const fs::path fixture =

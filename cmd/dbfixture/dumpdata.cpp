@@ -25,6 +25,7 @@ struct DumpdataOptions {
     std::string layout;
     bool natural_foreign = false;
     bool natural_primary = false;
+    bool exact = false;
 };
 
 constexpr auto kHelpText =
@@ -51,8 +52,9 @@ std::vector<std::string> split_keys(std::string_view text) {
         const bool inside =
             brackets > 0 || keys.back().empty();  // a quote or bracket later in a bare key is part of it
         if (c == '"' && (quoted || inside)) quoted = !quoted;
-        if (!quoted && c == '[' && inside) ++brackets;
-        if (!quoted && c == ']' && brackets > 0) --brackets;
+        const bool opens = c == '[' || (c == '{' && text.substr(i + 1).starts_with('"'));
+        if (!quoted && opens && inside) ++brackets;
+        if (!quoted && (c == ']' || c == '}') && brackets > 0) --brackets;
         keys.back() += c;
         if (quoted && c == '\\' && i + 1 < text.size()) keys.back() += text[++i];
     }
@@ -129,6 +131,7 @@ void use_layouts(const DumpdataOptions& options, const DumpLayouts& layouts, con
     if (!layouts.records->dumps_bookkeeping()) selection.all = false;
     dumped.natural_foreign = options.natural_foreign;
     dumped.natural_primary = options.natural_primary;
+    dumped.exact = options.exact;
     for (const std::string& label : selection.exclude) {
         if (const auto table = schema.find(label); table && layouts.records->is_part(*table))
             dumped.exclude.push_back(*table);
@@ -161,10 +164,12 @@ int run_dumpdata(const DumpdataOptions& options, Session& session) {
     const Schema& schema = connection->schema();
     const DumpLayouts layouts = choose_layouts(options, *connection, session.config().layouts);
     std::vector<std::string> warnings;
+    if (session.report.verbosity() > 1) warnings = layouts.labels->notes();
     translate_labels(*layouts.labels, session.config().apps, selection, warnings);
     DumpOptions dumped;
     use_layouts(options, layouts, schema, selection, dumped);
     dumped.tables = select_tables(schema, selection, warnings);
+    if (dumped.natural_foreign) dumped.tables = layouts.records->natural_order(std::move(dumped.tables));
     if (options.pks && (selection.labels.size() != 1 || dumped.tables.size() != 1)) {
         throw Error(ErrorKind::kUsage, "--pks needs exactly one table").with_hint("name the table whose keys they are");
     }
@@ -201,6 +206,8 @@ Action attach_dumpdata(CLI::App& app) {
     add_flag(app, "--natural-foreign", options->natural_foreign, "write foreign keys as natural keys (Django)");
     add_flag(app, "--natural-primary", options->natural_primary,
              "leave out primary keys that natural keys replace (Django)");
+    add_flag(app, "--exact", options->exact,
+             "keep times as they are stored, where Django's form would say the same (Django)");
     add_help_text(app, kHelpText);
     return [options](Session& session) { return run_dumpdata(*options, session); };
 }

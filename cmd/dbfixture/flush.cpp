@@ -25,7 +25,7 @@ struct FlushCommandOptions {
 constexpr auto kFlushHelp =
     "Deletes all rows of the tables, in one transaction, and keeps the schema. Without\n"
     "labels: all tables but the bookkeeping of migration tools and, in a Django database,\n"
-    "content types and permissions. Triggers do not fire. Sequences start at 1 again.\n"
+    "the content types and default permissions of its models. Triggers do not fire. Sequences start at 1 again.\n"
     "Asks first; without a terminal it needs --no-input.\n\n"
     "Example:\n"
     "  dbfixture flush -d test.db --no-input";
@@ -48,6 +48,8 @@ FlushPlan make_plan(Connection& connection, FlushOptions options, Session& sessi
     options.labels = std::move(labels.labels);
     options.exclude = std::move(labels.exclude);
     options.apps = std::move(labels.apps);
+    options.kept = layout->kept_in_flush(connection);
+    if (session.report.verbosity() > 1) session.report.warnings(layout->notes());
     FlushPlan plan = plan_flush(connection, options);
     connection.end_read();
     return plan;

@@ -47,8 +47,10 @@ int run_inspect(const InspectCommandOptions& options, Session& session) {
     const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadOnly);
     connection->begin_read();
     const Schema& schema = connection->schema();
-    LayoutLabels labels = open_layout(*connection, session.config().layouts)
-                              ->translate(session.arguments("[LABEL...]", 0, Session::kAny), {}, session.config().apps);
+    const std::unique_ptr<Layout> layout = open_layout(*connection, session.config().layouts);
+    if (session.report.verbosity() > 1) session.report.warnings(layout->notes());
+    LayoutLabels labels =
+        layout->translate(session.arguments("[LABEL...]", 0, Session::kAny), {}, session.config().apps);
     what.labels = std::move(labels.labels);
     what.apps = std::move(labels.apps);
     const Inspection inspection = inspect(*connection, what);

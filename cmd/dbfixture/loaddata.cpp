@@ -145,6 +145,7 @@ int run_loaddata(const LoaddataOptions& options, Session& session) {
     }
     const LoadSummary summary = load(*connection, request);
     if (!request.dry_run) session.report.set_done();
+    if (session.report.verbosity() > 1) session.report.warnings(summary.notes);
     session.report.warnings(summary.report.warnings);
     print_summary(session.report, connection->schema(), summary, options.dry_run);
     session.report.result([&](JsonText& json) { add_summary(json, connection->schema(), request, summary); });

@@ -21,8 +21,9 @@ struct SequenceOptions {
 SequenceCheck check_labels(Connection& connection, Session& session) {
     connection.begin_read();
     const auto& labels = session.arguments("[LABEL...]", 0, Session::kAny);
-    LayoutLabels found =
-        open_layout(connection, session.config().layouts)->translate(labels, {}, session.config().apps);
+    const std::unique_ptr<Layout> layout = open_layout(connection, session.config().layouts);
+    if (session.report.verbosity() > 1) session.report.warnings(layout->notes());
+    LayoutLabels found = layout->translate(labels, {}, session.config().apps);
     SelectionOptions what;
     what.labels = std::move(found.labels);
     what.all = true;

@@ -84,6 +84,8 @@ struct LoadOptions {
     // With it, bad rows and broken references are reported here, every one, and left out instead of ending the load:
     // for `check`, on a scratch copy. Never commit() such a load.
     std::function<void(const Error&)> on_problem;
+    // Sees each error about a row before it is thrown or reported, and may put it into the words of the records.
+    std::function<void(Error&)> reword{};
 };
 
 struct TableCounts {
@@ -107,6 +109,21 @@ struct MemberSet {
     bool owner_is_new = false;
     std::span<const Value> members;
     Origin origin;
+};
+
+// What a load puts by until its end, out of memory: texts, numbered as they come, that are found again by hashes.
+class PutBy {
+  public:
+    virtual ~PutBy() = default;
+    // Returns the number of the text: 1, 2, ...
+    virtual std::int64_t add(std::string_view text) = 0;
+    virtual void replace(std::int64_t number, std::string_view text) = 0;
+    virtual void remove(std::int64_t number) = 0;
+    // Nothing if it was removed.
+    virtual std::optional<std::string> get(std::int64_t number) = 0;
+    // Texts may be marked by several hashes of several kinds (small numbers). find() gives them in no order.
+    virtual void mark(std::int64_t number, int kind, std::uint64_t hash) = 0;
+    virtual std::vector<std::int64_t> find(int kind, std::uint64_t hash) = 0;
 };
 
 // One load: one transaction where the engine can. Destroying it without commit() rolls back.
@@ -133,6 +150,8 @@ class LoadSession {
     // called before anything of this table is written. A row of another table that referred to one of them, which has
     // not come back, is an error in finish().
     virtual void empty_table(std::size_t table) = 0;
+    // One for the whole load; empty at first.
+    virtual PutBy& put_by() = 0;
     // Before Connection::open_lookup() on a table of this load: lookups will be fast from now on.
     virtual void expect_lookups(std::size_t table) = 0;
     // Everything that can still fail: rows set aside, rebuilt indexes, foreign keys, sequences.
@@ -145,9 +164,17 @@ struct TableStatistics {
     std::uint64_t rows = 0;
 };
 
+// Rows that a flush leaves in a table, by its key of one integer column. The table's sequence goes on after the
+// largest.
+struct KeptRows {
+    std::size_t table = 0;
+    std::vector<std::int64_t> keys;
+};
+
 struct FlushRequest {
     std::vector<std::size_t> tables;  // indexes into schema().tables, none of them derived
     bool keep_sequences = false;
+    std::vector<KeptRows> kept{};  // of some of these tables
 };
 
 // Where a table's sequence stands.

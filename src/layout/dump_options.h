@@ -20,6 +20,7 @@ struct DumpOptions {
     const Layout* layout = nullptr;  // nullptr: table layout. It must outlive the dump
     bool natural_foreign = false;
     bool natural_primary = false;
+    bool exact = false;                // what is stored, where the layout's form would only say the same
     std::vector<std::size_t> exclude;  // parts (Layout::is_part) that are left out of other tables' records
 };
 

@@ -58,6 +58,12 @@ class RecordDumper {
     virtual std::vector<std::string> warnings() const { return {}; }
 };
 
+// What a flush that names nothing leaves there, because whoever owns the tables would make it anew.
+struct KeptInFlush {
+    std::vector<std::size_t> tables;  // as they are
+    std::vector<KeptRows> rows;       // unless a table that is not emptied refers to those that would go
+};
+
 struct SettleOptions {
     const std::vector<std::string>& files;  // names for Origin::file; must outlive the settler
     // With it, bad rows are reported here and left out instead of ending the load.
@@ -98,6 +104,14 @@ class Layout {
     // nullptr: all rows are in table layout. Arguments must outlive the dumper.
     virtual std::unique_ptr<RecordDumper> make_dumper(Connection& connection, const DumpOptions& options,
                                                       RecordWriter& writer) const = 0;
+    // For a dump with natural keys: `tables` with those first whose rows others name so; otherwise in their order.
+    virtual std::vector<std::size_t> natural_order(std::vector<std::size_t> tables) const { return tables; }
+    virtual KeptInFlush kept_in_flush(Connection&) const { return {}; }
+    // Puts an error about a row that no record names into the words of the records. Inside the load that it is of.
+    virtual void reword(Connection&, Error&) const {}
+    // What the config says of things that this database does not have; for people who ask (-v 2).
+    virtual std::vector<std::string> notes() const { return {}; }
+
     // A key of --pks for RowQuery::keys. Throws kUsage.
     virtual Value parse_key(const std::string& text, std::size_t table, Arena& arena) const = 0;
 

@@ -150,8 +150,12 @@ CheckReport check_fixtures(Connection* connection, const CheckRequest& request) 
             files.push_back(input.name);
         const auto note = [&](const Error& problem) { problems.add(problem); };
         const auto scratch = connection->scratch_copy();
-        const auto session = scratch->begin_load({false, false, files, note});
-        const auto layout = open_layout(*scratch, request.layouts);
+        std::unique_ptr<Layout> layout;  // known once the transaction has begun
+        const auto reword = [&](Error& error) {
+            if (layout) layout->reword(*scratch, error);
+        };
+        const auto session = scratch->begin_load({false, false, files, note, reword});
+        layout = open_layout(*scratch, request.layouts);
         BindOptions options;
         options.apps = layout->apps(request.apps);
         options.files = files;
@@ -168,6 +172,7 @@ CheckReport check_fixtures(Connection* connection, const CheckRequest& request) 
         read_all(request, checker, problems);
         settler->finish();
         report.warnings = session->finish().warnings;
+        report.notes = layout->notes();
         for (std::string& warning : binder.warnings())
             report.warnings.push_back(std::move(warning));
     }

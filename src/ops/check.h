@@ -24,6 +24,7 @@ struct CheckReport {
     std::uint64_t problem_count = 0;
     std::uint64_t records = 0;
     std::vector<std::string> warnings;
+    std::vector<std::string> notes;  // what the config says of models that this database does not have
 };
 
 // Without a connection: what the files alone show (syntax, shape, a key twice).

@@ -14,17 +14,15 @@
 namespace dbfixture {
 namespace {
 
-// Content types and permissions are written by Django's migrate, and its own flush makes them anew.
-bool is_remade_by_django(const Schema& schema, const Table& table) {
-    return (table.name == "django_content_type" || table.name == "auth_permission") &&
-           schema.find_exact("django_migrations") && schema.find_exact("django_content_type");
+bool contains(const std::vector<std::size_t>& tables, std::size_t table) {
+    return std::find(tables.begin(), tables.end(), table) != tables.end();
 }
 
 std::vector<bool> chosen_tables(const Schema& schema, const FlushOptions& options, FlushPlan& plan) {
     std::vector<bool> chosen(schema.tables.size(), false);
     for (std::size_t i = 0; i < chosen.size() && options.labels.empty(); ++i) {
         const Table& table = schema.tables[i];
-        const bool stays = is_remade_by_django(schema, table);
+        const bool stays = contains(options.kept.tables, i);
         if (stays) plan.kept.push_back(table.name);
         chosen[i] = table.role == TableRole::kOrdinary && !stays;
     }
@@ -57,6 +55,25 @@ std::vector<std::vector<Reference>> references_to(const Schema& schema) {
         }
     }
     return out;
+}
+
+// A table of which rows stay loses none to which a table that is not emptied may refer.
+void keep_what_is_referred_to(const Schema& schema, const std::vector<KeptRows>& keep, std::vector<bool>& chosen) {
+    for (bool again = true; again;) {
+        again = false;
+        for (const KeptRows& kept : keep) {
+            if (!chosen[kept.table]) continue;
+            for (std::size_t child = 0; child < chosen.size() && chosen[kept.table]; ++child) {
+                const auto& keys = schema.tables[child].foreign_keys;
+                const auto refers = [&](const ForeignKey& key) { return schema.find(key.parent) == kept.table; };
+                if (chosen[child] || !schema.tables[child].unreadable.empty() ||
+                    std::none_of(keys.begin(), keys.end(), refers))
+                    continue;
+                chosen[kept.table] = false;
+                again = true;
+            }
+        }
+    }
 }
 
 void cascade(Connection& connection, std::vector<bool>& chosen, FlushPlan& plan) {
@@ -122,6 +139,11 @@ FlushPlan plan_flush(Connection& connection, const FlushOptions& options) {
     FlushPlan plan;
     plan.request.keep_sequences = options.keep_sequences;
     std::vector<bool> chosen = chosen_tables(schema, options, plan);
+    const std::vector<KeptRows> keep = options.labels.empty() ? options.kept.rows : std::vector<KeptRows>();
+    keep_what_is_referred_to(schema, keep, chosen);
+    for (const KeptRows& kept : keep)
+        plan.kept.push_back(schema.tables[kept.table].name);
+    std::sort(plan.kept.begin(), plan.kept.end());
     if (options.cascade) {
         cascade(connection, chosen, plan);
     } else {
@@ -138,8 +160,13 @@ FlushPlan plan_flush(Connection& connection, const FlushOptions& options) {
                 .with_detail(table.unreadable)
                 .with_hint(cat("leave it out with --exclude ", shell_word(table.name)));
         }
+        const auto kept = std::find_if(keep.begin(), keep.end(), [&](const KeptRows& k) { return k.table == i; });
+        const std::uint64_t rows = connection.statistics(i).rows;
+        const std::uint64_t stay = kept == keep.end() ? 0 : kept->keys.size();
+        if (kept != keep.end() && rows == stay) continue;
+        if (kept != keep.end()) plan.request.kept.push_back(*kept);
         plan.request.tables.push_back(i);
-        plan.rows.push_back(connection.statistics(i).rows);
+        plan.rows.push_back(rows - stay);
     }
     return plan;
 }

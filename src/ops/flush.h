@@ -7,12 +7,14 @@
 #include <vector>
 
 #include "db/connection.h"
+#include "layout/layout.h"
 #include "model/selection.h"
 
 namespace dbfixture {
 
 struct FlushOptions {
-    std::vector<std::string> labels;  // empty: all tables but bookkeeping and what Django makes anew itself
+    std::vector<std::string> labels;  // empty: all tables but bookkeeping, and these:
+    KeptInFlush kept;
     std::vector<std::string> exclude;
     Apps apps;
     bool cascade = false;  // tables that refer to a chosen one are emptied too
@@ -23,7 +25,7 @@ struct FlushPlan {
     FlushRequest request;               // children before parents
     std::vector<std::uint64_t> rows;    // parallel to request.tables, as of the planning
     std::vector<std::string> cascaded;  // names of tables that --cascade added
-    std::vector<std::string> kept;      // Django's own tables that stay because nobody named them
+    std::vector<std::string> kept;      // tables that stay, or of which rows stay, because nobody named them
     std::uint64_t total() const;
 };
 

@@ -143,9 +143,13 @@ LoadSummary load(Connection& connection, const LoadRequest& request) {
     std::vector<std::string> files;
     for (const FixtureInput& input : request.fixtures)
         files.push_back(input.name);
-    const auto session = connection.begin_load({request.fire_triggers, request.allow_orphans, files, {}});
+    std::unique_ptr<Layout> layout;  // known once the transaction has begun
+    const auto reword = [&](Error& error) {
+        if (layout) layout->reword(connection, error);
+    };
+    const auto session = connection.begin_load({request.fire_triggers, request.allow_orphans, files, {}, reword});
     const Schema& schema = connection.schema();
-    const auto layout = open_layout(connection, request.layouts);
+    layout = open_layout(connection, request.layouts);
     BindOptions options;
     LayoutLabels labels = layout->translate({}, request.exclude, request.apps);
     options.ignore_nonexistent = request.ignore_nonexistent;
@@ -179,6 +183,7 @@ LoadSummary load(Connection& connection, const LoadRequest& request) {
     settler->finish();
     LoadSummary summary;
     summary.report = session->finish();
+    summary.notes = layout->notes();
     for (std::string& warning : binder.warnings())
         summary.report.warnings.push_back(std::move(warning));
     if (!request.dry_run) session->commit();

@@ -49,6 +49,7 @@ struct LoadSummary {
     std::uint64_t ignored_records = 0;  // by ignore_nonexistent
     std::uint64_t ignored_fields = 0;
     std::uint64_t fixtures = 0;
+    std::vector<std::string> notes;  // what the config says of models that this database does not have
 };
 
 LoadSummary load(Connection& connection, const LoadRequest& request);

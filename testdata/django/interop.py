@@ -1,15 +1,18 @@
 #!/usr/bin/python3
 """Django loads what we dump, we load what Django dumps, and both databases are equal.
 
-  interop.py PROGRAM PROJECT CONFIG [CASE...]   PROJECT is a folder with a manage.py like that of project/; CONFIG holds its `django:` map, last
+  interop.py PROGRAM PROJECT CONFIG [CASE...]   PROJECT is a folder with a manage.py like that of project/; CONFIG holds its `django:` map, last;
+  CONFIG - is what dbfixture_config.py prints of it
 
 Cases: json, jsonl, yaml, xml, natural, merge, session, suggestion; all without. LAB_USE_TZ=0 turns time zone support off. Everything runs in one process, because Django
 takes half a second to start. Exits 1 and shows what differs. What Django itself loses is undone on the other side and nowhere else:
 see lost_by_xml and lost_by_json.
 """
 import contextlib
+import io
 import os
 import re
+import runpy
 import shutil
 import sqlite3
 import subprocess
@@ -19,7 +22,7 @@ import warnings
 
 import yaml
 
-PROGRAM, PROJECT, CONFIG = (os.path.abspath(path) for path in sys.argv[1:4])
+PROGRAM, PROJECT, CONFIG = (path if path == "-" else os.path.abspath(path) for path in sys.argv[1:4])
 USE_TZ = os.environ.get("LAB_USE_TZ", "1") == "1"
 CASES = sys.argv[4:] or ["json", "jsonl", "yaml", "xml", "natural", "merge", "session", "suggestion"]
 sys.dont_write_bytecode = True
@@ -123,13 +126,27 @@ def compare(case, wanted, seen):
             print("   ", row)
 
 
+def printed_config():
+    """What the management command says of the project; all that it cannot say is a complaint."""
+    out, unsaid = io.StringIO(), io.StringIO()
+    command = runpy.run_path(os.path.join(os.path.dirname(os.path.abspath(__file__)), "dbfixture_config.py"))["Command"]
+    command(stdout=out, stderr=unsaid).handle(database="default")
+    if unsaid.getvalue():
+        fail("dbfixture_config", unsaid.getvalue())
+    return out.getvalue()
+
+
 class Interop:
     def __init__(self, folder):
         self.empty, self.full, self.target = (os.path.join(folder, name) for name in ("empty.db", "full.db", "target.db"))
         self.folder = folder
         self.config = os.path.join(folder, "dbfixture.yaml")
-        with open(CONFIG, encoding="utf-8") as given, open(self.config, "w", encoding="utf-8") as file:
-            file.write(given.read() + ("" if USE_TZ else "  use_tz: false\n"))
+        if CONFIG != "-":
+            with open(CONFIG, encoding="utf-8") as given, open(self.config, "w", encoding="utf-8") as file:
+                file.write(given.read() + ("" if USE_TZ else "  use_tz: false\n"))
+        else:
+            with open(self.config, "w", encoding="utf-8") as file:
+                file.write(printed_config())
         use(self.empty)
         getattr(manage, "init", lambda: call_command("migrate", run_syncdb=True, verbosity=0))()
         connection.close()

@@ -36,6 +36,22 @@ std::string delete_statement(const Catalog& catalog, std::size_t index) {
     return cat("DELETE FROM ", qualified(table));
 }
 
+// For tables of which rows stay. Their sequences then go on after the largest of them.
+std::string delete_others(const Catalog& catalog, const KeptRows& kept) {
+    const Table& table = catalog.schema.tables[kept.table];
+    std::string sql = cat("DELETE FROM ", qualified(table.name), " WHERE ",
+                          quote_identifier(table.columns[table.key.at(0)].name), " NOT IN (");
+    for (std::size_t i = 0; i < kept.keys.size(); ++i)
+        append(sql, cat(i == 0 ? "" : ", ", kept.keys[i]));
+    return sql + ")";
+}
+
+const KeptRows* kept_of(const FlushRequest& request, std::size_t table) {
+    const auto found =
+        std::find_if(request.kept.begin(), request.kept.end(), [&](const KeptRows& k) { return k.table == table; });
+    return found == request.kept.end() ? nullptr : &*found;
+}
+
 std::string largest_key(const Catalog& catalog, std::size_t index) {
     const Table& table = catalog.schema.tables[index];
     const std::string& rowid = catalog.facts[index].rowid;
@@ -45,6 +61,25 @@ std::string largest_key(const Catalog& catalog, std::size_t index) {
 
 std::string forget_sequence(const std::string& table) {
     return cat("DELETE FROM main.sqlite_sequence WHERE name = ", quote_text(table));
+}
+
+}  // namespace
+
+namespace {
+
+std::vector<std::string> flush_sequences(const Catalog& catalog, const FlushRequest& request) {
+    std::vector<std::string> out;
+    for (const std::size_t index : request.tables) {
+        const Table& table = catalog.schema.tables[index];
+        if (!table.has_sequence || request.keep_sequences) continue;
+        if (kept_of(request, index) == nullptr) {
+            out.push_back(forget_sequence(table.name));
+        } else {
+            for (std::string& statement : sequence_statements(catalog, {index}))
+                out.push_back(std::move(statement));
+        }
+    }
+    return out;
 }
 
 }  // namespace
@@ -62,13 +97,13 @@ std::vector<std::string> rebuild_statements(const Catalog& catalog, const std::v
     return out;
 }
 
-std::uint64_t empty_table(Handle handle, const Catalog& catalog, std::size_t index) {
+std::uint64_t empty_table(Handle handle, const Catalog& catalog, std::size_t index, const KeptRows* kept) {
     check_interrupt();
     const std::string& table = catalog.schema.tables[index].name;
     const std::string& obstacle = catalog.facts[index].unwritable;
     if (!obstacle.empty()) throw cannot_use(table, "emptied", obstacle);
     std::int64_t contentless = -1;
-    const std::string sql = delete_statement(catalog, index);
+    const std::string sql = kept != nullptr ? delete_others(catalog, *kept) : delete_statement(catalog, index);
     if (sql.starts_with("INSERT")) {
         contentless = query_int(handle, cat("SELECT count(*) FROM ", qualified(table))).value_or(0);
     }
@@ -91,25 +126,24 @@ std::vector<std::uint64_t> flush_tables(Handle handle, const Catalog& catalog, c
     set_triggers(handle, false);
     std::vector<std::uint64_t> rows;
     for (const std::size_t index : request.tables)
-        rows.push_back(empty_table(handle, catalog, index));
+        rows.push_back(empty_table(handle, catalog, index, kept_of(request, index)));
     for (const std::string& statement : rebuild_statements(catalog, request.tables))
         execute(handle, statement);
-    for (const std::size_t index : request.tables) {
-        if (!request.keep_sequences) forget_sequence(handle, catalog.schema.tables[index]);
-    }
+    for (const std::string& statement : flush_sequences(catalog, request))
+        execute(handle, statement);
     return rows;
 }
 
 std::vector<std::string> flush_statements(const Catalog& catalog, const FlushRequest& request) {
     std::vector<std::string> out = {"PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE"};
-    for (const std::size_t index : request.tables)
-        out.push_back(delete_statement(catalog, index));
+    for (const std::size_t index : request.tables) {
+        const KeptRows* const kept = kept_of(request, index);
+        out.push_back(kept != nullptr ? delete_others(catalog, *kept) : delete_statement(catalog, index));
+    }
     for (const std::string& statement : rebuild_statements(catalog, request.tables))
         out.push_back(statement);
-    for (const std::size_t index : request.tables) {
-        const Table& table = catalog.schema.tables[index];
-        if (table.has_sequence && !request.keep_sequences) out.push_back(forget_sequence(table.name));
-    }
+    for (const std::string& statement : flush_sequences(catalog, request))
+        out.push_back(statement);
     out.emplace_back("COMMIT");
     return out;
 }

@@ -14,7 +14,7 @@
 namespace dbfixture::sqlite {
 
 // Deletes the rows of one table, with triggers as they are set, and returns how many there were.
-std::uint64_t empty_table(Handle handle, const Catalog& catalog, std::size_t table);
+std::uint64_t empty_table(Handle handle, const Catalog& catalog, std::size_t table, const KeptRows* kept = nullptr);
 // The table's sequence starts anew.
 void forget_sequence(Handle handle, const Table& table);
 

@@ -336,6 +336,7 @@ Error ForeignKeyCheck::violation(const Reference& reference, Statement& found, b
     if (!row_key.empty()) error.where.key = describe_key(row_key);
     if (row_key.empty() && by_rowid) error.where.key = cat("pk=", found.column_int(0));
     error.where.column = child.columns[key.columns[0]].name;
+    if (context_.options.reword) context_.options.reword(error);
     return error;
 }
 
@@ -351,14 +352,13 @@ std::int64_t ForeignKeyCheck::identity(const Reference& reference, Statement& fo
 
 void ForeignKeyCheck::report(const Reference& reference, Statement& found, bool has_origin) {
     if (context_.options.on_problem) return report_each(reference, found, has_origin);
-    const std::string& child = context_.table(reference.child).name;
     Error error = violation(reference, found, has_origin);
     std::uint64_t more = 0;
     while (found.step())
         ++more;
     if (more > 0) {
-        append(error.detail, cat(error.detail.empty() ? "" : " ", plural(more, "more row"), " of ", quote(child),
-                                 more == 1 ? " has" : " have", " the same fault."));
+        append(error.detail, cat(error.detail.empty() ? "" : " ", plural(more, "more row"), " of ",
+                                 quote(error.where.table), more == 1 ? " has" : " have", " the same fault."));
     }
     if (!context_.options.allow_orphans) {
         error.hint = "add the missing record, or load with --allow-orphans to keep such rows";

@@ -15,6 +15,7 @@
 #include "db/sqlite/flush.h"
 #include "db/sqlite/load_members.h"
 #include "db/sqlite/load_triggers.h"
+#include "db/sqlite/put_by.h"
 #include "db/sqlite/row_equality.h"
 #include "db/sqlite/row_identity.h"
 #include "db/sqlite/stored_row.h"
@@ -33,7 +34,8 @@ class SqliteLoad final : public LoadSession {
           context_{handle, catalog_, options_, {}, {}},
           foreign_keys_(context_),
           indexes_(context_),
-          set_aside_(handle) {
+          set_aside_(handle),
+          put_by_(handle) {
         if (options_.on_problem) met_ = std::make_unique<NumberSet>();
         context_.report.tables.resize(context_.catalog.schema.tables.size());
         loaders_.resize(context_.report.tables.size());
@@ -92,6 +94,7 @@ class SqliteLoad final : public LoadSession {
         } catch (Error& error) {
             if (error.kind == ErrorKind::kInput && error.where.record == 0) error.at(context_.place(set.origin));
             if (error.where.table.empty()) error.where.table = context_.table(set.table).name;
+            if (options_.reword) options_.reword(error);
             throw;
         }
     }
@@ -108,6 +111,7 @@ class SqliteLoad final : public LoadSession {
         forget_sequence(context_.handle, context_.table(table));
         if (context_.report.tables[table].deleted > 0) context_.deleted_from.insert(table);
     }
+    PutBy& put_by() override { return put_by_; }
     void expect_lookups(std::size_t table) override { loader(table).keep_indexes(); }
 
     LoadReport finish() override {
@@ -196,6 +200,7 @@ class SqliteLoad final : public LoadSession {
             error.where.key = describe_key(context_.table(row.table), row);
         }
         if (error.where.table.empty()) error.where.table = context_.table(row.table).name;
+        if (options_.reword) options_.reword(error);
         return error;
     }
 
@@ -330,6 +335,7 @@ class SqliteLoad final : public LoadSession {
     ForeignKeyCheck foreign_keys_;
     IndexPause indexes_;
     SetAside set_aside_;
+    TemporaryTexts put_by_;
     std::vector<std::unique_ptr<TableLoader>> loaders_;
     std::vector<bool> has_record_;
     std::vector<std::unique_ptr<MemberWriter>> members_;

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 #include "base/cat.h"
 #include "base/text.h"
 #include "fixture/json/text.h"
 #include "layout/bind_value.h"
+#include "layout/django/default.h"
 #include "layout/django/links.h"
 #include "model/copy_value.h"
 
@@ -28,7 +30,9 @@ std::string_view field_name(const DjangoField& field) {
 }  // namespace
 
 DjangoBinder::DjangoBinder(const DjangoModels& models, const BindOptions& options)
-    : models_(models), options_(options), shapes_(models.schema().tables.size()) {}
+    : models_(models), options_(options), shapes_(models.schema().tables.size()) {
+    std::timespec_get(&now_, TIME_UTC);
+}
 
 const DjangoModel* DjangoBinder::find(std::string_view label) {
     if (last_model_ != nullptr && label == last_label_) return last_model_;
@@ -124,8 +128,8 @@ DjangoBinder::Shape DjangoBinder::make_shape(const DjangoModel& model, const Rec
     };
     for (std::size_t i = 0; i < of_field.size(); ++i)
         shape.slots[i].at = at(of_field[i]);
-    for (auto& [column, value] : shape.defaults)
-        column = at(column);
+    for (Default& given : shape.defaults)
+        given.at = at(given.at);
     if (shape.with_key || shape.finds_key) {
         for (const std::size_t column : table.key)
             shape.key_slots.push_back(at(column));
@@ -186,15 +190,49 @@ void DjangoBinder::settle_key(const DjangoModel& model, Shape& shape) const {
         !model.natural_key.empty() && std::all_of(model.natural_key.begin(), model.natural_key.end(), given);
     const bool has_members =
         std::any_of(shape.slots.begin(), shape.slots.end(), [](const Slot& slot) { return slot.members != nullptr; });
-    if (table.key.size() == 1 && (has_natural_key || (has_members && table.numbers_rows))) {
+    const auto is_there = [&](std::size_t column) { return given(column) || has_default(model, column); };
+    const bool has_key = std::all_of(table.key.begin(), table.key.end(), is_there);
+    if (table.key.size() == 1 && (has_natural_key || (has_members && table.numbers_rows && !has_key))) {
         shape.finds_key = true;
         shape.columns.push_back(static_cast<std::uint16_t>(table.key[0]));
+    } else if (has_key) {  // add_defaults() gives it
     } else if (table.numbers_rows) {
         shape.address = RowAddress::kNumbered;
     } else {
         throw input_error(cat("a record of ", model.label, " needs a \"pk\""))
             .with_detail("The database does not number the rows of this table; Django makes such keys in Python.")
-            .with_hint("give the record a \"pk\"");
+            .with_hint(cat("give the record a \"pk\", or write the default into the config: \"defaults: {", model.label,
+                           ".", model.field_of_column(table.key[0]).name, ": uuid4}\" under \"django:\""));
+    }
+}
+
+bool DjangoBinder::has_default(const DjangoModel& model, std::size_t column) const {
+    return models_.config().defaults.contains(cat(django_name(model.label), ".", model.field_of_column(column).name));
+}
+
+bool DjangoBinder::add_default(const DjangoModel& model, const DjangoField& field, Shape& shape) {
+    const auto given = models_.config().defaults.find(cat(django_name(model.label), ".", field.name));
+    if (given == models_.config().defaults.end()) return false;
+    Default out;
+    out.at = field.column;
+    if (asks_for_uuid(given->second, field.form)) {
+        out.fresh = field.form;
+    } else if (asks_for_now(given->second, field.form)) {
+        out.value = Value::text(defaults_.copy(now_as(field.form, models_.config().use_tz.value_or(true), now_)));
+    } else {
+        const Column& column = models_.schema().tables[model.table].columns[field.column];
+        out.value = copy_value(read_django_value(config_value(given->second, defaults_), field.form, column,
+                                                 {models_.config().use_tz, false, false}, notes_, defaults_),
+                               defaults_);
+    }
+    shape.defaults.push_back(out);
+    return true;
+}
+
+void DjangoBinder::fill_defaults(const Shape& shape, Value* values, RowBatch& batch) const {
+    for (const Default& given : shape.defaults) {
+        values[given.at] =
+            given.fresh == DjangoForm::kAny ? given.value : Value::text(batch.arena.copy(new_uuid(given.fresh)));
     }
 }
 
@@ -203,20 +241,12 @@ void DjangoBinder::add_defaults(const DjangoModel& model, Shape& shape) {
     const Table& table = models_.schema().tables[model.table];
     for (const DjangoField& field : model.fields) {
         const Column& column = table.columns[field.column];
-        if (table.is_key_column(field.column)) continue;
-        if (std::find(shape.columns.begin(), shape.columns.end(), field.column) != shape.columns.end()) continue;
-        const std::string name = cat(django_name(model.label), ".", field.name);
-        const auto given = models_.config().defaults.find(name);
-        if (given != models_.config().defaults.end()) {
-            const ConfigNode& node = given->second;
-            const Value value = node.kind == ConfigNode::Kind::kNull ? Value::null()
-                                : node.quoted                        ? Value::text(node.text)
-                                                                     : Value::plain(node.text);
-            const Value bound = read_django_value(value, field.form, column, {models_.config().use_tz, false, false},
-                                                  notes_, defaults_);
-            shape.columns.push_back(static_cast<std::uint16_t>(field.column));
-            shape.defaults.emplace_back(field.column, copy_value(bound, defaults_));
-        } else if (!column.nullable && !column.default_text) {
+        const bool is_there =
+            std::find(shape.columns.begin(), shape.columns.end(), field.column) != shape.columns.end();
+        if (is_there && !(shape.finds_key && field.is_key)) continue;
+        if (add_default(model, field, shape)) {
+            if (!is_there) shape.columns.push_back(static_cast<std::uint16_t>(field.column));
+        } else if (!field.is_key && !column.nullable && !column.default_text) {
             Error error = input_error(cat("the record leaves out field ", quote(field.name), ", which cannot be null"));
             error.where.column = field.name;
             throw error.with_detail("Django would take the default of its model, which the database does not hold.")
@@ -241,16 +271,31 @@ const DjangoBinder::Shape& DjangoBinder::shape_for(const DjangoModel& model, con
     return *(known.last = &known.shapes.back());
 }
 
+// What the config could say of the field that would have let it take the value.
+void DjangoBinder::add_hint(Error& error, const DjangoModel& model, const DjangoField& field,
+                            const Value& value) const {
+    if (field.form != DjangoForm::kInteger || !error.hint.empty() || !spells_duration(value)) return;
+    constexpr int kDeepest = 16;
+    const DjangoModel* of = &model;
+    const DjangoField* end = &field;  // of the relations that lead from key to key
+    for (int depth = 0; end->target && depth < kDeepest; ++depth) {
+        const DjangoModel* const to = models_.of_table(end->target->table);
+        if (to == nullptr) return;
+        end = &to->field_of_column(end->target->column);
+        of = to;
+    }
+    if (!equals_ignore_case(models_.schema().tables[of->table].columns[end->column].declared, "bigint")) return;
+    error.hint = cat("if the field is a DurationField, write \"durations: [", of->label, ".", end->name,
+                     "]\" under \"django:\" in the config");
+}
+
 Value DjangoBinder::read(const DjangoModel& model, const DjangoField& field, const Value& value, bool is_key,
                          RowBatch& batch) {
     try {
         return read_django_value(value, field.form, models_.schema().tables[model.table].columns[field.column],
                                  {models_.config().use_tz, is_xml_, is_key}, notes_, batch.arena);
     } catch (Error& error) {
-        if (error.hint == "duration") {
-            error.hint = cat("if the field is a DurationField, write \"durations: [", model.label, ".", field.name,
-                             "]\" under \"django:\" in the config");
-        }
+        add_hint(error, model, field, value);
         if (value.kind() == ValueKind::kList && error.hint.empty()) {  // a natural key
             error.hint = cat("if the field is a foreign key without a constraint, write \"foreign_keys: {", model.label,
                              ".", field_name(field), ": APP.MODEL}\" under \"django:\" in the config");
@@ -300,9 +345,15 @@ Value DjangoBinder::bind_members(const DjangoMembers& members, const Value& list
             continue;
         }
         if (item.is_null()) throw input_error("the list holds null");
-        items[i] = copy_value(read_django_value(item, members.form, column, {models_.config().use_tz, is_xml_, true},
-                                                notes_, batch.arena),
-                              batch.arena);
+        try {
+            items[i] = copy_value(read_django_value(item, members.form, column,
+                                                    {models_.config().use_tz, is_xml_, true}, notes_, batch.arena),
+                                  batch.arena);
+        } catch (Error& error) {
+            if (const DjangoModel* to = models_.of_table(members.target.table))
+                add_hint(error, *to, to->field_of_column(members.target.column), item);
+            throw;
+        }
     }
     return Value::list(items, list.item_count());
 }
@@ -352,18 +403,12 @@ void DjangoBinder::bind(const DjangoModel& model, const Record& record, RowBatch
         counts.ignored_fields += shape.ignored;
         const std::size_t count = shape.columns.size();
         auto* const values = new (batch.arena.allocate(sizeof(Value) * (count + 1))) Value[count + 1];
-        for (const auto& [slot, value] : shape.defaults)
-            values[slot] = value;
+        fill_defaults(shape, values, batch);
         bind_key(model, record, shape, values, batch);
-        if (shape.finds_key) {
-            links_of(batch).push_back({RowLink::Kind::kOwnKey,
-                                       is_xml_,
-                                       static_cast<std::uint32_t>(batch.rows.size()),
-                                       shape.key_slots[0],
-                                       &model,
-                                       nullptr,
-                                       nullptr,
-                                       {}});
+        if (shape.finds_key) {  // the default of the key is for a row that is not found
+            const std::size_t slot = shape.key_slots[0];
+            links_of(batch).push_back({RowLink::Kind::kOwnKey, is_xml_, static_cast<std::uint32_t>(batch.rows.size()),
+                                       slot, &model, nullptr, nullptr, std::exchange(values[slot], Value::null())});
         }
         for (std::size_t i = 0; i < record.fields.size(); ++i)
             bind_field(model, record.fields[i], shape.slots[i], values, batch);

@@ -3,6 +3,7 @@
 // only the database can settle. Touches no database.
 #pragma once
 
+#include <ctime>
 #include <deque>
 #include <optional>
 #include <string>
@@ -40,6 +41,11 @@ class DjangoBinder {
         const DjangoField* field = nullptr;
         const DjangoMembers* members = nullptr;
     };
+    struct Default {
+        std::size_t at = 0;  // the column, then the index into columns
+        Value value;
+        DjangoForm fresh = DjangoForm::kAny;  // else: another UUID for each record
+    };
     struct Shape {
         bool has_pk = false;    // the records have a "pk"
         bool with_key = false;  // and it is the key
@@ -47,7 +53,7 @@ class DjangoBinder {
         std::vector<Slot> slots;
         std::vector<std::uint16_t> columns;
         std::vector<std::size_t> key_slots;
-        std::vector<std::pair<std::size_t, Value>> defaults;  // of omitted fields, by the config
+        std::vector<Default> defaults;  // of omitted fields, by the config
         std::size_t ignored = 0;
         RowAddress address = RowAddress::kKey;
         bool finds_key = false;  // the key is to be found, or given
@@ -61,11 +67,15 @@ class DjangoBinder {
     Shape make_shape(const DjangoModel& model, const Record& record, bool with_key);
     void settle_key(const DjangoModel& model, Shape& shape) const;
     void add_defaults(const DjangoModel& model, Shape& shape);
+    bool add_default(const DjangoModel& model, const DjangoField& field, Shape& shape);
+    bool has_default(const DjangoModel& model, std::size_t column) const;
+    void fill_defaults(const Shape& shape, Value* values, RowBatch& batch) const;
     bool is_inherited(const DjangoModel& model, const Field& field, Slot& slot);
     [[noreturn]] void unknown_field(const DjangoModel& model, const Field& field) const;
     void bind_key(const DjangoModel& model, const Record& record, const Shape& shape, Value* values, RowBatch& batch);
     void bind_field(const DjangoModel& model, const Field& field, const Slot& slot, Value* values, RowBatch& batch);
     Value bind_members(const DjangoMembers& members, const Value& list, RowBatch& batch);
+    void add_hint(Error& error, const DjangoModel& model, const DjangoField& field, const Value& value) const;
     Value read(const DjangoModel& model, const DjangoField& field, const Value& value, bool is_key, RowBatch& batch);
 
     const DjangoModels& models_;
@@ -76,6 +86,7 @@ class DjangoBinder {
     std::string last_label_;
     const DjangoModel* last_model_ = nullptr;
     Arena defaults_;
+    std::timespec now_{};  // one for all records
 };
 
 }  // namespace dbfixture

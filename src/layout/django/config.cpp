@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "base/cat.h"
 #include "base/error.h"
@@ -35,36 +36,53 @@ class DjangoConfigReader {
              });
     }
     void durations(const ConfigNode& node) {
-        if (node.kind != Kind::kList) fail(node, "\"durations\" must be a list of app.model.field");
-        for (const ConfigNode& item : node.items)
-            config_.durations.insert(key(text(item, "durations"), item, 3, 3));
+        config_.names_all_durations = true;
+        names(node, "durations", "app.model.field", config_.durations);
+    }
+    void permissions(const ConfigNode& node) { names(node, "permissions", "app.model.codename", config_.permissions); }
+    void decimals(const ConfigNode& node) {
+        each(
+            node, "decimals", "a map from app.model.field to the number of its decimal places",
+            [&](const std::string& name, const ConfigNode& value) {
+                int places = 0;
+                const char* const end = value.text.data() + value.text.size();
+                const auto [rest, problem] = std::from_chars(value.text.data(), end, places);
+                if (value.kind != Kind::kScalar || problem != std::errc() || rest != end || places < 0 || places > 1000)
+                    fail(value, cat("the decimal places of ", quote(name), " must be a number from 0 to 1000"));
+                config_.decimals[key(name, value, 3, 3)] = places;
+            });
     }
     void foreign_keys(const ConfigNode& node) {
         each(node, "foreign_keys", "a map from app.model.field to app.model",
              [&](const std::string& name, const ConfigNode& value) {
                  const std::string field = key(name, value, 3, 3);
                  config_.foreign_keys[field] = key(text(value, name), value, 2, 3);
-                 config_.lines[field] = value.line;
              });
     }
     void defaults(const ConfigNode& node) {
         each(node, "defaults", "a map from app.model.field to value",
              [&](const std::string& name, const ConfigNode& value) {
-                 if (value.kind == Kind::kList || value.kind == Kind::kMap)
-                     fail(value, cat("the default of ", quote(name), " must be one value"));
                  config_.defaults[key(name, value, 3, 3)] = value;
              });
     }
     void natural_keys(const ConfigNode& node) {
         each(node, "natural_keys", "a map from app.model to list of fields",
              [&](const std::string& name, const ConfigNode& value) {
-                 if (value.kind != Kind::kList) fail(value, cat("the natural key of ", quote(name), " must be a list"));
-                 std::vector<std::string>& fields = config_.natural_keys[key(name, value, 2, 2)];
-                 for (const ConfigNode& item : value.items)
+                 const bool read_only = value.kind == Kind::kMap;
+                 const ConfigNode* const list = read_only ? value.find("read") : &value;
+                 if (list == nullptr || list->kind != Kind::kList || (read_only && value.entries.size() != 1)) {
+                     fail(value, cat("the natural key of ", quote(name),
+                                     " must be a list of fields, or {read: [FIELD]} for one that is only read"));
+                 }
+                 const std::string model = key(name, value, 2, 2);
+                 if (read_only) config_.read_only_keys.insert(model);
+                 std::vector<std::string>& fields = config_.natural_keys[model];
+                 for (const ConfigNode& item : list->items)
                      fields.push_back(text(item, name));
              });
     }
 
+    void begin(std::string_view section) { section_ = section; }
     [[noreturn]] void fail(const ConfigNode& node, std::string message, std::string hint = {}) const {
         throw Error(ErrorKind::kUsage, cat("in \"django\": ", message))
             .with_hint(std::move(hint))
@@ -72,6 +90,11 @@ class DjangoConfigReader {
     }
 
   private:
+    void names(const ConfigNode& node, std::string_view name, std::string_view what, std::set<std::string>& out) {
+        if (node.kind != Kind::kList) fail(node, cat(quote(name), " must be a list of ", what));
+        for (const ConfigNode& item : node.items)
+            out.insert(key(text(item, name), item, 3, 3));
+    }
     template <typename Take>
     void each(const ConfigNode& node, std::string_view name, std::string_view what, Take&& take) {
         if (node.kind != Kind::kMap) fail(node, cat(quote(name), " must be ", what));
@@ -90,12 +113,13 @@ class DjangoConfigReader {
             fail(at, cat(quote(name), " must be written as ", least == 2 ? "app.model" : "app.model.field"));
         }
         std::string out = django_name(name);
-        config_.lines[out] = at.line;
+        config_.lines.emplace(cat(section_, " ", out), at.line);
         return out;
     }
 
     DjangoConfig& config_;
     const std::string& file_;
+    std::string_view section_;
 };
 
 struct Key {
@@ -104,10 +128,12 @@ struct Key {
 };
 constexpr std::array kKeys = {
     Key{"columns", &DjangoConfigReader::columns},
+    Key{"decimals", &DjangoConfigReader::decimals},
     Key{"defaults", &DjangoConfigReader::defaults},
     Key{"durations", &DjangoConfigReader::durations},
     Key{"foreign_keys", &DjangoConfigReader::foreign_keys},
     Key{"natural_keys", &DjangoConfigReader::natural_keys},
+    Key{"permissions", &DjangoConfigReader::permissions},
     Key{"tables", &DjangoConfigReader::tables},
     Key{"use_tz", &DjangoConfigReader::use_tz},
 };
@@ -118,6 +144,11 @@ std::string django_name(std::string_view name) {
     const std::size_t dot = std::min(name.find('.'), name.size());
     const std::size_t end = std::min(name.find('.', dot + 1), name.size());
     return cat(name.substr(0, dot), to_lower(name.substr(dot, end - dot)), name.substr(end));
+}
+
+std::uint64_t DjangoConfig::line(std::string_view section, const std::string& name) const {
+    const auto found = lines.find(cat(section, " ", name));
+    return found == lines.end() ? 0 : found->second;
 }
 
 DjangoConfig parse_django_config(const ConfigNode& node, const std::string& file) {
@@ -136,6 +167,7 @@ DjangoConfig parse_django_config(const ConfigNode& node, const std::string& file
             reader.fail(entry.value, cat("unknown key ", quote(entry.key)),
                         hint.empty() ? cat("known keys are ", quote_list(names)) : hint);
         }
+        reader.begin(known->name);
         if (entry.value.kind != Kind::kNull) (reader.*known->read)(entry.value);
     }
     return config;

@@ -52,8 +52,10 @@ Value kept(Value value, Arena& arena) {
 // The join rows of one many-to-many list, ordered by owner and then by member, walked beside the owners' rows.
 class MemberStream {
   public:
-    MemberStream(Connection& connection, const DjangoMembers& members)
-        : members_(members), write_(writer_of(members.form)) {
+    MemberStream(Connection& connection, const DjangoMembers& members, DjangoWriteRules rules)
+        : members_(members), write_(writer_of(members.form)), rules_(rules) {
+        rules_.exact = true;
+        rules_.places = members.places;
         RowQuery query;
         query.table = members.table;
         query.columns = {members.owner, members.member};
@@ -99,15 +101,14 @@ class MemberStream {
         }
     }
 
-    Value written(const Value& member, const DjangoWriteRules& rules, Arena& arena) const {
-        return write_(member, rules, arena);
-    }
+    Value written(const Value& member, Arena& arena) const { return write_(member, rules_, arena); }
 
   private:
     void advance() { more_ = cursor_->next(row_); }
 
     const DjangoMembers& members_;
     DjangoWrite write_;
+    DjangoWriteRules rules_;
     std::unique_ptr<RowCursor> cursor_;
     Row row_;
     bool more_ = false;
@@ -147,9 +148,7 @@ class ModelPusher final : public RowSink {
         for (const std::size_t column : query.columns)
             add_field(names.model.field_of_column(column));
         for (const std::size_t column : table.key)
-            key_.push_back({&names.model.field_of_column(column), nullptr, 0});
-        for (Source& source : key_)
-            source.write = writer_of(source.field->form);
+            key_.push_back(source_of(names.model.field_of_column(column)));
         key_values_.resize(key_.size());
         first_list_ = record_.fields.size();
     }
@@ -173,8 +172,16 @@ class ModelPusher final : public RowSink {
     std::uint64_t rows() const { return rows_; }
     // "app.model.field" -> how many of its values are in a raw form.
     void add_raw_counts(std::map<std::string, std::uint64_t>& counts) const {
+        for (const Source& source : key_) {
+            if (source.raw > 0) counts[cat(names_.model.label, ".", source.field->name)] += source.raw;
+        }
         for (const Source& source : sources_) {
             if (source.raw > 0) counts[cat(names_.model.label, ".", source.field->name)] += source.raw;
+        }
+    }
+    void add_durations(std::vector<std::string>& fields) const {
+        for (const Source& source : sources_) {
+            if (source.integers > 0) fields.push_back(cat(names_.model.label, ".", source.field->name));
         }
     }
     const DjangoMembers& list(std::size_t index) const { return lists_[index]->members(); }
@@ -184,12 +191,23 @@ class ModelPusher final : public RowSink {
     struct Source {
         const DjangoField* field;
         DjangoWrite write;
+        DjangoWriteRules rules;
+        bool may_be_duration;
         std::uint64_t raw = 0;
+        std::uint64_t integers = 0;  // of a field that may be a duration
     };
 
+    Source source_of(const DjangoField& field) const {
+        return {&field, writer_of(field.form), rules_for(field, names_.rules), may_be_duration(field)};
+    }
+    bool may_be_duration(const DjangoField& field) const {
+        return field.form == DjangoForm::kInteger && !field.target && !field.is_key &&
+               !names_.models.config().names_all_durations && !field.column_name.ends_with("_id") &&
+               equals_ignore_case(table_.columns[field.column].declared, "bigint");
+    }
     void add_field(const DjangoField& field) {
         record_.fields.push_back({field.name, {}, 0, field.mark});
-        sources_.push_back({&field, writer_of(field.form), 0});
+        sources_.push_back(source_of(field));
     }
     void keep_leftover(std::size_t list, const Row& row) {
         leftovers_.resize(lists_.size());
@@ -223,12 +241,12 @@ Value ModelPusher::related(const Source& source, const Value& stored) {
         names_.natural_keys->has_key(source.field->target->table)) {
         if (const auto key = names_.natural_keys->of_row(*source.field->target, stored, arena_)) return *key;
     }
-    return source.write(stored, names_.rules, arena_);
+    return source.write(stored, source.rules, arena_);
 }
 
 // With --natural-primary a natural key that is complete stands for the primary key.
 bool ModelPusher::is_keyless(const Row& row) const {
-    if (!names_.natural_primary || names_.model.natural_key.empty()) return false;
+    if (!names_.natural_primary || names_.model.natural_key.empty() || names_.model.natural_key_read_only) return false;
     for (const std::size_t column : names_.model.natural_key) {
         if (key_field_ && table_.is_key_column(column)) continue;  // a child of a parent with a natural key
         if (table_.is_key_column(column)) return false;
@@ -255,7 +273,7 @@ void ModelPusher::write_lists(const Value& owner) {
             std::optional<Value> natural;
             if (names_.natural_keys != nullptr && names_.natural_keys->has_key(target.table))
                 natural = names_.natural_keys->of_row(target, members_[m], arena_);
-            items[m] = natural ? *natural : list.written(members_[m], names_.rules, arena_);
+            items[m] = natural ? *natural : list.written(members_[m], arena_);
         }
         record_.fields[first_list_ + (key_field_ ? 1 : 0) + i].value = Value::list(items, members_.size());
     }
@@ -278,8 +296,10 @@ Value ModelPusher::key_list() {
 void ModelPusher::take(const Row& row) {
     ++rows_;
     arena_.clear();
-    for (std::size_t i = 0; i < key_.size(); ++i)
-        key_values_[i] = key_[i].write(row.key[i], names_.rules, arena_);
+    for (std::size_t i = 0; i < key_.size(); ++i) {
+        key_values_[i] = key_[i].write(row.key[i], key_[i].rules, arena_);
+        if (is_raw(key_values_[i], names_.rules.json_text)) ++key_[i].raw;
+    }
     record_.key = key_.size() == 1 ? key_values_[0] : key_list();
     record_.has_rowid = row.rowid.has_value();
     if (row.rowid) record_.rowid = Value::integer(*row.rowid);
@@ -289,6 +309,7 @@ void ModelPusher::take(const Row& row) {
     for (std::size_t i = 0; i < sources_.size(); ++i, ++at) {
         record_.fields[at].value = related(sources_[i], row.values[i]);
         if (is_raw(record_.fields[at].value, names_.rules.json_text)) ++sources_[i].raw;
+        if (sources_[i].may_be_duration && !row.values[i].is_null()) ++sources_[i].integers;
     }
     if (!lists_.empty()) write_lists(row.key[0]);
     writer_.write(record_);
@@ -310,15 +331,22 @@ struct DjangoDumper::Lookups {
     NaturalKeyWriter natural_keys;
     std::set<std::size_t> without_key;         // models dumped without primary keys
     std::map<std::string, std::uint64_t> raw;  // field -> values in a raw form
+    std::vector<std::string> durations;        // fields that may be, and were written as integers
+    std::set<std::size_t> dumped;              // models with rows
 };
 
 DjangoDumper::DjangoDumper(Connection& connection, const DjangoModels& models, const DumpOptions& options,
                            RecordWriter& writer)
     : connection_(connection), models_(models), options_(options), writer_(writer) {
+    lookups_ = std::make_unique<Lookups>(Lookups{NaturalKeyWriter(connection, models, rules()), {}, {}, {}, {}});
+}
+
+DjangoWriteRules DjangoDumper::rules() const {
     DjangoWriteRules rules;
-    rules.use_tz = models.config().use_tz.value_or(true);
-    rules.json_text = options.format->text_only;
-    lookups_ = std::make_unique<Lookups>(Lookups{NaturalKeyWriter(connection, models, rules), {}, {}});
+    rules.use_tz = models_.config().use_tz.value_or(true);
+    rules.json_text = options_.format->text_only;
+    rules.exact = options_.exact;
+    return rules;
 }
 
 DjangoDumper::~DjangoDumper() = default;
@@ -334,24 +362,23 @@ std::uint64_t DjangoDumper::dump(const RowQuery& query) {
     const DjangoModel* model = models_.of_table(query.table);
     if (model == nullptr) return 0;
     const Table& table = connection_.schema().tables[query.table];
-    DjangoWriteRules rules;
-    rules.use_tz = models_.config().use_tz.value_or(true);
-    rules.json_text = options_.format->text_only;
     NaturalKeyWriter* natural_keys = options_.natural_foreign ? &lookups_->natural_keys : nullptr;
-    ModelPusher pusher({models_, *model, natural_keys, options_.natural_primary, rules}, table, query, writer_);
+    ModelPusher pusher({models_, *model, natural_keys, options_.natural_primary, rules()}, table, query, writer_);
     for (const DjangoMembers& members : model->members) {
         if (std::find(options_.exclude.begin(), options_.exclude.end(), members.table) != options_.exclude.end())
             continue;
-        auto stream = std::make_unique<MemberStream>(connection_, members);
+        auto stream = std::make_unique<MemberStream>(connection_, members, rules());
         if (!query.keys.empty()) stream->choose(query.keys);
         pusher.add_list(std::move(stream));
     }
     const bool key_is_link = table.key.size() == 1 && model->field_of_column(table.key[0]).target.has_value();
-    if (options_.natural_primary && key_is_link && !model->natural_key.empty()) pusher.add_key_field();
+    if (options_.natural_primary && key_is_link && models_.writes_natural_key(query.table)) pusher.add_key_field();
     if (options_.natural_primary && model->natural_key_inferred) lookups_->without_key.insert(query.table);
     connection_.read_rows(query, pusher);
     pusher.finish();
     pusher.add_raw_counts(lookups_->raw);
+    pusher.add_durations(lookups_->durations);
+    if (pusher.rows() > 0) lookups_->dumped.insert(query.table);
     for (std::size_t i = 0; i < pusher.leftovers().size(); ++i) {
         const DjangoMembers& members = pusher.list(i);
         RecordPusher rows(connection_.schema().tables[members.table], {members.owner, members.member}, writer_);
@@ -396,10 +423,53 @@ void DjangoDumper::warn_of_odd_names(std::vector<std::string>& out) const {
     }
 }
 
+// What is written by the best guess, and is not what Django reads if the guess is wrong.
+void DjangoDumper::warn_of_guesses(std::vector<std::string>& out) const {
+    std::vector<std::string> tables;
+    std::string as;
+    for (const std::size_t table : lookups_->dumped) {
+        const DjangoModel& model = *models_.of_table(table);
+        if (model.app_guessed) {
+            if (tables.empty()) as = model.label;
+            tables.push_back(connection_.schema().tables[table].name);
+        }
+        for (const DjangoField& field : model.fields) {
+            const std::string name = cat(model.label, ".", field.name);
+            const DjangoConfig& config = models_.config();
+            const std::string key = cat(django_name(model.label), ".", field.name);
+            if (!field.target || field.is_key || field.name != field.column_name || !may_be_field_name(field.name) ||
+                config.columns.contains(key) || config.foreign_keys.contains(key)) {
+                continue;
+            }
+            out.push_back(
+                cat("column ", quote(field.column_name), " of ", model.label,
+                    " is a foreign key without \"_id\", so Django may know it by another name; write \"columns: {",
+                    model.label, ".FIELD: ", field.column_name, "}\" under \"django:\" in the config"));
+        }
+    }
+    if (!tables.empty()) {
+        out.push_back(
+            cat("only their names tell that ", quote_list(tables, 10),
+                tables.size() == 1 ? " is a table of Django's (as " : " are tables of Django's (the first as ", as,
+                "); write \"tables: {APP.MODEL: ", tables.front(),
+                "}\" under \"django:\" in the config, or leave it out with --exclude"));
+    }
+    if (!lookups_->durations.empty()) {
+        std::string list;
+        for (const std::string& field : lookups_->durations)
+            append(list, cat(list.empty() ? "" : ", ", field));
+        out.push_back(
+            cat("big integers may be durations, which Django reads in another form; write those that are under "
+                "\"django:\" in the config: \"durations: [",
+                list, "]\", or \"durations: []\" if none is"));
+    }
+}
+
 std::vector<std::string> DjangoDumper::warnings() const {
     std::vector<std::string> out;
     warn_of_unknown_tables(out);
     warn_of_odd_names(out);
+    warn_of_guesses(out);
     for (const auto& [field, count] : lookups_->raw) {
         out.push_back(
             cat(plural(count, "value"), " of ", field,

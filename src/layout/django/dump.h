@@ -10,6 +10,7 @@
 #include "db/connection.h"
 #include "fixture/format.h"
 #include "layout/django/models.h"
+#include "layout/django/value.h"
 #include "layout/layout.h"
 
 namespace dbfixture {
@@ -35,6 +36,8 @@ class DjangoDumper final : public RecordDumper {
     struct Lookups;
     void warn_of_unknown_tables(std::vector<std::string>& out) const;
     void warn_of_odd_names(std::vector<std::string>& out) const;
+    void warn_of_guesses(std::vector<std::string>& out) const;
+    DjangoWriteRules rules() const;
 
     Connection& connection_;
     const DjangoModels& models_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "model/schema.h"
@@ -31,5 +32,8 @@ DjangoForm django_form(const Column& column);
 
 // Django's name of the field's class, as its XML has it.
 std::string_view django_class(DjangoForm form, const Column& column);
+
+// Field::mark of a relation: the attributes that Django's XML has for it.
+std::string relation_mark(std::string_view relation, std::string_view to);
 
 }  // namespace dbfixture

@@ -44,11 +44,26 @@ std::vector<std::size_t> DjangoModels::unknown_tables() const {
     return out;
 }
 
+std::vector<std::size_t> DjangoModels::doubtful_tables() const {
+    std::vector<std::size_t> out = unknown_tables();
+    for (const DjangoModel& model : models_) {
+        if (model.app_guessed) out.push_back(model.table);
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
 bool DjangoModels::may_be_list(std::size_t table) const {
     return is_join(schema_->tables[table]);
 }
 
 void DjangoModels::no_table(const std::string& label) const {
+    if (const auto named = config_.tables.find(django_name(label)); named != config_.tables.end()) {
+        throw Error(ErrorKind::kNotFound,
+                    cat("the table ", quote(named->second), " of ", quote(label), " does not exist"))
+            .with_detail(cat("The config says so (", config_.file, ":", config_.line("tables", named->first), ")."))
+            .with_hint(did_you_mean(named->second, schema_->table_names()));
+    }
     throw Error(ErrorKind::kNotFound, cat("the model ", quote(label), " has no table that is known"))
         .with_hint(cat("write its table into the config: \"tables: {", label, ": TABLE}\" under \"django:\""));
 }
@@ -114,7 +129,7 @@ DjangoLabels DjangoModels::translate(std::vector<std::string> labels, std::vecto
         for (const auto& [key, model] : unplaced_) {
             if (app_of(model) != label) continue;
             if (!has_tables) no_table(model);
-            if (!unknown_tables().empty()) out.left_out.push_back(model);
+            if (!doubtful_tables().empty()) out.left_out.push_back(model);
         }
         add(out.labels, label);
     }

@@ -6,7 +6,10 @@
 #include "layout/django/bind.h"
 #include "layout/django/config.h"
 #include "layout/django/dump.h"
+#include "layout/django/flush.h"
 #include "layout/django/models.h"
+#include "layout/django/reword.h"
+#include "layout/django/select.h"
 #include "layout/django/settle.h"
 #include "layout/django/suggest.h"
 #include "layout/django/value.h"
@@ -71,6 +74,15 @@ class DjangoLayout final : public Layout {
                                               RecordWriter& writer) const override {
         return std::make_unique<DjangoDumper>(connection, models_, options, writer);
     }
+    std::vector<std::size_t> natural_order(std::vector<std::size_t> tables) const override {
+        return dbfixture::natural_order(models_, std::move(tables));
+    }
+    KeptInFlush kept_in_flush(Connection& connection) const override {
+        return what_django_remakes(connection, models_);
+    }
+    void reword(Connection& connection, Error& error) const override { reword_list_error(connection, models_, error); }
+    std::vector<std::string> notes() const override { return models_.notes(); }
+
     Value parse_key(const std::string& text, std::size_t table, Arena& arena) const override;
     std::string suggest_config(std::string_view database) const override {
         return suggest_django_config(models_, database);
@@ -92,20 +104,11 @@ LayoutLabels DjangoLayout::translate(const std::vector<std::string>& labels, con
     return out;
 }
 
-// A key as Django takes it: a UUID with its dashes, say.
 Value DjangoLayout::parse_key(const std::string& text, std::size_t index, Arena& arena) const {
     const Table& table = models_.schema().tables[index];
     const DjangoModel* model = models_.of_table(index);
-    if (model == nullptr || table.key.size() != 1) return parse_table_key(text, table, arena);
-    const DjangoField& field = model->field_of_column(table.key[0]);
-    if (field.form == DjangoForm::kAny) return parse_table_key(text, table, arena);
-    DjangoReadNotes notes;
-    try {
-        return read_django_value(Value::text(text), field.form, table.columns[field.column],
-                                 {models_.config().use_tz, false, true}, notes, arena);
-    } catch (const Error& error) {
-        throw Error(ErrorKind::kUsage, cat("in --pks: ", error.message)).with_hint(error.hint);
-    }
+    if (model == nullptr || table.key_kind != KeyKind::kDeclared) return parse_table_key(text, table, arena);
+    return parse_django_key(text, table, *model, models_.config(), arena);
 }
 
 }  // namespace

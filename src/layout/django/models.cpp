@@ -115,11 +115,12 @@ DjangoModels::DjangoModels(Connection& connection, DjangoConfig config)
         if (std::count(label.begin(), label.end(), '.') == 1 && !by_label_.contains(label))
             place(label.substr(0, dot), label.substr(dot + 1));
     }
-    if (!has_content_types_) guess_labels(connection);
+    guess_labels(connection);
     find_joins();
     add_configured_joins();
     for (DjangoModel& model : models_)
         fill_fields(model);
+    follow_targets();
     for (DjangoModel& model : models_)
         find_natural_key(model);
     inherit_natural_keys();
@@ -129,7 +130,6 @@ DjangoModels::DjangoModels(Connection& connection, DjangoConfig config)
 void DjangoModels::read_content_types(Connection& connection) {
     for (const auto& row : read_texts(connection, "django_content_type", {"app_label", "model"})) {
         if (row[0].empty() || row[1].empty()) continue;
-        has_content_types_ = true;
         place(row[0], row[1]);
     }
 }
@@ -137,7 +137,7 @@ void DjangoModels::read_content_types(Connection& connection) {
 void DjangoModels::place(const std::string& app, const std::string& model) {
     const std::string label = cat(app, ".", model);
     const std::string key = django_name(label);
-    if (by_label_.contains(key)) return;
+    if (by_label_.contains(key) || unplaced_.contains(key)) return;
     std::string table = cat(app, "_", model);
     for (const ContribTable& contrib : kContribTables) {
         if (contrib.label == key) table = contrib.table;
@@ -151,10 +151,8 @@ void DjangoModels::place(const std::string& app, const std::string& model) {
         return;
     }
     if (!found && configured != config_.tables.end()) {
-        throw Error(ErrorKind::kUsage,
-                    cat("in \"django\": the table ", quote(table), " of ", quote(label), " does not exist"))
-            .with_hint(did_you_mean(table, schema_->table_names()))
-            .at({.file = config_.file, .line = config_.lines.at(key)});
+        notes_.push_back(cat(config_.file, ":", config_.line("tables", key), ": this database has no table ",
+                             quote(table), ", which \"tables\" names for ", label));
     }
     unplaced_[key] = label;
 }
@@ -168,11 +166,21 @@ void DjangoModels::add(const std::string& app, const std::string& model, std::si
     by_label_[django_name(out.label)] = models_.size() - 1;
 }
 
-// Without content types (say, after they were deleted) a table's app is one that has migrations, or else what stands
-// before its first underscore.
+// Names as Django's own tables have them; a table of a full-text index, say, has no declared key.
+bool DjangoModels::may_be_model(const Table& table) const {
+    const auto fits = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    };
+    return table.role == TableRole::kOrdinary && table.unreadable.empty() && table.key_kind == KeyKind::kDeclared &&
+           !table.derived && std::all_of(table.name.begin(), table.name.end(), fits) && !is_join(table);
+}
+
 void DjangoModels::guess_labels(Connection& connection) {
-    if (!enabled_) return;
     std::set<std::string> apps;
+    for (const DjangoModel& model : models_)
+        apps.insert(model.app);
+    for (const auto& [key, label] : unplaced_)
+        apps.insert(label.substr(0, label.find('.')));
     for (const auto& row : read_texts(connection, "django_migrations", {"app"}))
         apps.insert(row[0]);
     for (const auto& [label, table] : config_.tables)
@@ -184,15 +192,20 @@ void DjangoModels::guess_labels(Connection& connection) {
     }
     for (std::size_t i = 0; i < schema_->tables.size(); ++i) {
         const Table& table = schema_->tables[i];
-        if (model_of_table_[i] || table.role == TableRole::kBookkeeping) continue;
+        if (model_of_table_[i] || !may_be_model(table)) continue;
         std::string best;
         for (const std::string& app : apps) {
             if (app.size() > best.size() && table.name.starts_with(app + "_")) best = app;
         }
+        const bool guessed = best.empty();
         const std::size_t underscore = table.name.find('_');
-        if (best.empty() && underscore != std::string::npos) best = table.name.substr(0, underscore);
-        if (best.empty() || best.size() + 1 >= table.name.size() || is_join(table)) continue;
-        place(best, to_lower(table.name.substr(best.size() + 1)));
+        if (guessed && underscore != std::string::npos) best = table.name.substr(0, underscore);
+        if (best.empty() || best.size() + 1 >= table.name.size()) continue;
+        const std::string model = to_lower(table.name.substr(best.size() + 1));
+        if (by_label_.contains(django_name(cat(best, ".", model)))) continue;
+        add(best, model, i);
+        models_.back().app_guessed = guessed;
+        models_.back().without_type = true;
     }
 }
 
@@ -230,31 +243,6 @@ void DjangoModels::find_joins() {
     }
 }
 
-void DjangoModels::add_configured_joins() {
-    for (const auto& [name, join] : config_.tables) {
-        if (std::count(name.begin(), name.end(), '.') != 2) continue;
-        const auto fail = [&, &key = name](std::string message) {
-            throw Error(ErrorKind::kUsage, cat("in \"django\": ", message))
-                .at({.file = config_.file, .line = config_.lines.at(key)});
-        };
-        const std::size_t dot = name.rfind('.');
-        const auto owner = by_label_.find(name.substr(0, dot));
-        const auto table = schema_->find(join);
-        if (owner == by_label_.end()) fail(cat("there is no model ", quote(name.substr(0, dot))));
-        if (!table) fail(cat("the table ", quote(join), " does not exist"));
-        if (owner_of_table_[*table]) continue;
-        const std::size_t owner_table = models_[owner->second].table;
-        const auto& keys = schema_->tables[*table].foreign_keys;
-        const auto key = std::find_if(keys.begin(), keys.end(), [&](const ForeignKey& foreign) {
-            return foreign.columns.size() == 1 && schema_->find(foreign.parent) == owner_table;
-        });
-        if (!is_join(schema_->tables[*table]) || key == keys.end()) {
-            fail(cat("the table ", quote(join), " is no many-to-many table of ", quote(models_[owner->second].label)));
-        }
-        add_join(*table, owner_table, static_cast<std::size_t>(key - keys.begin()), name.substr(dot + 1));
-    }
-}
-
 void DjangoModels::add_join(std::size_t table, std::size_t owner_table, std::size_t owner_key, std::string name) {
     const Table& join = schema_->tables[table];
     if (join.foreign_keys[0].parent == join.foreign_keys[1].parent) {  // to itself: from_x_id, to_x_id
@@ -278,10 +266,9 @@ void DjangoModels::add_join(std::size_t table, std::size_t owner_table, std::siz
     out.owner = owner.columns[0];
     out.member = member.columns[0];
     out.target = {*target, schema_->tables[*target].find_column(member.parent_columns[0]).value_or(0)};
-    out.form = django_form(join.columns[out.member]);
     const DjangoModel* target_model = of_table(*target);
-    out.mark = cat(" rel=\"ManyToManyRel\" to=\"",
-                   target_model != nullptr ? target_model->label : schema_->tables[*target].name, "\"");
+    out.mark =
+        relation_mark("ManyToManyRel", target_model != nullptr ? target_model->label : schema_->tables[*target].name);
     const std::size_t model = *model_of_table_[owner_table];
     models_[model].members.push_back(std::move(out));
     owner_of_table_[table] = model;
@@ -297,7 +284,7 @@ void DjangoModels::fill_fields(DjangoModel& model) {
             throw Error(ErrorKind::kUsage, cat("in \"django\": table ", quote(table.name), " of ", quote(model.label),
                                                " has no column ", quote(column)))
                 .with_hint(did_you_mean(column, table.column_names()))
-                .at({.file = config_.file, .line = config_.lines.at(name)});
+                .at({.file = config_.file, .line = config_.line("columns", name)});
         }
         field_of[table.columns[*found].name] = name.substr(name.rfind('.') + 1);
     }
@@ -308,6 +295,7 @@ void DjangoModels::fill_fields(DjangoModel& model) {
         field.column = i;
         field.name = field.column_name = column.name;
         field.form = django_form(column);
+        field.is_key = table.is_key_column(i);
         const auto key = std::find_if(table.foreign_keys.begin(), table.foreign_keys.end(), [&](const ForeignKey& k) {
             return k.columns.size() == 1 && k.columns[0] == i && k.problem.empty();
         });
@@ -318,9 +306,10 @@ void DjangoModels::fill_fields(DjangoModel& model) {
             if (to) field.target = DjangoTarget{*parent, *to};
         }
         if (const auto given = field_of.find(column.name); given != field_of.end()) field.name = given->second;
-        if (config_.durations.contains(cat(django_name(model.label), ".", field.name))) {
-            field.form = DjangoForm::kDuration;
-        }
+        const std::string name = cat(django_name(model.label), ".", field.name);
+        if (config_.durations.contains(name)) field.form = DjangoForm::kDuration;
+        if (const auto places = config_.decimals.find(name); places != config_.decimals.end())
+            field.places = places->second;
         set_mark(field, table);
         model.fields.push_back(std::move(field));
     }
@@ -330,73 +319,41 @@ void DjangoModels::fill_fields(DjangoModel& model) {
 void DjangoModels::set_mark(DjangoField& field, const Table& table) const {
     if (field.target) {
         const DjangoModel* to = of_table(field.target->table);
-        field.mark = cat(" rel=\"", is_unique(table, {field.column}) ? "OneToOneRel" : "ManyToOneRel", "\" to=\"",
-                         to != nullptr ? to->label : schema_->tables[field.target->table].name, "\"");
+        field.mark = relation_mark(is_unique(table, {field.column}) ? "OneToOneRel" : "ManyToOneRel",
+                                   to != nullptr ? to->label : schema_->tables[field.target->table].name);
     } else if (field.form != DjangoForm::kAny) {
         field.mark = cat(" type=\"", django_class(field.form, table.columns[field.column]), "\"");
     }
 }
 
-// Foreign keys that the schema does not have.
-void DjangoModels::add_configured_keys(DjangoModel& model) {
-    for (const auto& [name, to] : config_.foreign_keys) {
-        if (!name.starts_with(django_name(model.label) + ".")) continue;
-        const auto fail = [&, &at = name](const std::string& message) {
-            throw Error(ErrorKind::kUsage, cat("in \"django\": ", message))
-                .at({.file = config_.file, .line = config_.lines.at(at)});
-        };
-        const std::string field_name = name.substr(name.rfind('.') + 1);
-        const DjangoField* known = model.find_field(field_name);
-        if (known == nullptr) known = model.find_field(field_name + "_id");
-        if (known == nullptr) fail(cat(quote(model.label), " has no field ", quote(field_name)));
-        const bool has_field = std::count(to.begin(), to.end(), '.') == 2;
-        const std::size_t end = has_field ? to.rfind('.') : to.size();
-        const DjangoModel* target = find(to.substr(0, end));
-        if (target == nullptr) fail(cat("there is no model ", quote(to.substr(0, end))));
-        const Table& table = schema_->tables[target->table];
-        const auto column = has_field               ? table.find_column(to.substr(end + 1))
-                            : table.key.size() == 1 ? std::optional(table.key[0])
-                                                    : std::nullopt;
-        if (!column) fail(cat(quote(target->label), has_field ? " has no such field" : " has no key of one column"));
-        DjangoField& field = model.fields[static_cast<std::size_t>(known - model.fields.data())];
-        field.name = field_name;
-        field.target = DjangoTarget{target->table, *column};
-        set_mark(field, schema_->tables[model.table]);
-    }
+// A relation holds what the field that it refers to holds, and through keys that are relations themselves.
+const DjangoField* DjangoModels::pointed_at(const DjangoField& field, int depth) const {
+    constexpr int kDeepest = 16;
+    if (!field.target || depth > kDeepest) return &field;
+    const DjangoModel* to = of_table(field.target->table);
+    if (to == nullptr) return &field;
+    const auto end = std::find_if(to->fields.begin(), to->fields.end(),
+                                  [&](const DjangoField& f) { return f.column == field.target->column; });
+    return end == to->fields.end() ? &field : pointed_at(*end, depth + 1);
 }
 
-void DjangoModels::check_config() const {
-    const auto check = [&](const std::string& name, std::string_view what) {
-        const std::size_t dot = name.rfind('.');
-        const DjangoModel* model = find(name.substr(0, dot));
-        const bool known = model != nullptr && model->find_field(name.substr(dot + 1)) != nullptr;
-        if (known || (model == nullptr && unplaced_.contains(name.substr(0, dot)))) return;
-        std::vector<std::string> names = labels();
-        if (model != nullptr) {
-            names.clear();
-            for (const DjangoField& field : model->fields)
-                names.push_back(field.name);
-        }
-        const auto line = config_.lines.find(name);
-        throw Error(ErrorKind::kUsage, cat("in \"django\": ", what, " names ", quote(name), ", which does not exist"))
-            .with_hint(did_you_mean(model == nullptr ? name.substr(0, dot) : name.substr(dot + 1), names))
-            .at({.file = config_.file, .line = line == config_.lines.end() ? 0 : line->second});
+void DjangoModels::follow_targets() {
+    const auto follow = [&](auto& field) {
+        DjangoField relation;
+        relation.target = field.target;
+        const DjangoField* const end = pointed_at(relation, 0);
+        if (end == &relation) return;
+        field.form = end->form;
+        field.places = end->places;
     };
-    if (!enabled_) return;
-    for (const std::string& name : config_.durations)
-        check(name, "\"durations\"");
-    for (const auto& [name, value] : config_.defaults)
-        check(name, "\"defaults\"");
-    for (const auto& [name, to] : config_.foreign_keys)
-        check(name, "\"foreign_keys\"");
-    for (const auto& [name, column] : config_.columns)
-        check(name, "\"columns\"");
-    for (const auto& [name, fields] : config_.natural_keys) {
-        if (find(name) != nullptr || unplaced_.contains(name)) continue;
-        throw Error(ErrorKind::kUsage,
-                    cat("in \"django\": \"natural_keys\" names ", quote(name), ", which does not exist"))
-            .with_hint(did_you_mean(name, labels()))
-            .at({.file = config_.file, .line = config_.lines.at(name)});
+    for (DjangoModel& model : models_) {
+        for (DjangoField& field : model.fields) {
+            if (field.target) follow(field);
+        }
+        for (DjangoMembers& members : model.members) {
+            members.form = django_form(schema_->tables[members.table].columns[members.member]);
+            follow(members);
+        }
     }
 }
 
@@ -409,8 +366,16 @@ const DjangoModel* DjangoModels::owner_of(std::size_t join_table) const {
 }
 
 const DjangoModel* DjangoModels::find(std::string_view label) const {
-    const auto found = by_label_.find(django_name(label));
-    return found == by_label_.end() ? nullptr : &models_[found->second];
+    const std::string name = django_name(label);
+    const auto found = by_label_.find(name);
+    if (found != by_label_.end()) return &models_[found->second];
+    // Where an app ends in a table's name is a guess without a content type: a.b_c and a_b.c are both a_b_c.
+    const std::size_t dot = name.find('.');
+    if (dot == std::string::npos) return nullptr;
+    const auto table = schema_->find(cat(name.substr(0, dot), "_", name.substr(dot + 1)));
+    if (!table || !model_of_table_[*table]) return nullptr;
+    const DjangoModel& model = models_[*model_of_table_[*table]];
+    return model.without_type ? &model : nullptr;
 }
 
 std::vector<std::string> DjangoModels::labels() const {

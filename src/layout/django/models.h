@@ -3,7 +3,9 @@
 // the config (DESIGN 9).
 //
 //  1. A content type (app, model) is the table that the config names, that Django's own contrib apps name, or
-//     app_model. One without a table is stale, or a proxy, and is left out.
+//     app_model. One without a table is stale, or a proxy, and is left out. A table named app_model that no content
+//     type tells of (they were emptied, or made before it) is that model; its app is one that has content types,
+//     migrations or config, else what stands before the first underscore.
 //  2. A table of an id and two foreign keys, unique as a pair, that has no content type and whose name begins with the
 //     name of the table that one of them refers to, is a many-to-many list of that table's model.
 //  3. A foreign key's field is its column without "_id"; any other field is named like its column.
@@ -36,6 +38,8 @@ struct DjangoField {
     DjangoForm form = DjangoForm::kAny;
     std::optional<DjangoTarget> target;  // of a foreign key
     std::string mark;                    // Field::mark
+    bool is_key = false;                 // part of the primary key
+    int places = -1;                     // decimal_places of a kDecimal, where they are known
 };
 
 // A many-to-many list.
@@ -45,7 +49,8 @@ struct DjangoMembers {
     std::size_t owner = 0;  // its columns
     std::size_t member = 0;
     DjangoTarget target;
-    DjangoForm form = DjangoForm::kAny;
+    DjangoForm form = DjangoForm::kAny;  // of the column it refers to
+    int places = -1;
     std::string mark;
 };
 
@@ -57,6 +62,9 @@ struct DjangoModel {
     std::vector<DjangoMembers> members;
     std::vector<std::size_t> natural_key;  // columns; empty: it has none
     bool natural_key_inferred = false;
+    bool natural_key_read_only = false;  // Django reads it, and does not write it
+    bool app_guessed = false;            // nothing but the table's name tells of its app
+    bool without_type = false;           // no content type tells of it
 
     const DjangoField* find_field(std::string_view name) const;  // by name, else by column; nullptr if there is none
     const DjangoField& field_of_column(std::size_t column) const;
@@ -99,6 +107,8 @@ class DjangoModels {
 
     // Tables that are neither a model's nor a list's, and may be those of models without a known table.
     std::vector<std::size_t> unknown_tables() const;
+    // These, and those that are models by nothing but their name.
+    std::vector<std::size_t> doubtful_tables() const;
     // Whether a table has the columns of a many-to-many list, whoever owns it.
     bool may_be_list(std::size_t table) const;
 
@@ -111,12 +121,21 @@ class DjangoModels {
 
     // How many values a natural key of this table's model has, with those of the models that it refers to. 0: none.
     std::size_t natural_length(std::size_t table) const { return natural_length(table, 0); }
+    // Whether the model's natural key is one that Django writes.
+    bool writes_natural_key(std::size_t table) const;
+
+    // What the config says of models that this database does not have; for people who ask (-v 2).
+    const std::vector<std::string>& notes() const { return notes_; }
 
   private:
     std::size_t natural_length(std::size_t table, int depth) const;
     void read_content_types(Connection& connection);
     void place(const std::string& app, const std::string& model);
     void guess_labels(Connection& connection);
+    bool may_be_model(const Table& table) const;
+    void follow_targets();
+    const DjangoField* pointed_at(const DjangoField& field, int depth) const;
+    bool is_absent(const std::string& label, std::string_view section, const std::string& name);
     void add(const std::string& app, const std::string& model, std::size_t table);
     void find_joins();
     void add_configured_joins();
@@ -131,18 +150,18 @@ class DjangoModels {
     void set_mark(DjangoField& field, const Table& table) const;
     void find_natural_key(DjangoModel& model);
     void inherit_natural_keys();
-    void check_config() const;
+    void check_config();
 
     const Schema* schema_;
     DjangoConfig config_;
     bool detected_ = false;
     bool enabled_ = false;
-    bool has_content_types_ = false;
     std::vector<DjangoModel> models_;
     std::vector<std::optional<std::size_t>> model_of_table_;
     std::vector<std::optional<std::size_t>> owner_of_table_;
     std::map<std::string, std::size_t> by_label_;
     std::map<std::string, std::string> unplaced_;  // django_name(label) -> label
+    std::vector<std::string> notes_;
 };
 
 }  // namespace dbfixture

@@ -31,11 +31,12 @@ void DjangoModels::find_natural_key(DjangoModel& model) {
         return field != nullptr;
     };
     if (const auto given = config_.natural_keys.find(django_name(model.label)); given != config_.natural_keys.end()) {
+        model.natural_key_read_only = config_.read_only_keys.contains(given->first);
         for (const std::string& name : given->second) {
             if (use(name)) continue;
             throw Error(ErrorKind::kUsage, cat("in \"django\": the natural key of ", quote(model.label), " names ",
                                                quote(name), ", which is no field"))
-                .at({.file = config_.file, .line = config_.lines.at(given->first)});
+                .at({.file = config_.file, .line = config_.line("natural_keys", given->first)});
         }
         return;
     }
@@ -65,9 +66,15 @@ void DjangoModels::inherit_natural_keys() {
             const DjangoField& link = model.field_of_column(table.key[0]);
             if (!link.target || !link.name.ends_with("_ptr") || natural_length(link.target->table) == 0) continue;
             model.natural_key = {link.column};
+            model.natural_key_read_only = of_table(link.target->table)->natural_key_read_only;
             news = true;
         }
     }
+}
+
+bool DjangoModels::writes_natural_key(std::size_t table) const {
+    const DjangoModel* model = of_table(table);
+    return model != nullptr && !model->natural_key_read_only && natural_length(table) > 0;
 }
 
 std::size_t DjangoModels::natural_length(std::size_t table, int depth) const {

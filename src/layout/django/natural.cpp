@@ -37,7 +37,7 @@ bool NaturalKeyWriter::append_parts(const DjangoTarget& target, const Value& val
         if (nested) {
             if (!append_parts(*field.target, found[i], parts, arena)) return false;
         } else {
-            parts.push_back(writer_of(field.form)(found[i], rules_, arena));
+            parts.push_back(writer_of(field.form)(found[i], rules_for(field, rules_), arena));
         }
     }
     return true;

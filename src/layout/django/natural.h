@@ -22,7 +22,7 @@ class NaturalKeyWriter {
     NaturalKeyWriter(Connection& connection, const DjangoModels& models, DjangoWriteRules rules)
         : connection_(connection), models_(models), rules_(rules) {}
 
-    bool has_key(std::size_t table) const { return models_.natural_length(table) > 0; }
+    bool has_key(std::size_t table) const { return models_.writes_natural_key(table); }
     // The natural key, as a list, of the row of target.table whose target.column is `value`. Nothing if there is no
     // such row. Points into `arena`.
     std::optional<Value> of_row(const DjangoTarget& target, const Value& value, Arena& arena);

@@ -42,6 +42,27 @@ std::string identity(std::size_t table, std::span<const Value> values) {
     return out;
 }
 
+// Of a row's own natural key; "" if the row does not have all of it.
+std::string natural_identity(const DjangoModels& models, const BoundRow& row) {
+    const DjangoModel* const model = models.of_table(row.table);
+    if (model == nullptr || model->natural_key.empty()) return {};
+    std::vector<Value> values;
+    for (const std::size_t column : model->natural_key) {
+        const auto slot = slot_of(row, column);
+        if (!slot) return {};
+        values.push_back(row.values[*slot]);
+    }
+    return identity(row.table, values);
+}
+
+// Of a row's primary key; "" if it has none yet.
+std::string key_identity(const DjangoModels& models, const BoundRow& row) {
+    const Table& table = models.schema().tables[row.table];
+    const auto slot = table.key.size() == 1 ? slot_of(row, table.key[0]) : std::nullopt;
+    if (!slot || row.values[*slot].is_null()) return {};
+    return identity(row.table, {&row.values[*slot], 1});
+}
+
 }  // namespace
 
 DjangoWriter::DjangoWriter(Connection& connection, LoadSession& session, const DjangoModels& models,
@@ -52,7 +73,8 @@ DjangoWriter::DjangoWriter(Connection& connection, LoadSession& session, const D
       models_(models),
       files_(files),
       on_problem_(std::move(on_problem)),
-      may_search_(std::move(may_search)) {}
+      may_search_(std::move(may_search)),
+      waiting_(session.put_by(), models) {}
 
 // A bad row ends the load, unless problems are collected.
 void DjangoWriter::report(const Error& error, const BoundRow& row) {
@@ -76,7 +98,7 @@ void DjangoWriter::write(const RowBatch& batch) {
             if (rows[plain].address == RowAddress::kNumbered && reserved_.contains(rows[plain].table)) {
                 wait(rows[plain], {});  // or it might be given a number that a waiting row has
             } else {
-                note_written(rows.subspan(plain, 1));
+                drop_waiting(rows[plain]);
                 session_.write(rows.subspan(plain, 1));
             }
         }
@@ -103,7 +125,7 @@ void DjangoWriter::write(const RowBatch& batch) {
 // Settles what the row needs and writes it; false, with nothing done, if it must wait.
 bool DjangoWriter::process(BoundRow& row, std::span<RowLink> links) {
     if (!settle(row, links)) return false;
-    note_written({&row, 1});
+    drop_waiting(row);
     session_.write({&row, 1});
     const bool is_new = session_.inserted_last();
     const Table& table = models_.schema().tables[row.table];
@@ -188,6 +210,10 @@ void DjangoWriter::give_key(BoundRow& row, const RowLink& link, Arena& arena) {
             return;
         }
     }
+    if (!link.value.is_null()) {  // the default of the config
+        value_at(row, link.slot) = copy_value(link.value, arena);
+        return;
+    }
     if (!table.numbers_rows) {
         fail(row, link,
              Error(ErrorKind::kInput, cat("a record of ", model.label, " needs a \"pk\""))
@@ -248,7 +274,6 @@ std::string DjangoWriter::natural_key_hint(const DjangoModel& model) const {
 
 std::optional<Value> DjangoWriter::find(const DjangoTarget& target, const RowLink& link, const Value* parts) {
     const DjangoModel& model = *models_.of_table(target.table);
-    if (may_search_ && !may_search_(target.table)) return std::nullopt;
     const Table& table = models_.schema().tables[target.table];
     std::vector<Value> wanted;
     std::size_t at = 0;
@@ -266,73 +291,77 @@ std::optional<Value> DjangoWriter::find(const DjangoTarget& target, const RowLin
                                                {models_.config().use_tz, link.is_xml, false}, notes_, scratch_));
         }
     }
+    if (may_search_ && !may_search_(target.table)) {
+        lacking_ = identity(target.table, wanted);
+        return std::nullopt;
+    }
     RowLookup& search = lookup(target.table, target.column);
     const int found = search.find(wanted);
     if (found > 1) throw Error(ErrorKind::kInput, cat("several rows of ", model.label, " have the natural key"));
     if (found == 1) return copy_value(search.values()[0], scratch_);
-    const auto waiting = waiting_by_natural_key_.find(identity(target.table, wanted));
-    if (waiting == waiting_by_natural_key_.end()) return std::nullopt;
-    Waiting& row = waiting_[waiting->second];
-    const auto slot = slot_of(row.row, target.column);
-    if (!slot || row.dropped) return std::nullopt;
-    for (const RowLink& own : row.links) {
-        if (own.kind == RowLink::Kind::kOwnKey) give_key(row.row, own, kept_);
-    }
-    return row.row.values[*slot];
+    return find_waiting(target, wanted);
 }
 
-bool DjangoWriter::knows_natural_key(const Waiting& waiting) const {
-    const DjangoModel* model = models_.of_table(waiting.row.table);
-    return std::none_of(waiting.links.begin(), waiting.links.end(), [&](const RowLink& link) {
+// The value that a waiting row with this natural key has, or is given now, in the column that is referred to.
+std::optional<Value> DjangoWriter::find_waiting(const DjangoTarget& target, std::span<const Value> wanted) {
+    lacking_ = identity(target.table, wanted);
+    WaitingRow found;
+    for (const std::int64_t number : waiting_.find(WaitingRows::kByNaturalKey, lacking_)) {
+        if (!waiting_.get(number, found) || natural_identity(models_, found.row) != lacking_) continue;
+        const auto slot = slot_of(found.row, target.column);
+        if (!slot) continue;
+        if (found.row.values[*slot].is_null()) {
+            for (const RowLink& own : found.links) {
+                if (own.kind == RowLink::Kind::kOwnKey) give_key(found.row, own, scratch_);
+            }
+            waiting_.update(found);
+            mark_key(found.number, found.row);
+        }
+        return copy_value(found.row.values[*slot], scratch_);
+    }
+    return std::nullopt;
+}
+
+bool DjangoWriter::knows_natural_key(const BoundRow& row, std::span<const RowLink> links) const {
+    const DjangoModel* model = models_.of_table(row.table);
+    return std::none_of(links.begin(), links.end(), [&](const RowLink& link) {
         if (link.kind != RowLink::Kind::kReference || link.value.kind() != ValueKind::kList) return false;
         const auto& key = model->natural_key;
-        return std::find(key.begin(), key.end(), waiting.row.columns[link.slot]) != key.end();
+        return std::find(key.begin(), key.end(), row.columns[link.slot]) != key.end();
     });
 }
 
-void DjangoWriter::wait(const BoundRow& row, std::span<const RowLink> links) {
-    Waiting& waiting = waiting_.emplace_back();
-    waiting.row = row;
-    auto* values = new (kept_.allocate(sizeof(Value) * (row.values.size() + 1))) Value[row.values.size() + 1];
-    for (std::size_t i = 0; i < row.values.size(); ++i)
-        values[i] = copy_value(row.values[i], kept_);
-    waiting.row.values = {values, row.values.size()};
-    for (const RowLink& link : links) {
-        waiting.links.push_back(link);
-        waiting.links.back().value = copy_value(link.value, kept_);
-    }
+void DjangoWriter::wait(BoundRow row, std::span<const RowLink> links) {
     // Keys are given in the order of the records, as Django would.
-    for (const RowLink& link : waiting.links) {
-        if (link.kind == RowLink::Kind::kOwnKey && knows_natural_key(waiting)) give_key(waiting.row, link, kept_);
+    for (const RowLink& link : links) {
+        if (link.kind == RowLink::Kind::kOwnKey && knows_natural_key(row, links)) give_key(row, link, scratch_);
     }
-    const Table& table = models_.schema().tables[row.table];
-    if (const auto slot = table.key.size() == 1 ? slot_of(row, table.key[0]) : std::nullopt;
-        slot && !values[*slot].is_null()) {
-        note_written({&waiting.row, 1});
-        waiting_by_key_[identity(row.table, {&values[*slot], 1})] = waiting_.size() - 1;
-    }
+    const std::int64_t number = waiting_.add(row, links);
+    drop_waiting(row, number);
+    mark_key(number, row);
+}
+
+void DjangoWriter::mark_key(std::int64_t number, const BoundRow& row) {
+    const std::string key = key_identity(models_, row);
+    if (!key.empty()) waiting_.mark(number, WaitingRows::kByKey, key);
 }
 
 // A later record of the same key takes a waiting row's place: the last one wins.
-void DjangoWriter::note_written(std::span<const BoundRow> rows) {
-    if (waiting_by_key_.empty()) return;
-    for (const BoundRow& row : rows) {
-        const Table& table = models_.schema().tables[row.table];
-        const auto slot = table.key.size() == 1 ? slot_of(row, table.key[0]) : std::nullopt;
-        if (!slot) continue;
-        const auto found = waiting_by_key_.find(identity(row.table, {&row.values[*slot], 1}));
-        if (found == waiting_by_key_.end() || &waiting_[found->second].row == &row) continue;
-        waiting_[found->second].dropped = true;
-        waiting_by_key_.erase(found);
+void DjangoWriter::drop_waiting(const BoundRow& row, std::int64_t but) {
+    if (waiting_.empty() || finishing_) return;
+    const std::string key = key_identity(models_, row);
+    if (key.empty()) return;
+    WaitingRow other;
+    for (const std::int64_t number : waiting_.find(WaitingRows::kByKey, key)) {
+        if (number == but || !waiting_.get(number, other) || key_identity(models_, other.row) != key) continue;
+        waiting_.remove(number);
     }
 }
 
 // Makes a waiting row known by its natural key once the values of that are settled; whether it is news.
-bool DjangoWriter::index_waiting(std::size_t number) {
-    Waiting& waiting = waiting_[number];
-    const DjangoModel* model = models_.of_table(waiting.row.table);
-    if (waiting.dropped || !waiting.indexed.empty() || model == nullptr || model->natural_key.empty()) return false;
-    std::vector<Value> values;
+bool DjangoWriter::index(WaitingRow& waiting) {
+    const DjangoModel* const model = models_.of_table(waiting.row.table);
+    if (waiting.indexed || model == nullptr || model->natural_key.empty()) return false;
     for (const std::size_t column : model->natural_key) {
         const auto slot = slot_of(waiting.row, column);
         if (!slot) return false;
@@ -340,49 +369,73 @@ bool DjangoWriter::index_waiting(std::size_t number) {
             if (link.kind != RowLink::Kind::kReference || link.slot != *slot) continue;
             if (link.value.kind() != ValueKind::kList) continue;
             const auto found = resolve(*link.field->target, link, link.value);
-            if (!found) return false;
-            value_at(waiting.row, *slot) = copy_value(*found, kept_);
+            if (!found) {
+                waiting_.mark(waiting.number, WaitingRows::kLacking, lacking_);
+                return false;
+            }
+            value_at(waiting.row, *slot) = copy_value(*found, waiting.arena);
             link.value = Value::null();
         }
-        values.push_back(waiting.row.values[*slot]);
     }
-    waiting.indexed = identity(waiting.row.table, values);
-    waiting_by_natural_key_.emplace(waiting.indexed, number);
+    waiting.indexed = true;
+    waiting_.update(waiting);
+    waiting_.mark(waiting.number, WaitingRows::kByNaturalKey, natural_identity(models_, waiting.row));
     return true;
+}
+
+// A row that becomes known lets those try again that lacked it, so that chains of any length cost what they are long.
+void DjangoWriter::index_all() {
+    if (!waiting_.has_natural_keys()) return;
+    std::vector<std::int64_t> again;
+    WaitingRow waiting;
+    const auto try_row = [&](std::int64_t number) {
+        scratch_.clear();
+        if (!waiting_.get(number, waiting) || !index(waiting)) return;
+        for (const std::int64_t other : waiting_.find(WaitingRows::kLacking, natural_identity(models_, waiting.row)))
+            again.push_back(other);
+    };
+    for (std::int64_t number = 1; number <= waiting_.last(); ++number) {
+        try_row(number);
+        while (!again.empty()) {
+            const std::int64_t next = again.back();
+            again.pop_back();
+            try_row(next);
+        }
+    }
+}
+
+void DjangoWriter::write_waiting(bool numbered) {
+    if (numbered && !waiting_.has_numbered()) return;
+    WaitingRow waiting;
+    for (std::int64_t number = 1; number <= waiting_.last(); ++number) {
+        scratch_.clear();
+        if (!waiting_.get(number, waiting)) continue;
+        if ((waiting.row.address == RowAddress::kNumbered) != numbered) continue;
+        try {
+            for (const RowLink& link : waiting.links) {  // before it meets itself among those that it refers to
+                if (link.kind != RowLink::Kind::kOwnKey || !waiting.indexed) continue;
+                give_key(waiting.row, link, waiting.arena);
+                waiting_.update(waiting);
+            }
+            if (!process(waiting.row, waiting.links)) fail_unresolved(waiting);
+        } catch (const Error& error) {
+            waiting_.remove(number);  // nor is it what others refer to
+            report(error, waiting.row);
+        }
+    }
 }
 
 void DjangoWriter::finish() {
     may_search_ = nullptr;
-    for (bool news = true; news;) {
-        news = false;
-        for (std::size_t i = 0; i < waiting_.size(); ++i)
-            news |= index_waiting(i);
-    }
-    for (Waiting& waiting : waiting_) {
-        if (waiting.dropped) continue;
-        try {
-            if (!settle(waiting.row, waiting.links)) fail_unresolved(waiting);
-        } catch (const Error& error) {
-            waiting.dropped = true;
-            report(error, waiting.row);
-        }
-    }
-    waiting_by_key_.clear();
-    for (const bool numbered : {false, true}) {  // numbers that were given come before those that the database gives
-        for (Waiting& waiting : waiting_) {
-            const bool is_numbered = waiting.row.address == RowAddress::kNumbered;
-            if (waiting.dropped || is_numbered != numbered) continue;
-            try {
-                process(waiting.row, waiting.links);
-            } catch (const Error& error) {
-                report(error, waiting.row);
-            }
-        }
-    }
+    index_all();
+    finishing_ = true;
+    // Numbers that were given come before those that the database gives.
+    for (const bool numbered : {false, true})
+        write_waiting(numbered);
     lookups_.clear();
 }
 
-void DjangoWriter::fail_unresolved(const Waiting& waiting) {
+void DjangoWriter::fail_unresolved(const WaitingRow& waiting) {
     for (const RowLink& link : waiting.links) {
         const bool open = link.kind == RowLink::Kind::kReference ? link.value.kind() == ValueKind::kList
                                                                  : link.kind == RowLink::Kind::kMembers;

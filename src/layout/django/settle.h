@@ -8,15 +8,12 @@
 //  3. What then has no row is an error that names the record and the field.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "base/error.h"
@@ -24,6 +21,7 @@
 #include "layout/django/links.h"
 #include "layout/django/models.h"
 #include "layout/django/value.h"
+#include "layout/django/waiting.h"
 #include "layout/layout.h"
 
 namespace dbfixture {
@@ -41,29 +39,27 @@ class DjangoWriter final : public Settler {
     void finish() override;
 
   private:
-    struct Waiting {
-        BoundRow row;
-        std::vector<RowLink> links;
-        bool dropped = false;  // a later record of the same key took its place
-        std::string indexed;   // under which natural key others find it
-    };
     // A natural key's value for a foreign key, or nothing if no row has it.
     std::optional<Value> resolve(const DjangoTarget& target, const RowLink& link, const Value& key);
     std::string natural_key_hint(const DjangoModel& model) const;
     std::optional<Value> find(const DjangoTarget& target, const RowLink& link, const Value* parts);
     bool settle(BoundRow& row, std::span<RowLink> links);
     bool settle_members(RowLink& link, const BoundRow& row);
+    std::optional<Value> find_waiting(const DjangoTarget& target, std::span<const Value> wanted);
     void give_key(BoundRow& row, const RowLink& link, Arena& arena);
-    bool knows_natural_key(const Waiting& waiting) const;
+    bool knows_natural_key(const BoundRow& row, std::span<const RowLink> links) const;
     bool process(BoundRow& row, std::span<RowLink> links);
     void report(const Error& error, const BoundRow& row);
-    void wait(const BoundRow& row, std::span<const RowLink> links);
-    void note_written(std::span<const BoundRow> rows);
-    bool index_waiting(std::size_t number);
+    void wait(BoundRow row, std::span<const RowLink> links);
+    void drop_waiting(const BoundRow& row, std::int64_t but = 0);
+    void mark_key(std::int64_t number, const BoundRow& row);
+    bool index(WaitingRow& waiting);
+    void index_all();
+    void write_waiting(bool numbered);
     std::int64_t new_number(std::size_t table);
     RowLookup& lookup(std::size_t table, std::size_t column);
     [[noreturn]] void fail(const BoundRow& row, const RowLink& link, Error error) const;
-    void fail_unresolved(const Waiting& waiting);
+    [[noreturn]] void fail_unresolved(const WaitingRow& waiting);
 
     Connection& connection_;
     LoadSession& session_;
@@ -74,10 +70,9 @@ class DjangoWriter final : public Settler {
     std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<RowLookup>> lookups_;
     std::map<std::size_t, std::int64_t> reserved_;
     Arena scratch_;
-    Arena kept_;  // values of waiting rows
-    std::deque<Waiting> waiting_;
-    std::unordered_map<std::string, std::size_t> waiting_by_natural_key_;
-    std::unordered_map<std::string, std::size_t> waiting_by_key_;
+    WaitingRows waiting_;
+    bool finishing_ = false;
+    std::string lacking_;  // identity of the natural key that was not found last
     DjangoReadNotes notes_;
     std::string missing_, missing_hint_;  // of the last natural key that no row had
 };

@@ -28,6 +28,26 @@ std::string yaml(std::string_view text, bool quoted = false) {
     return out;
 }
 
+// A value of the config as it was, in one line.
+std::string flow(const ConfigNode& node) {
+    std::string out;
+    switch (node.kind) {
+        case ConfigNode::Kind::kNull:
+            return "null";
+        case ConfigNode::Kind::kScalar:
+            return node.quoted ? yaml(node.text, true) : node.text;
+        case ConfigNode::Kind::kList:
+            for (const ConfigNode& item : node.items)
+                append(out, cat(out.empty() ? "" : ", ", flow(item)));
+            return cat("[", out, "]");
+        case ConfigNode::Kind::kMap:
+            for (const ConfigEntry& entry : node.entries)
+                append(out, cat(out.empty() ? "" : ", ", yaml(entry.key, true), ": ", flow(entry.value)));
+            return cat("{", out, "}");
+    }
+    return out;
+}
+
 class Suggestion {
   public:
     explicit Suggestion(const DjangoModels& models) : models_(models), config_(models.config()) {}
@@ -43,8 +63,10 @@ class Suggestion {
     void tables();
     void columns();
     void durations();
+    void decimals();
     void foreign_keys();
     void natural_keys();
+    void permissions();
     void defaults();
 
     std::string table_for(std::string_view model) const;
@@ -80,7 +102,7 @@ void Suggestion::use_tz() {
 std::string Suggestion::table_for(std::string_view model) const {
     std::vector<std::string> tables, alike;
     const std::string name = to_lower(model.substr(model.find('.') + 1));
-    for (const std::size_t table : models_.unknown_tables()) {
+    for (const std::size_t table : models_.doubtful_tables()) {
         if (models_.may_be_list(table)) continue;
         tables.push_back(models_.schema().tables[table].name);
         if (to_lower(tables.back()).find(name) != std::string::npos) alike.push_back(tables.back());
@@ -94,7 +116,7 @@ void Suggestion::tables() {
     for (const auto& [name, table] : config_.tables)
         line(cat(yaml(name), ": ", yaml(table)));
     std::vector<std::string> unknown;
-    for (const std::size_t table : models_.unknown_tables()) {
+    for (const std::size_t table : models_.doubtful_tables()) {
         const Table& facts = models_.schema().tables[table];
         if (!models_.may_be_list(table)) {
             unknown.push_back(facts.name);
@@ -134,6 +156,22 @@ void Suggestion::durations() {
     });
 }
 
+void Suggestion::decimals() {
+    section("decimals", "decimal_places of DecimalFields, for the zeros that Django writes.");
+    for (const auto& [name, places] : config_.decimals)
+        line(cat(yaml(name), ": ", places));
+    each_field([&](const DjangoModel& model, const DjangoField& field, const Column&) {
+        if (field.form == DjangoForm::kDecimal && field.places < 0 && !field.target)
+            guess(cat(model.label, ".", field.name, ": PLACES"));
+    });
+}
+
+void Suggestion::permissions() {
+    section("permissions", "Meta.permissions, which flush keeps as it does the default ones: app.model.codename");
+    for (const std::string& name : config_.permissions)
+        line(cat("- ", yaml(name)));
+}
+
 void Suggestion::foreign_keys() {
     section("foreign_keys", "Foreign keys without a constraint (db_constraint=False): app.model.field: app.model");
     for (const auto& [name, to] : config_.foreign_keys)
@@ -154,7 +192,8 @@ void Suggestion::natural_keys() {
         return out + "]";
     };
     for (const auto& [name, fields] : config_.natural_keys)
-        line(cat(yaml(name), ": ", list(fields)));
+        line(config_.read_only_keys.contains(name) ? cat(yaml(name), ": {read: ", list(fields), "}")
+                                                   : cat(yaml(name), ": ", list(fields)));
     for (const DjangoModel& model : models_.models()) {
         if (!model.natural_key_inferred) continue;
         std::vector<std::string> fields;
@@ -168,10 +207,7 @@ void Suggestion::defaults() {
     section("defaults",
             "Defaults of fields that records leave out, as in hand-written fixtures: app.model.field: value");
     for (const auto& [name, node] : config_.defaults)
-        line(cat(yaml(name), ": ",
-                 node.kind == ConfigNode::Kind::kNull ? "null"
-                 : node.quoted                        ? yaml(node.text, true)
-                                                      : node.text));
+        line(cat(yaml(name), ": ", flow(node)));
     const DjangoModel* user = models_.find("auth.user");
     if (user == nullptr) return;
     struct Default {
@@ -193,8 +229,10 @@ std::string Suggestion::text(std::string_view database) {
     tables();
     columns();
     durations();
+    decimals();
     foreign_keys();
     natural_keys();
+    permissions();
     defaults();
     return std::move(out_);
 }

@@ -223,6 +223,17 @@ bool is_stored_datetime(std::string_view text) noexcept {
     return text.size() > 11 && text[10] == ' ' && is_stored_date(text.substr(0, 10)) && is_stored_time(text.substr(11));
 }
 
+std::optional<std::string> complete_fraction(std::string_view text) {
+    const std::size_t dot = text.rfind('.');
+    if (dot == std::string_view::npos || dot + 1 == text.size() || text.size() - dot - 1 > 5) return std::nullopt;
+    const std::string_view fraction = text.substr(dot + 1);
+    if (fraction.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+    std::string out(text.substr(0, dot));
+    if (fraction.find_first_not_of('0') == std::string_view::npos) return out;
+    out += text.substr(dot);
+    return out.append(6 - fraction.size(), '0');
+}
+
 std::optional<std::string> parse_date(std::string_view text) {
     const auto date = date_from(text);
     return date ? std::optional(stored(*date)) : std::nullopt;

@@ -16,6 +16,9 @@ bool is_stored_date(std::string_view text) noexcept;
 bool is_stored_datetime(std::string_view text) noexcept;
 bool is_stored_time(std::string_view text) noexcept;
 
+// A text whose fraction has one to five digits with all six, or with none if they are zeros; nothing for any other.
+std::optional<std::string> complete_fraction(std::string_view text);
+
 // What Django would store for a text of a fixture; nothing if it would refuse.
 std::optional<std::string> parse_date(std::string_view text);
 std::optional<std::string> parse_time(std::string_view text);

@@ -16,6 +16,8 @@ namespace dbfixture {
 struct DjangoWriteRules {
     bool use_tz = true;      // times are written with a Z
     bool json_text = false;  // JSON documents are written as their text (XML), not as a tree
+    bool exact = false;      // a time whose fraction has fewer than six digits is written raw, too
+    int places = -1;         // decimal_places, where they are known: as many digits at least
 };
 
 // The value for a writer. Points into `stored`'s memory or into `arena`.
@@ -23,6 +25,12 @@ using DjangoWrite = Value (*)(const Value& stored, const DjangoWriteRules& rules
 
 // Chosen once for a column, so that nothing is decided per row.
 DjangoWrite writer_of(DjangoForm form);
+
+// `rules` for the values of one field.
+DjangoWriteRules rules_for(const DjangoField& field, DjangoWriteRules rules);
+
+// Whether Django would read this value as a duration: the field may be one that the config does not name.
+bool spells_duration(const Value& value);
 
 struct DjangoReadRules {
     std::optional<bool> use_tz;

@@ -213,8 +213,6 @@ Value DjangoReader::integer() {
     if (value_.kind() == ValueKind::kReal && !std::isfinite(value_.as_real())) return value_;  // raw
     const auto digits = spelling();
     if (digits && is_number(*digits)) return whole_number(*digits);
-    if (is_text() && to_lower(column_.declared) == "bigint" && parse_duration(trim(value_.as_text())))
-        refuse("is not an integer", "duration");  // the caller knows the field's name, and what to add
     refuse("is not an integer");
 }
 
@@ -354,6 +352,12 @@ Value DjangoReader::address() {
 }
 
 }  // namespace
+
+bool spells_duration(const Value& value) {
+    if (value.kind() != ValueKind::kText && value.kind() != ValueKind::kPlain) return false;
+    const std::string_view text = trim(value.as_text());
+    return parse_duration(text).has_value();
+}
 
 Value read_django_value(const Value& value, DjangoForm form, const Column& column, const DjangoReadRules& rules,
                         DjangoReadNotes& notes, Arena& arena) {

@@ -63,15 +63,30 @@ Value write_real(const Value& stored, const DjangoWriteRules&, Arena& arena) {
     return Value::text(stored.as_real() > 0 ? "Infinity" : "-Infinity");  // a text that Django takes for a float
 }
 
-Value write_decimal(const Value& stored, const DjangoWriteRules&, Arena& arena) {
+// Django writes as many digits as the field has decimal places. Digits beyond them stay: they are in the database.
+void add_zeros(std::string& number, int places) {
+    const std::size_t dot = number.find('.');
+    if (places < 0 || dot == std::string::npos || number.find('e') != std::string::npos) return;
+    if (number.size() - dot - 1 < static_cast<std::size_t>(places))
+        number.append(static_cast<std::size_t>(places) - (number.size() - dot - 1), '0');
+    if (places == 0 && number.ends_with(".0")) number.resize(dot);
+}
+
+Value write_decimal(const Value& stored, const DjangoWriteRules& rules, Arena& arena) {
     std::array<char, 32> digits{};
-    if (stored.kind() == ValueKind::kInteger) {
+    if (stored.kind() == ValueKind::kInteger && rules.places <= 0) {
         const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), stored.as_integer()).ptr;
         return in_arena({digits.data(), static_cast<std::size_t>(end - digits.data())}, arena);
     }
-    if (stored.kind() != ValueKind::kReal || !std::isfinite(stored.as_real())) return raw(stored, arena);
     std::string text;
-    append_real(text, stored.as_real());
+    if (stored.kind() == ValueKind::kInteger) {
+        append(text, cat(stored.as_integer(), ".0"));
+    } else if (stored.kind() == ValueKind::kReal && std::isfinite(stored.as_real())) {
+        append_real(text, stored.as_real());
+    } else {
+        return raw(stored, arena);
+    }
+    add_zeros(text, rules.places);
     return in_arena(text, arena);
 }
 
@@ -79,13 +94,31 @@ Value write_date(const Value& stored, const DjangoWriteRules&, Arena& arena) {
     return stored.kind() == ValueKind::kText && is_stored_date(stored.as_text()) ? stored : raw(stored, arena);
 }
 
-Value write_time(const Value& stored, const DjangoWriteRules&, Arena& arena) {
-    return stored.kind() == ValueKind::kText && is_stored_time(stored.as_text()) ? stored : raw(stored, arena);
+// With all six digits of its fraction, or none, if it is a time that has fewer: as Django would store it.
+std::optional<std::string> completed(const Value& stored, const DjangoWriteRules& rules,
+                                     bool (*is_stored)(std::string_view)) {
+    if (stored.kind() != ValueKind::kText || rules.exact) return std::nullopt;
+    auto text = complete_fraction(stored.as_text());
+    if (text && !is_stored(*text)) text.reset();
+    return text;
+}
+
+Value write_time(const Value& stored, const DjangoWriteRules& rules, Arena& arena) {
+    if (stored.kind() == ValueKind::kText && is_stored_time(stored.as_text())) return stored;
+    const auto text = completed(stored, rules, [](std::string_view t) { return is_stored_time(t); });
+    return text ? in_arena(*text, arena) : raw(stored, arena);
 }
 
 Value write_datetime(const Value& stored, const DjangoWriteRules& rules, Arena& arena) {
-    if (stored.kind() != ValueKind::kText || !is_stored_datetime(stored.as_text())) return raw(stored, arena);
-    const std::string_view text = stored.as_text();
+    std::string_view text;
+    std::optional<std::string> other;
+    if (stored.kind() == ValueKind::kText && is_stored_datetime(stored.as_text())) {
+        text = stored.as_text();
+    } else {
+        other = completed(stored, rules, [](std::string_view t) { return is_stored_datetime(t); });
+        if (!other) return raw(stored, arena);
+        text = *other;
+    }
     const std::size_t size = text.size() + (rules.use_tz ? 1 : 0);
     char* out = arena.allocate(size);
     std::memcpy(out, text.data(), text.size());
@@ -150,6 +183,13 @@ Value write_any(const Value& stored, const DjangoWriteRules&, Arena&) {
 }
 
 }  // namespace
+
+DjangoWriteRules rules_for(const DjangoField& field, DjangoWriteRules rules) {
+    rules.places = field.places;
+    // What other rows refer to, and what refers to it, must stay the same value.
+    if (field.target || field.is_key) rules.exact = true;
+    return rules;
+}
 
 DjangoWrite writer_of(DjangoForm form) {
     switch (form) {

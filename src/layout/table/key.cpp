@@ -6,6 +6,7 @@
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "fixture/dollar_forms.h"
 #include "fixture/json/text.h"
 #include "layout/bind_value.h"
 
@@ -18,6 +19,10 @@ Value parse_table_key(const std::string& text, const Table& table, Arena& arena)
                                    .nullable = false,
                                    .generated = false,
                                    .default_text = {}};
+    // As dumps write a key that no plain text can say: {"$binary": ...}.
+    if (table.key.size() == 1 && text.starts_with("{\"$"))
+        return bind_value(resolve_dollar_form(parse_json_value(text, arena), arena), table.columns[table.key[0]],
+                          arena);
     if (table.key.size() == 1) return bind_typed_key(text, table.columns[table.key[0]], arena);
     if (table.key.empty()) return bind_typed_key(text, kRowNumber, arena);
     const Value list = parse_json_value(text, arena);

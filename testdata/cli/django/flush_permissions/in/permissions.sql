@@ -1,0 +1,10 @@
+CREATE TABLE auth_permission (id integer NOT NULL PRIMARY KEY AUTOINCREMENT, name varchar(255) NOT NULL, content_type_id integer NOT NULL REFERENCES django_content_type (id) DEFERRABLE INITIALLY DEFERRED, codename varchar(100) NOT NULL);
+CREATE TABLE auth_group (id integer NOT NULL PRIMARY KEY AUTOINCREMENT, name varchar(150) NOT NULL UNIQUE);
+CREATE TABLE auth_group_permissions (id integer NOT NULL PRIMARY KEY AUTOINCREMENT, group_id integer NOT NULL REFERENCES auth_group (id), permission_id integer NOT NULL REFERENCES auth_permission (id), UNIQUE (group_id, permission_id));
+CREATE TABLE django_site (id integer NOT NULL PRIMARY KEY AUTOINCREMENT, domain varchar(100) NOT NULL UNIQUE, name varchar(50) NOT NULL);
+INSERT INTO django_content_type (app_label, model) VALUES ('auth', 'permission'), ('auth', 'group'), ('sites', 'site'), ('library', 'proxy'), ('made', 'by_test');
+INSERT INTO auth_permission (name, content_type_id, codename) SELECT 'Can ' || a || ' ' || model, id, a || '_' || model FROM django_content_type, (SELECT 'add' AS a UNION SELECT 'change' UNION SELECT 'delete' UNION SELECT 'view') WHERE app_label <> 'made';
+INSERT INTO auth_permission (name, content_type_id, codename) SELECT 'of a test', id, 'fly' FROM django_content_type WHERE model IN ('book', 'by_test') UNION ALL SELECT 'lend', id, 'lend_book' FROM django_content_type WHERE model = 'book' UNION ALL SELECT 'x', id, 'add_author' FROM django_content_type WHERE model = 'book';
+INSERT INTO auth_group VALUES (1, 'g');
+INSERT INTO auth_group_permissions SELECT 1, 1, max(id) FROM auth_permission;
+INSERT INTO django_site VALUES (1, 'example.com', 'example.com'), (2, 'test.example', 'test');
