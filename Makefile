@@ -1,7 +1,7 @@
 # Thin names for people; CMake does the work. `make test` and `make demo` install what they miss from Debian's packages.
 BUILD ?= build
 
-.PHONY: all demo build test mutants golden check fmt lint lint-all layers bench asan install clean
+.PHONY: all demo build test mutants golden check fmt lint lint-all layers bench asan proof install clean
 
 all: build
 
@@ -47,6 +47,12 @@ bench: build test-packages
 asan: test-packages
 	@.ci/build build-asan -DDBFIXTURE_SANITIZE=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo -DDBFIXTURE_TESTS=ON
 	@.ci/test build-asan
+
+# What is too long for `make test`: Django's own tests ($DJANGO_SOURCE, else apt-get source), and the scripts of testdata/state on every database.
+proof: build
+	@testdata/django/own_tests.py $(BUILD)/dbfixture --fetch
+	@testdata/state/bad_days.py $(BUILD)/dbfixture --all
+	@testdata/state/kill_each_call.py $(BUILD)/dbfixture --all
 
 install: build
 	@cmake --install $(BUILD)
