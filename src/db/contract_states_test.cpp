@@ -56,6 +56,59 @@ TEST_CASE("contract: the printed SQL of flush does what flush does", "[contract]
     }
 }
 
+TEST_CASE("contract: a flush leaves the rows that it is to keep, and the sequence goes on after them", "[contract]") {
+    for (const ContractEngine& engine : contract_engines()) {
+        for (const bool by_sql : {false, true}) {
+            INFO(engine.name << (by_sql ? " by SQL" : ""));
+            const Bench bench(engine, cat("CREATE TABLE p (id ", engine.numbered,
+                                          ", x TEXT); INSERT INTO p (x) VALUES ('a'), ('b'), ('c'), ('d')"));
+            const auto connection = bench.open();
+            const std::size_t p = *connection->schema().find("p");
+            const FlushRequest request{{p}, false, {{p, {1, 3}}}};
+            if (by_sql) {
+                bench.database->run(as_script(connection->flush_sql(request)));
+            } else {
+                CHECK(connection->flush(request) == std::vector<std::uint64_t>{2});
+            }
+            bench.database->run("INSERT INTO p (x) VALUES ('new')");
+            CHECK(bench.read("p") == "[1] 'a'\n[3] 'c'\n[4] 'new'\n");
+            CHECK(connection->flush({{p}, false, {{p, {}}}}) == std::vector<std::uint64_t>{3});
+        }
+    }
+}
+
+TEST_CASE("contract: what a load puts by is found by number and by mark, and is gone with the load", "[contract]") {
+    for (const ContractEngine& engine : contract_engines()) {
+        INFO(engine.name);
+        const Bench bench(engine, cat("CREATE TABLE p (id ", engine.numbered, ", x TEXT)"));
+        const auto connection = bench.open();
+        for (int round = 0; round < 2; ++round) {
+            const auto session = connection->begin_load({});
+            PutBy& store = session->put_by();
+            CHECK_FALSE(store.get(1).has_value());
+            CHECK(store.find(1, 7).empty());
+            const std::string odd("a\0b", 3);
+            CHECK(store.add(odd) == 1);
+            CHECK(store.add("") == 2);
+            CHECK(store.add("three") == 3);
+            store.replace(3, "drei");
+            store.remove(2);
+            CHECK(store.get(1) == odd);
+            CHECK_FALSE(store.get(2).has_value());
+            CHECK(store.get(3) == "drei");
+            store.mark(1, 1, 0xFFFFFFFFFFFFFFFF);
+            store.mark(3, 1, 0xFFFFFFFFFFFFFFFF);
+            store.mark(3, 1, 0xFFFFFFFFFFFFFFFF);
+            store.mark(3, 2, 5);
+            CHECK(store.find(1, 0xFFFFFFFFFFFFFFFF) == std::vector<std::int64_t>{1, 3});
+            CHECK(store.find(2, 5) == std::vector<std::int64_t>{3});
+            CHECK(store.find(2, 0xFFFFFFFFFFFFFFFF).empty());
+            session->finish();
+            if (round == 0) session->commit();
+        }
+    }
+}
+
 TEST_CASE("contract: sequences are read, set, and put behind the largest key", "[contract]") {
     for (const ContractEngine& engine : contract_engines()) {
         INFO(engine.name);
