@@ -160,7 +160,7 @@ int run_dumpdata(const DumpdataOptions& options, Session& session) {
     const ReplaceCheck check = protect_files(session, true);
     check_target(target, check);
     const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadOnly);
-    connection->begin_read();
+    auto view = std::make_optional<ReadView>(*connection);
     const Schema& schema = connection->schema();
     const DumpLayouts layouts = choose_layouts(options, *connection, session.config().layouts);
     std::vector<std::string> warnings;
@@ -180,7 +180,7 @@ int run_dumpdata(const DumpdataOptions& options, Session& session) {
 
     const std::unique_ptr<ByteSink> sink = open_target(target, check, session.report);
     const DumpReport counts = dump(*connection, dumped, *sink);
-    connection->end_read();
+    view.reset();  // the file is synced without it
     sink->finish();
     if (!target.path.empty()) session.report.set_done();
     session.report.warnings(counts.warnings);

@@ -41,7 +41,7 @@ FlushOptions flush_options(const FlushCommandOptions& options, Session& session)
 }
 
 FlushPlan make_plan(Connection& connection, FlushOptions options, Session& session) {
-    connection.begin_read();
+    const ReadView view(connection);
     const auto layout = open_layout(connection, session.config().layouts);
     LayoutLabels labels = layout->translate(options.labels, options.exclude, options.apps);
     layout->add_parts(labels.labels);
@@ -50,9 +50,7 @@ FlushPlan make_plan(Connection& connection, FlushOptions options, Session& sessi
     options.apps = std::move(labels.apps);
     options.kept = layout->kept_in_flush(connection);
     if (session.report.verbosity() > 1) session.report.warnings(layout->notes());
-    FlushPlan plan = plan_flush(connection, options);
-    connection.end_read();
-    return plan;
+    return plan_flush(connection, options);
 }
 
 std::vector<std::string> command_words(const FlushOptions& options) {

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "base/cat.h"
 #include "base/text.h"
@@ -25,10 +26,10 @@ struct InspectCommandOptions {
 int show_config(Session& session, const LayoutKind& kind) {
     session.arguments(cat("--", kind.name, "-config"), 0, 0);
     const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadOnly);
-    connection->begin_read();
+    auto view = std::make_optional<ReadView>(*connection);
     const std::string text =
         open_layout(*connection, session.config().layouts, kind)->suggest_config(connection->name());
-    connection->end_read();
+    view.reset();
     session.report.data(text);
     session.report.result([&](JsonText& json) {
         json.field("database", connection->name()).field("engine", connection->engine());
@@ -45,7 +46,7 @@ int run_inspect(const InspectCommandOptions& options, Session& session) {
     what.count_rows = !options.no_counts && (options.format == "text" || session.report.json());
 
     const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadOnly);
-    connection->begin_read();
+    auto view = std::make_optional<ReadView>(*connection);
     const Schema& schema = connection->schema();
     const std::unique_ptr<Layout> layout = open_layout(*connection, session.config().layouts);
     if (session.report.verbosity() > 1) session.report.warnings(layout->notes());
@@ -55,7 +56,7 @@ int run_inspect(const InspectCommandOptions& options, Session& session) {
     what.apps = std::move(labels.apps);
     const Inspection inspection = inspect(*connection, what);
     session.report.warnings(schema.warnings);
-    connection->end_read();
+    view.reset();  // who reads what is printed may take their time
     if (options.format == "mermaid") {
         session.report.data(inspection_as_mermaid(schema, inspection));
     } else if (options.format == "dot") {

@@ -19,7 +19,7 @@ struct SequenceOptions {
 };
 
 SequenceCheck check_labels(Connection& connection, Session& session) {
-    connection.begin_read();
+    const ReadView view(connection);
     const auto& labels = session.arguments("[LABEL...]", 0, Session::kAny);
     const std::unique_ptr<Layout> layout = open_layout(connection, session.config().layouts);
     if (session.report.verbosity() > 1) session.report.warnings(layout->notes());
@@ -28,9 +28,7 @@ SequenceCheck check_labels(Connection& connection, Session& session) {
     what.labels = std::move(found.labels);
     what.all = true;
     what.apps = std::move(found.apps);
-    SequenceCheck check = check_sequences(connection, what);
-    connection.end_read();
-    return check;
+    return check_sequences(connection, what);
 }
 
 std::string as_text(const std::optional<std::int64_t>& number, std::string_view none) {

@@ -209,13 +209,9 @@ class Connection {
     // The database as a person knows it, without a password: a path, or a URL.
     virtual std::string name() const = 0;
 
-    // As of the first call, or of begin_read() or begin_load() if that is later. Stays valid, at the same address, for
-    // the connection's life.
+    // As of the first call, or of the last ReadView or begin_load() if that is later. Stays valid, at the same address,
+    // for the connection's life.
     virtual const Schema& schema() = 0;
-
-    // Starts one consistent view for everything that is read until end_read(). Throws kBusy.
-    virtual void begin_read() = 0;
-    virtual void end_read() = 0;
 
     // All rows of the query in key order (binary comparison; a hidden key by number; a bag by its values), pushed into
     // `sink`.
@@ -252,6 +248,32 @@ class Connection {
     virtual bool has_references(std::size_t table, const ForeignKey& key) = 0;
     // Sorted by kind and name; equal lists mean equal schemas.
     virtual std::vector<SchemaObject> schema_objects() = 0;
+
+  protected:
+    friend class ReadView;
+    // Of a ReadView, which never nests. begin_read() that throws (kBusy) leaves nothing begun; end_read() after a
+    // failure still ends the view.
+    virtual void begin_read() = 0;
+    virtual void end_read() = 0;
+};
+
+// One consistent view for everything that is read through the connection while it lives; it must not outlive the
+// connection. Throws kBusy.
+class ReadView {
+  public:
+    explicit ReadView(Connection& connection) : connection_(connection) { connection_.begin_read(); }
+    ReadView(const ReadView&) = delete;
+    ReadView& operator=(const ReadView&) = delete;
+    ~ReadView() {
+        try {
+            connection_.end_read();
+        } catch (const Error&) {
+            // What was read is good; the connection ends the view when it closes.
+        }
+    }
+
+  private:
+    Connection& connection_;
 };
 
 }  // namespace dbfixture

@@ -140,11 +140,12 @@ TEST_CASE("contract: a read view stays one state while others write", "[contract
         const Bench bench(engine, "CREATE TABLE v (id INTEGER PRIMARY KEY, x TEXT); INSERT INTO v VALUES (1, 'a')");
         if (engine.name == "SQLite") bench.database->run("PRAGMA journal_mode = wal");  // elsewhere writers wait
         const auto connection = bench.open();
-        connection->begin_read();
-        CHECK(contract_read(*connection, "v") == "[1] 'a'\n");
-        bench.database->run("INSERT INTO v VALUES (2, 'b')");
-        CHECK(contract_read(*connection, "v") == "[1] 'a'\n");
-        connection->end_read();
+        {
+            const ReadView view(*connection);
+            CHECK(contract_read(*connection, "v") == "[1] 'a'\n");
+            bench.database->run("INSERT INTO v VALUES (2, 'b')");
+            CHECK(contract_read(*connection, "v") == "[1] 'a'\n");
+        }
         CHECK(contract_read(*connection, "v") == "[1] 'a'\n[2] 'b'\n");
     }
 }

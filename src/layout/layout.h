@@ -127,7 +127,7 @@ struct LayoutKind {
     bool suggests_config = false;  // inspect --<name>-config
     // nullptr: it has no part in the config. Throws Error (kUsage) with file and line.
     std::shared_ptr<const LayoutConfig> (*parse_config)(const ConfigNode& node, const std::string& file);
-    // `config` is what parse_config made, or nullptr. Call inside begin_read(), or inside a load before its first row.
+    // `config` is what parse_config made, or nullptr. Call inside a ReadView, or inside a load before its first row.
     std::unique_ptr<Layout> (*open)(Connection& connection, const LayoutConfig* config);
 };
 

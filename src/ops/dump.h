@@ -18,7 +18,7 @@ struct DumpReport {
     std::vector<std::string> warnings;
 };
 
-// Call inside connection.begin_read() so that selection and rows see one state. Does not finish() the sink.
+// Call inside a ReadView so that selection and rows see one state. Does not finish() the sink.
 DumpReport dump(Connection& connection, const DumpOptions& options, ByteSink& sink);
 
 }  // namespace dbfixture

@@ -33,7 +33,7 @@ struct FlushPlan {
 // kNotFound for a label that matches nothing.
 std::vector<std::size_t> tables_to_flush(const Schema& schema, const FlushOptions& options);
 
-// Call inside begin_read(). Throws kNotFound for a label that matches nothing, kRefused with the list when rows of
+// Call inside a ReadView. Throws kNotFound for a label that matches nothing, kRefused with the list when rows of
 // other tables refer to the chosen ones and `cascade` is not set, kFailure for a table that this build cannot open.
 FlushPlan plan_flush(Connection& connection, const FlushOptions& options);
 

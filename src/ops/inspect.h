@@ -33,7 +33,7 @@ struct InspectOptions {
     bool count_rows = true;  // and read the sequences
 };
 
-// Call inside connection.begin_read(). A table that cannot be read is part of the answer, not an error.
+// Call inside a ReadView. A table that cannot be read is part of the answer, not an error.
 Inspection inspect(Connection& connection, const InspectOptions& options);
 
 }  // namespace dbfixture

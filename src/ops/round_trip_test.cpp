@@ -222,7 +222,7 @@ class RandomDatabase {
 
 std::string dump_all(const std::string& path, const Format& format) {
     const auto connection = open_database(path, {});
-    connection->begin_read();
+    const ReadView view(*connection);
     std::vector<std::string> warnings;
     SelectionOptions selection;
     selection.all = true;

@@ -17,7 +17,7 @@ struct SequenceCheck {
     std::vector<Sequence> ahead;      // keys would be left out; harmless
 };
 
-// Call inside begin_read(). Throws kNotFound for a label that matches nothing.
+// Call inside a ReadView. Throws kNotFound for a label that matches nothing.
 SequenceCheck check_sequences(Connection& connection, const SelectionOptions& options);
 
 }  // namespace dbfixture

@@ -138,7 +138,7 @@ std::string schema_fingerprint(const std::vector<SchemaObject>& objects) {
 }
 
 void write_serialized(Connection& connection, const std::string& path, Manifest& manifest) {
-    connection.begin_read();
+    const ReadView view(connection);
     const Schema& schema = connection.schema();
     DumpOptions options;
     options.tables = recorded_tables(schema);
@@ -157,7 +157,6 @@ void write_serialized(Connection& connection, const std::string& path, Manifest&
     manifest.schema = recorded_schema(connection);
     manifest.schema_fingerprint = schema_fingerprint(connection.schema_objects());
     manifest.engine = connection.engine();
-    connection.end_read();
     manifest.bytes = 0;
     sum_up(path, manifest.bytes, manifest.checksum);
 }

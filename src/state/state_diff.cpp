@@ -218,8 +218,8 @@ void compare_definitions(const Definitions& old, const Definitions& wanted, Rest
 }  // namespace
 
 RestorePreview compare_states(Connection* before, Connection& after) {
-    if (before != nullptr) before->begin_read();
-    after.begin_read();
+    const auto old_view = before != nullptr ? std::make_optional<ReadView>(*before) : std::nullopt;
+    const ReadView view(after);
     const Definitions old = definitions(before), wanted = definitions(&after);
     std::set<std::string> tables;
     for (Connection* const side : {before, &after}) {
@@ -239,8 +239,6 @@ RestorePreview compare_states(Connection* before, Connection& after) {
     }
     compare_definitions(old, wanted, preview);
     compare_sequences(before, after, preview);
-    after.end_read();
-    if (before != nullptr) before->end_read();
     return preview;
 }
 

@@ -81,13 +81,6 @@ class SqliteConnection final : public Connection {
 
     const Schema& schema() override { return catalog().schema; }
 
-    void begin_read() override {
-        execute(handle_, "BEGIN");
-        query_int(handle_, "SELECT count(*) FROM main.sqlite_master");  // takes the lock now: BEGIN alone takes none
-        refresh();
-    }
-    void end_read() override { execute(handle_, "COMMIT"); }
-
     void read_rows(const RowQuery& query, RowSink& sink) override {
         sqlite::read_rows(handle_, catalog(), query, sink);
     }
@@ -185,6 +178,20 @@ class SqliteConnection final : public Connection {
             objects.push_back({list.column_text(0), list.column_text(1), list.column_text(2)});
         return objects;
     }
+
+  protected:
+    void begin_read() override {
+        execute(handle_, "BEGIN");
+        try {
+            query_int(handle_,
+                      "SELECT count(*) FROM main.sqlite_master");  // takes the lock now: BEGIN alone takes none
+            refresh();
+        } catch (...) {
+            sqlite3_exec(handle_.database, "ROLLBACK", nullptr, nullptr, nullptr);
+            throw;
+        }
+    }
+    void end_read() override { execute(handle_, "COMMIT"); }
 
   private:
     void load_schema() {

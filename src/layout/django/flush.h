@@ -9,7 +9,7 @@
 
 namespace dbfixture {
 
-// Call inside begin_read().
+// Call inside a ReadView.
 KeptInFlush what_django_remakes(Connection& connection, const DjangoModels& models);
 
 }  // namespace dbfixture

@@ -79,7 +79,7 @@ struct DjangoLabels {
 
 class DjangoModels {
   public:
-    // Reads the content types: call inside begin_read(), or inside a load before its first row.
+    // Reads the content types: call inside a ReadView, or inside a load before its first row.
     DjangoModels(Connection& connection, DjangoConfig config);
 
     // The database says so by itself: dumps are in Django's layout.
