@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The parents of load_foreign_keys.h: which row a reference names (rule 7), and keys that changed or went (rule 4).
 #include "base/cat.h"
+#include "db/sqlite/failure.h"
 #include "db/sqlite/load_foreign_keys.h"
 #include "db/sqlite/sql_text.h"
 
