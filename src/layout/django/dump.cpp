@@ -8,113 +8,13 @@
 
 #include "base/cat.h"
 #include "base/text.h"
+#include "layout/django/member_stream.h"
 #include "layout/django/natural.h"
 #include "layout/django/value.h"
 #include "layout/table/dump.h"
 
 namespace dbfixture {
 namespace {
-
-// The order in which the database gives rows: null, numbers, text, bytes.
-int rank(const Value& value) {
-    switch (value.kind()) {
-        case ValueKind::kNull:
-            return 0;
-        case ValueKind::kBoolean:
-        case ValueKind::kInteger:
-            return 1;
-        case ValueKind::kReal:
-            return 2;
-        case ValueKind::kBytes:
-            return 4;
-        default:
-            return 3;
-    }
-}
-
-int compare(const Value& a, const Value& b) {
-    const int left = rank(a), right = rank(b);
-    if (left == 1 && right == 1) return a.as_integer() < b.as_integer() ? -1 : a.as_integer() > b.as_integer() ? 1 : 0;
-    if ((left == 1 || left == 2) && (right == 1 || right == 2)) {
-        const long double x = left == 1 ? static_cast<long double>(a.as_integer()) : a.as_real();
-        const long double y = right == 1 ? static_cast<long double>(b.as_integer()) : b.as_real();
-        return x < y ? -1 : x > y ? 1 : 0;
-    }
-    if (left != right) return left < right ? -1 : 1;
-    return left == 0 ? 0 : a.as_text().compare(b.as_text());
-}
-
-Value kept(Value value, Arena& arena) {
-    if (value.has_text()) value.move_text(arena.copy(value.as_text()));
-    return value;
-}
-
-// The join rows of one many-to-many list, ordered by owner and then by member, walked beside the owners' rows.
-class MemberStream {
-  public:
-    MemberStream(Connection& connection, const DjangoMembers& members, DjangoWriteRules rules)
-        : members_(members), write_(writer_of(members.form)), rules_(rules) {
-        rules_.exact = true;
-        rules_.places = members.places;
-        RowQuery query;
-        query.table = members.table;
-        query.columns = {members.owner, members.member};
-        query.order = {members.owner, members.member};
-        cursor_ = connection.open_rows(query);
-        advance();
-    }
-
-    const DjangoMembers& members() const { return members_; }
-
-    // The members of `owner`; owners must come in order. Rows before it that had no owner go to `leftover`.
-    template <typename Leftover>
-    void collect(const Value& owner, std::vector<Value>& out, Arena& arena, Leftover&& leftover) {
-        for (; more_; advance()) {
-            const int order = compare(row_.values[0], owner);
-            if (order > 0) return;
-            if (order < 0) {
-                leftover(row_);
-            } else {
-                out.push_back(kept(row_.values[1], arena));
-            }
-        }
-    }
-    template <typename Leftover>
-    void finish(Leftover&& leftover) {
-        for (; more_; advance())
-            leftover(row_);
-    }
-
-    // Of chosen owners only, which come in any order: all their rows at once.
-    void choose(const std::vector<Value>& owners) {
-        for (; more_; advance()) {
-            for (const Value& owner : owners) {
-                if (compare(row_.values[0], owner) != 0) continue;
-                chosen_.emplace_back(kept(row_.values[0], chosen_texts_), kept(row_.values[1], chosen_texts_));
-                break;
-            }
-        }
-    }
-    void take_chosen(const Value& owner, std::vector<Value>& out) const {
-        for (const auto& [of, member] : chosen_) {
-            if (compare(of, owner) == 0) out.push_back(member);
-        }
-    }
-
-    Value written(const Value& member, Arena& arena) const { return write_(member, rules_, arena); }
-
-  private:
-    void advance() { more_ = cursor_->next(row_); }
-
-    const DjangoMembers& members_;
-    DjangoWrite write_;
-    DjangoWriteRules rules_;
-    std::unique_ptr<RowCursor> cursor_;
-    Row row_;
-    bool more_ = false;
-    std::vector<std::pair<Value, Value>> chosen_;
-    Arena chosen_texts_;
-};
 
 // Whether a field is written in a form of our own, which Django would not read, or would read as something else.
 bool is_raw(const Value& written, bool is_xml) {
@@ -216,6 +116,7 @@ class ModelPusher final : public RowSink {
     }
     Value related(const Source& source, const Value& stored);
     void write_lists(const Value& owner);
+    Value key_text(const Value& key);
     Value key_list();
     bool is_keyless(const Row& row) const;
 
@@ -273,10 +174,20 @@ void ModelPusher::write_lists(const Value& owner) {
             std::optional<Value> natural;
             if (names_.natural_keys != nullptr && names_.natural_keys->has_key(target.table))
                 natural = names_.natural_keys->of_row(target, members_[m], arena_);
-            items[m] = natural ? *natural : list.written(members_[m], arena_);
+            items[m] = natural ? *natural : key_text(list.written(members_[m], arena_));
         }
         record_.fields[first_list_ + (key_field_ ? 1 : 0) + i].value = Value::list(items, members_.size());
     }
+}
+
+// In XML a key is an attribute, whose text Django reads by the field.
+Value ModelPusher::key_text(const Value& key) {
+    if (!names_.rules.json_text) return key;
+    if (key.kind() == ValueKind::kBoolean) return Value::text(key.as_boolean() ? "True" : "False");
+    if (key.kind() != ValueKind::kReal) return key;
+    std::string text;
+    append_real(text, key.as_real());
+    return Value::text(arena_.copy(text));
 }
 
 // In XML Django writes a key of several columns as a JSON list of texts.
@@ -297,7 +208,7 @@ void ModelPusher::take(const Row& row) {
     ++rows_;
     arena_.clear();
     for (std::size_t i = 0; i < key_.size(); ++i) {
-        key_values_[i] = key_[i].write(row.key[i], key_[i].rules, arena_);
+        key_values_[i] = key_text(key_[i].write(row.key[i], key_[i].rules, arena_));
         if (is_raw(key_values_[i], names_.rules.json_text)) ++key_[i].raw;
     }
     record_.key = key_.size() == 1 ? key_values_[0] : key_list();
