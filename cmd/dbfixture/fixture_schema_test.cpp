@@ -84,8 +84,8 @@ TEST_CASE("what is no fixture does not fit the schemas", "[schema][slow]") {
         CHECK(fits("a.json", R"([{"model": "a.t", "fields": {"a": {"$json": "{}"}}}])") == 0);
         CHECK(fits("a.json", R"([{"model": "t", "fields": {"a": {"$json": "{}"}, "b": {"c": {"$json": 1}}}}])") == 0);
         for (const char* text :
-             {R"({})", R"([{}])", R"([{"model": "t"}])", R"([{"model": "", "fields": {}}])",
-              R"([{"model": "t", "fields": {}, "x": 1}])", R"([{"model": "t", "fields": {}, "rowid": "1"}])",
+             {R"({})", R"([{}])", R"([{"model": "t"}])", R"([{"model": "t", "fields": {}, "x": 1}])",
+              R"([{"model": "t", "fields": {}, "rowid": "1"}])",
               R"([{"model": "t", "fields": {"a": {"$binary": "?"}}}])",
               R"([{"model": "t", "fields": {"a": {"$x": 1}}}])", R"([{"model": "t", "fields": {"a": {"$json": {}}}}])",
               R"([{"model": "a.t", "fields": {"a": {"$text": 1}}}])",

@@ -55,7 +55,7 @@ TEST_CASE("every key of the config is read", "[config]") {
     CHECK(config.busy_timeout_ms == 250);
     const auto& django = dynamic_cast<const DjangoConfig&>(*config.layouts.at("django"));
     CHECK(django.tables == std::map<std::string, std::string>{{"auth.user", "people"}});
-    CHECK(django.lines.at("auth.user") == 13);
+    CHECK(django.line("tables", "auth.user") == 13);
 }
 
 TEST_CASE("an empty config file says nothing", "[config]") {
