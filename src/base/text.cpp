@@ -16,6 +16,27 @@ char lower(char c) noexcept {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
 
+// Eight bytes of text.
+std::uint64_t bytes_of_eight(const unsigned char* s) noexcept {
+    std::uint64_t eight;
+    std::memcpy(&eight, s, 8);
+    return eight;
+}
+
+// All bytes of a text of 1 to 7, some of them twice, in any order.
+std::uint64_t bytes_of_short(const unsigned char* s, std::size_t size) noexcept {
+    if (size < 4) return std::uint64_t{s[0]} | std::uint64_t{s[size / 2]} << 8 | std::uint64_t{s[size - 1]} << 16;
+    std::uint32_t first;
+    std::uint32_t last;
+    std::memcpy(&first, s, 4);
+    std::memcpy(&last, s + size - 4, 4);
+    return std::uint64_t{first} << 32 | last;
+}
+
+bool is_ascii(std::uint64_t bytes) noexcept {
+    return (bytes & 0x8080808080808080U) == 0;
+}
+
 // Length of the well-formed sequence at `s`, 0 if there is none.
 std::size_t utf8_sequence(const unsigned char* s, std::size_t size) noexcept {
     const unsigned char lead = s[0];
@@ -63,18 +84,20 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 bool is_valid_utf8(std::string_view bytes) noexcept {
     const auto* s = reinterpret_cast<const unsigned char*>(bytes.data());
-    std::size_t left = bytes.size();
-    while (left > 0) {
-        std::uint64_t eight;
-        while (left >= 8 && (std::memcpy(&eight, s, 8), (eight & 0x8080808080808080U) == 0)) {
-            s += 8;
-            left -= 8;
+    const auto* const end = s + bytes.size();
+    while (s != end) {
+        const auto left = static_cast<std::size_t>(end - s);
+        if (is_ascii(left < 8 ? bytes_of_short(s, left) : bytes_of_eight(s))) {
+            s += std::min<std::size_t>(left, 8);
+            continue;
         }
-        if (left == 0) break;
-        const std::size_t length = utf8_sequence(s, left);
-        if (length == 0) return false;
-        s += length;
-        left -= length;
+        while (*s < 0x80)
+            ++s;
+        do {
+            const std::size_t length = utf8_sequence(s, static_cast<std::size_t>(end - s));
+            if (length == 0) return false;
+            s += length;
+        } while (s != end && *s >= 0x80);
     }
     return true;
 }

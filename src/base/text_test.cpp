@@ -2,6 +2,7 @@
 #include "base/text.h"
 
 #include <catch2/catch.hpp>
+#include <random>
 
 using namespace dbfixture;
 
@@ -80,6 +81,26 @@ TEST_CASE("a wrong byte is found at every place of a long text", "[text]") {
             }
         }
     }
+}
+
+TEST_CASE("a text is judged as decoding judges it whatever stands beside what", "[text]") {
+    const std::vector<std::string> parts = {
+        "a",    "bcd",  "efghijkl", "\xC3\xA9",     "\xE6\x97\xA5", "\xF0\x9F\x98\x80",
+        "\xC3", "\xA9", "\xE6\x97", "\xED\xA0\x80", "\xFF"};
+    std::mt19937 engine(20241126);
+    std::size_t wrong = 0;
+    std::size_t valid = 0;
+    for (int i = 0; i < 50'000; ++i) {
+        std::string text;
+        const std::size_t kinds = engine() % 4 == 0 ? parts.size() : 6;  // the first six are valid
+        for (unsigned count = engine() % 9; count > 0; --count)
+            text += parts[engine() % kinds];
+        if (is_valid_utf8(text) != decodes(text)) ++wrong;
+        if (decodes(text)) ++valid;
+    }
+    CHECK(wrong == 0);
+    CHECK(valid > 30'000);
+    CHECK(valid < 49'000);
 }
 
 TEST_CASE("case is ASCII's", "[text]") {
