@@ -11,10 +11,10 @@
 namespace dbfixture::sqlite {
 namespace {
 
-Value typed(const Value& value, ColumnType type) {
-    const bool flag = type == ColumnType::kBoolean && value.kind() == ValueKind::kInteger &&
-                      (value.as_integer() == 0 || value.as_integer() == 1);
-    return flag ? Value::boolean(value.as_integer() != 0) : value;
+// Integers 0 and 1 of a boolean column are booleans.
+void type_value(Value& value, ColumnType type) {
+    if (type != ColumnType::kBoolean || value.kind() != ValueKind::kInteger) return;
+    if (value.as_integer() == 0 || value.as_integer() == 1) value = Value::boolean(value.as_integer() != 0);
 }
 
 struct Selection {
@@ -87,11 +87,14 @@ class RowFiller {
         int at = has_rowid_ && !rowids ? 1 : 0;
         bool null_in_key = false;
         for (std::size_t i = 0; i < key_.size(); ++i) {
-            key_[i] = typed(statement.column(at++), key_types_[i]);
+            key_[i] = statement.column(at++);
+            type_value(key_[i], key_types_[i]);
             null_in_key |= key_[i].is_null();
         }
-        for (std::size_t i = 0; i < values_.size(); ++i)
-            values_[i] = typed(statement.column(at++), value_types_[i]);
+        for (std::size_t i = 0; i < values_.size(); ++i) {
+            values_[i] = statement.column(at++);
+            type_value(values_[i], value_types_[i]);
+        }
         row = {key_, std::nullopt, values_};
         if (has_rowid_ && (hidden_ || null_in_key)) row.rowid = (rowids ? rowids : statement).column_int(0);
         return true;
@@ -185,7 +188,8 @@ class Lookup final : public RowLookup {
             statement_.bind(++parameter, value);
         if (!statement_.step()) return 0;
         for (std::size_t i = 0; i < types_.size(); ++i) {
-            Value value = typed(statement_.column(static_cast<int>(i)), types_[i]);
+            Value value = statement_.column(static_cast<int>(i));
+            type_value(value, types_[i]);
             if (value.has_text()) value.move_text(arena_.copy(value.as_text()));
             values_.push_back(value);
         }
