@@ -30,7 +30,6 @@ std::vector<std::size_t> recorded_tables(const Schema& schema) {
         if (!obstacle.empty() && !table.derived) {
             throw not_serializable(table.name, obstacle);
         }
-        if (table.name.empty()) throw not_serializable(table.name, "a record cannot name a table without a name");
         if (!table.derived) tables.push_back(i);
     }
     return tables;

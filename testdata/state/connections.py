@@ -21,7 +21,7 @@ c = sqlite3.connect(sys.argv[1], timeout=60, isolation_level=None)
 print("ready", flush=True)
 rounds = 0
 import os
-while not os.path.exists(sys.argv[1] + ".stop"):
+while os.path.exists(sys.argv[1]) and not os.path.exists(sys.argv[1] + ".stop"):
     c.execute("begin")
     total, count = c.execute("select sum(v), count(*) from account").fetchone()
     low, high = c.execute("select min(v), max(v) from account").fetchone()

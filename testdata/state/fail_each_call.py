@@ -10,7 +10,7 @@ import tempfile
 from state_lab import change, check, copy, finish, in_this_part, make, run, sidecars, state, tool, sys, PROGRAM
 
 CALLS = {"pwrite64": "ENOSPC", "fsync": "EIO", "fdatasync": "EIO", "ftruncate": "EIO", "unlink": "EACCES", "rename": "EACCES",
-         "linkat": "EPERM", "openat": "EMFILE", "fchmod": "EPERM", "mkdir": "EROFS", "sync_file_range": "EIO"}
+         "linkat": "EPERM", "openat": "EMFILE", "fchmod": "EPERM", "mkdir": "EROFS", "sync_file_range": "EIO", "write": "ENOSPC"}
 if os.access("/dev/shm", os.W_OK):
     tempfile.tempdir = "/dev/shm"
 os.environ["ASAN_OPTIONS"] = "detect_leaks=0"

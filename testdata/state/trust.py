@@ -186,7 +186,6 @@ def serialized(folder):
     collation = lambda a, b: (a > b) - (a < b)
     function = lambda x: 1
     bad = {
-        "a table without a name": ('create table ""(a); insert into "" values(1)', ""),
         "an unknown collation": ("create table bad(a text collate mine primary key); insert into bad values(1)", "bad"),
         "an unknown collation of an index": ("create table bad(a); create index i on bad(a collate mine); insert into bad values(1)", "bad"),
         "an unknown function in a check": ("create table bad(a, check(mine(a) = 1)); insert into bad values(1)", "bad"),
@@ -212,6 +211,7 @@ def serialized(folder):
         check(f"{name}: an image holds it", done.returncode == 0, done)
     for name, sql in {
             "odd names": 'create table "a.b"(a, ""); insert into "a.b" values(1, 2); create table "x y"("c d" primary key)',
+            "a table without a name": 'create table ""(a); insert into "" values(1)',
             "no key and no rowid": "create table t(rowid, oid, _rowid_); insert into t values(1, 2, 3)",
             "an unused collation": "create table t(a collate mine); insert into t values(1)",
             "a spatial index": "create virtual table r using rtree(id, a, b); insert into r values(1, 2, 3)",
