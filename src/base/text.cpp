@@ -85,12 +85,12 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 bool is_valid_utf8(std::string_view bytes) noexcept {
     const auto* s = reinterpret_cast<const unsigned char*>(bytes.data());
     const auto* const end = s + bytes.size();
-    while (s != end) {
+    while (true) {
+        while (end - s >= 8 && is_ascii(bytes_of_eight(s)))
+            s += 8;
+        if (s == end) return true;
         const auto left = static_cast<std::size_t>(end - s);
-        if (is_ascii(left < 8 ? bytes_of_short(s, left) : bytes_of_eight(s))) {
-            s += std::min<std::size_t>(left, 8);
-            continue;
-        }
+        if (left < 8 && is_ascii(bytes_of_short(s, left))) return true;
         while (*s < 0x80)
             ++s;
         do {
@@ -99,7 +99,6 @@ bool is_valid_utf8(std::string_view bytes) noexcept {
             s += length;
         } while (s != end && *s >= 0x80);
     }
-    return true;
 }
 
 std::string_view wide_encoding(std::string_view first) noexcept {
