@@ -18,7 +18,17 @@ bool contains(const std::vector<std::size_t>& tables, std::size_t table) {
     return std::find(tables.begin(), tables.end(), table) != tables.end();
 }
 
-std::vector<bool> chosen_tables(const Schema& schema, const FlushOptions& options, FlushPlan& plan) {
+std::vector<bool> excluded_tables(const Schema& schema, const FlushOptions& options) {
+    std::vector<bool> excluded(schema.tables.size(), false);
+    for (const std::string& label : options.exclude) {
+        for (const std::size_t i : with_belongings(schema, require_label(schema, label, options.apps)))
+            excluded[i] = true;
+    }
+    return excluded;
+}
+
+std::vector<bool> chosen_tables(const Schema& schema, const FlushOptions& options, const std::vector<bool>& excluded,
+                                FlushPlan& plan) {
     std::vector<bool> chosen(schema.tables.size(), false);
     for (std::size_t i = 0; i < chosen.size() && options.labels.empty(); ++i) {
         const Table& table = schema.tables[i];
@@ -30,10 +40,8 @@ std::vector<bool> chosen_tables(const Schema& schema, const FlushOptions& option
         for (const std::size_t i : require_label(schema, label, options.apps))
             chosen[i] = true;
     }
-    for (const std::string& label : options.exclude) {
-        for (const std::size_t i : with_belongings(schema, require_label(schema, label, options.apps)))
-            chosen[i] = false;
-    }
+    for (std::size_t i = 0; i < chosen.size(); ++i)
+        chosen[i] = chosen[i] && !excluded[i];
     return chosen;
 }
 
@@ -76,7 +84,7 @@ void keep_what_is_referred_to(const Schema& schema, const std::vector<KeptRows>&
     }
 }
 
-void cascade(Connection& connection, std::vector<bool>& chosen, FlushPlan& plan) {
+void cascade(Connection& connection, const std::vector<bool>& excluded, std::vector<bool>& chosen, FlushPlan& plan) {
     const Schema& schema = connection.schema();
     const auto references = references_to(schema);
     std::vector<std::size_t> waiting;  // chosen tables whose children are to be looked at
@@ -87,7 +95,9 @@ void cascade(Connection& connection, std::vector<bool>& chosen, FlushPlan& plan)
         const std::size_t parent = waiting.back();
         waiting.pop_back();
         for (const Reference& reference : references[parent]) {
-            if (chosen[reference.child] || !connection.has_references(reference.child, *reference.key)) continue;
+            if (chosen[reference.child] || excluded[reference.child] ||
+                !connection.has_references(reference.child, *reference.key))
+                continue;
             chosen[reference.child] = true;
             waiting.push_back(reference.child);
             plan.cascaded.push_back(schema.tables[reference.child].name);
@@ -96,7 +106,7 @@ void cascade(Connection& connection, std::vector<bool>& chosen, FlushPlan& plan)
     std::sort(plan.cascaded.begin(), plan.cascaded.end());
 }
 
-void refuse_cut_off(Connection& connection, const std::vector<bool>& chosen) {
+void refuse_cut_off(Connection& connection, const std::vector<bool>& chosen, std::string_view hint) {
     const Schema& schema = connection.schema();
     std::map<std::size_t, std::size_t> cut_off;  // child -> the first parent that it really refers to
     const auto references = references_to(schema);
@@ -114,7 +124,7 @@ void refuse_cut_off(Connection& connection, const std::vector<bool>& chosen) {
     }
     throw Error(ErrorKind::kRefused, "other tables refer to rows that would be deleted")
         .with_detail(cat("These tables have such foreign keys: ", list, "."))
-        .with_hint("name them too, or empty them as well with --cascade");
+        .with_hint(std::string(hint));
 }
 
 }  // namespace
@@ -125,7 +135,7 @@ std::uint64_t FlushPlan::total() const {
 
 std::vector<std::size_t> tables_to_flush(const Schema& schema, const FlushOptions& options) {
     FlushPlan ignored;
-    const std::vector<bool> chosen = chosen_tables(schema, options, ignored);
+    const std::vector<bool> chosen = chosen_tables(schema, options, excluded_tables(schema, options), ignored);
     std::vector<std::size_t> out;
     for (const std::size_t i : order_tables(schema).tables) {
         if (chosen[i] && !schema.tables[i].derived) out.push_back(i);
@@ -138,17 +148,17 @@ FlushPlan plan_flush(Connection& connection, const FlushOptions& options) {
     const Schema& schema = connection.schema();
     FlushPlan plan;
     plan.request.keep_sequences = options.keep_sequences;
-    std::vector<bool> chosen = chosen_tables(schema, options, plan);
+    const std::vector<bool> excluded = excluded_tables(schema, options);
+    std::vector<bool> chosen = chosen_tables(schema, options, excluded, plan);
     const std::vector<KeptRows> keep = options.labels.empty() ? options.kept.rows : std::vector<KeptRows>();
     keep_what_is_referred_to(schema, keep, chosen);
     for (const KeptRows& kept : keep)
         plan.kept.push_back(schema.tables[kept.table].name);
     std::sort(plan.kept.begin(), plan.kept.end());
-    if (options.cascade) {
-        cascade(connection, chosen, plan);
-    } else {
-        refuse_cut_off(connection, chosen);
-    }
+    if (options.cascade) cascade(connection, excluded, chosen, plan);
+    refuse_cut_off(connection, chosen,
+                   options.cascade ? "exclude what they refer to as well, or do not exclude them"
+                                   : "name them too, or empty them as well with --cascade");
     std::vector<std::size_t> order = order_tables(schema).tables;
     std::reverse(order.begin(), order.end());
     for (const std::size_t i : order) {

@@ -17,7 +17,7 @@ struct FlushOptions {
     KeptInFlush kept;
     std::vector<std::string> exclude;
     Apps apps;
-    bool cascade = false;  // tables that refer to a chosen one are emptied too
+    bool cascade = false;  // tables that refer to a chosen one are emptied too, unless `exclude` names them
     bool keep_sequences = false;
 };
 
@@ -34,7 +34,8 @@ struct FlushPlan {
 std::vector<std::size_t> tables_to_flush(const Schema& schema, const FlushOptions& options);
 
 // Call inside a ReadView. Throws kNotFound for a label that matches nothing, kRefused with the list when rows of
-// other tables refer to the chosen ones and `cascade` is not set, kFailure for a table that this build cannot open.
+// other tables refer to the chosen ones (with `cascade`: of tables that `exclude` names), kFailure for a table that
+// this build cannot open.
 FlushPlan plan_flush(Connection& connection, const FlushOptions& options);
 
 }  // namespace dbfixture
