@@ -51,7 +51,7 @@ void ForeignKeyCheck::emptied(std::size_t table) {
     for (const std::size_t index : referenced_by_[table]) {
         Reference& reference = references_[index];
         const bool has_rows =
-            reference.child != table && context_.table(reference.child).unreadable.empty() &&
+            reference.child != table && can_be_asked(reference) &&
             query_int(context_.handle,
                       cat("SELECT 1 FROM ", qualified(context_.table(reference.child).name), " LIMIT 1"))
                 .has_value();

@@ -100,10 +100,8 @@ class SqliteLoad final : public LoadSession {
     }
     std::int64_t next_number(std::size_t table) override { return sqlite::next_number(context_, table); }
     void empty_table(std::size_t table) override {
-        if (!context_.table(table).unreadable.empty()) {
-            throw Error(ErrorKind::kFailure, cat("cannot open table ", quote(context_.table(table).name)))
-                .with_detail(context_.table(table).unreadable);
-        }
+        const std::string& obstacle = context_.table(table).unreadable;
+        if (!obstacle.empty()) throw cannot_use(context_.table(table).name, "emptied", obstacle);
         foreign_keys_.emptied(table);
         set_triggers(context_.handle, false);
         context_.report.tables[table].deleted = sqlite::empty_table(context_.handle, context_.catalog, table);

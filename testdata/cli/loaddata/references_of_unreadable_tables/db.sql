@@ -1,0 +1,11 @@
+CREATE TABLE p (id INTEGER PRIMARY KEY);
+CREATE TABLE generated (id INTEGER PRIMARY KEY, p INTEGER REFERENCES p, g AS (abs(p)));
+CREATE TABLE coded (code TEXT COLLATE NOCASE PRIMARY KEY);
+CREATE TABLE child (id INTEGER PRIMARY KEY, code TEXT REFERENCES coded);
+INSERT INTO p VALUES (1), (2);
+INSERT INTO generated (id, p) VALUES (1, 1);
+INSERT INTO coded VALUES ('a');
+INSERT INTO child VALUES (1, 'A');
+PRAGMA writable_schema=ON;
+UPDATE sqlite_master SET sql = replace(sql, 'abs(', 'mine(') WHERE name = 'generated';
+UPDATE sqlite_master SET sql = replace(sql, 'NOCASE', 'mine') WHERE name = 'coded';

@@ -1,0 +1,4 @@
+CREATE VIRTUAL TABLE words USING fts5 (w);
+INSERT INTO words VALUES ('one');
+CREATE TABLE plain (id INTEGER PRIMARY KEY, x);
+INSERT INTO plain VALUES (1, 'old');
