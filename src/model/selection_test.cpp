@@ -79,6 +79,46 @@ TEST_CASE("a label is an exact table, then an app, then app.model, then a table 
     CHECK(of("auth", apps) == Names{"auth_user"});
 }
 
+TEST_CASE("app.model is the first table of the app's list that has the model's name, alone or behind the app's",
+          "[selection]") {
+    Schema schema = make_schema();
+    Table table;
+    table.name = "group";
+    schema.tables.insert(schema.tables.begin() + 5, table);
+    SelectionOptions options;
+    options.labels = {"auth.group"};
+    options.apps = {{"auth", {"auth_group", "group"}}};
+    CHECK(selected(schema, options) == Names{"auth_group"});
+    options.apps = {{"auth", {"group", "auth_group"}}};
+    CHECK(selected(schema, options) == Names{"group"});
+}
+
+TEST_CASE("a table that belongs to another is selected by its name alone, and goes with the other", "[selection]") {
+    Schema schema = make_schema();
+    schema.tables[6].belongs_to = "notes";
+    SelectionOptions options;
+    CHECK(selected(schema, options) ==
+          Names{"auth.user", "auth_user", "auth_group", "billing", "billing_invoice", "notes", "user_log"});
+    options.labels = {"notes_fts", "user_log"};
+    CHECK(selected(schema, options) == Names{"notes_fts", "user_log"});
+    options.exclude = {"notes"};
+    CHECK(selected(schema, options) == Names{"user_log"});
+}
+
+TEST_CASE("a label with wildcards of any kind is told from a pattern", "[selection]") {
+    const Schema schema = make_schema();
+    const auto hint = [&](const std::string& label) {
+        SelectionOptions options;
+        options.labels = {label};
+        return failure(schema, options).hint;
+    };
+    for (const char* label : {"bill*", "bill%"})
+        CHECK(hint(label) == "a label is no pattern: name the tables, \"billing\" and \"billing_invoice\"");
+    for (const char* label : {"auth_*", "auth_%", "auth.*", "auth*"})
+        CHECK(hint(label) == "a label is no pattern: \"auth\" stands for all tables of that app");
+    CHECK(hint("x?") == "a label is no pattern: name tables or apps, separated by spaces");
+}
+
 TEST_CASE("excluded labels are taken away, and must exist", "[selection]") {
     const Schema schema = make_schema();
     SelectionOptions options;

@@ -2,6 +2,7 @@
 #include "ops/guard.h"
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <filesystem>
 
 #include "base/error.h"
@@ -130,6 +131,30 @@ TEST_CASE("the folder that a relative path begins in counts", "[guard]") {
     fs::current_path(before);
     CHECK(here == "The folder \"live\" has the word \"live\".");
     CHECK(above.empty());
+}
+
+TEST_CASE("a relative path begins in the folder that the shell names, and in the one that it is", "[guard]") {
+    const TestFolder folder;
+    const fs::path before = fs::current_path();
+    const char* const shell = std::getenv("PWD");
+    const std::string shell_before = shell == nullptr ? "" : shell;
+    fs::create_directories(folder.path() + "/plain");
+    fs::create_directory_symlink("plain", folder.path() + "/live");
+    fs::current_path(folder.path() + "/plain");
+    ::setenv("PWD", (folder.path() + "/live").c_str(), 1);
+    const std::string by_link = reason("app.db");
+    ::setenv("PWD", "live", 1);
+    const std::string relative = reason("app.db");
+    ::setenv("PWD", (folder.path() + "/prod").c_str(), 1);
+    const std::string elsewhere = reason("app.db");
+    ::unsetenv("PWD");
+    const std::string without = reason("app.db");
+    fs::current_path(before);
+    if (shell != nullptr) ::setenv("PWD", shell_before.c_str(), 1);
+    CHECK(by_link == "The folder \"live\" has the word \"live\".");
+    CHECK(relative.empty());
+    CHECK(elsewhere.empty());
+    CHECK(without.empty());
 }
 
 TEST_CASE("a guarded database wants its name retyped, whatever else was said", "[guard]") {

@@ -119,6 +119,23 @@ TEST_CASE("rule 2: every foreign key of a row and every column of each is looked
           "6 f1.json:2: record 1 (c pk=1): columns \"x\", \"y\" refer to \"b\" x=1, y=1, which does not exist");
 }
 
+TEST_CASE("rule 2: a row that is loaded has nothing to do with one of the same rowid in another of many tables",
+          "[fk]") {
+    constexpr int kTables = 80;
+    std::string sql = "CREATE TABLE p(id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);";
+    std::vector<std::string> records;
+    for (int i = 1; i <= kTables; ++i) {
+        append(sql, cat("CREATE TABLE c", i, "(id INTEGER PRIMARY KEY, p REFERENCES p); INSERT INTO c", i, " VALUES (",
+                        i, ", 99);"));
+        records.push_back(record(cat("c", i), std::to_string(i + 1), "\"p\": 1"));
+    }
+    TestDatabase database(sql);
+    CHECK(load_into(database, list(records)) == cat(kTables, "/0/0"));
+    records.push_back(record(cat("c", kTables), "7", "\"p\": 98"));
+    CHECK(fault(database, list(records)) ==
+          "6 f1.json:82: record 81 (c80 pk=7): column \"p\" refers to \"p\" id=98, which does not exist");
+}
+
 TEST_CASE("rule 2: a generated column that refers is looked at when what it is made of changes", "[fk]") {
     for (const char* kind : {"VIRTUAL", "STORED"}) {
         TestDatabase database(
@@ -148,6 +165,13 @@ TEST_CASE("rule 3: an old orphan that moves to another rowid stays nobody's faul
         "INSERT INTO c(rowid, k, p) VALUES (6, 'old', 99)");
     CHECK(load_into(database, "[{\"model\": \"c\", \"pk\": null, \"rowid\": 6, \"fields\": {}}]") == "1/0/0");
     CHECK(database.rows("SELECT rowid, * FROM c ORDER BY 1") == "6||\n7|old|99\n");
+
+    TestDatabase other(
+        "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(k TEXT PRIMARY KEY, p REFERENCES p);"
+        "INSERT INTO c(rowid, k, p) VALUES (6, 'old', 99)");
+    CHECK(load_into(other, list({record("c", "\"new\"", "\"p\": null"),
+                                 "{\"model\": \"c\", \"pk\": null, \"rowid\": 6, \"fields\": {}}"})) == "2/0/0");
+    CHECK(other.rows("SELECT rowid, * FROM c ORDER BY 1") == "6||\n7|new|\n8|old|99\n");
 }
 
 TEST_CASE("rule 4: a parent key that changes leaves no child behind", "[fk]") {

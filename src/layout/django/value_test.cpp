@@ -89,6 +89,12 @@ class Fields {
             return "! " + error.message;
         }
     }
+    std::string read_value(std::string_view name, const Value& given) {
+        const Column& of = column(name);
+        Arena arena;
+        DjangoReadNotes notes;
+        return shown(read_django_value(given, form(name, of), of, {}, notes, arena));
+    }
     std::string write(std::string_view name, const Value& stored, const DjangoWriteRules& rules = {}) {
         Arena arena;
         return shown(writer_of(form(name, column(name == "duration" ? "bigint" : name)))(stored, rules, arena));
@@ -141,6 +147,9 @@ TEST_CASE("a number field of Django's takes every spelling of a number that it k
         {"integer", "\"+7\"", "i 7"},
         {"integer", "\"007\"", "i 7"},
         {"integer", "\"1_000\"", "i 1000"},
+        {"integer", "\"1__000\"", "!"},
+        {"integer", "\"1_\"", "!"},
+        {"integer", "\"_1\"", "!"},
         {"integer", "\"9223372036854775808\"", "!"},
         {"integer", "\"1.0\"", "!"},
         {"integer", "\"1e3\"", "!"},
@@ -165,7 +174,10 @@ TEST_CASE("a number field of Django's takes every spelling of a number that it k
         {"real", "\"1e3\"", "r 1000.0"},
         {"real", "\"Infinity\"", "r Infinity"},
         {"real", "\"-inf\"", "r -Infinity"},
-        {"real", "\"nan\"", "!"},
+        {"real", "\"nan\"", "! the value \"nan\" cannot be kept: the database has no NaN"},
+        {"real", "\".5\"", "r 0.5"},
+        {"real", "\"-.5\"", "r -0.5"},
+        {"real", "\"5.\"", "r 5.0"},
         {"real", "\"\"", "!"},
         {"real", "\"0x10\"", "!"},
         {"real", "null", "null"},
@@ -184,6 +196,17 @@ TEST_CASE("a number field of Django's takes every spelling of a number that it k
         {"decimal", "true", "!"},
         {"decimal", "null", "null"},
     });
+}
+
+TEST_CASE("a plain null of YAML is null in every field of Django's", "[django][value]") {
+    Fields fields;
+    for (const char* field : {"varchar", "integer", "real", "decimal", "nbool", "date", "uuid", "json", "binary"}) {
+        for (const char* null : {"null", "~", ""}) {
+            INFO(field << " takes " << null);
+            CHECK(fields.read_value(field, Value::plain(null)) == "null");
+        }
+    }
+    CHECK(fields.read_value("varchar", Value::plain("nul")) == "t nul");
 }
 
 TEST_CASE("true and 1.0 are no primary keys of Django's", "[django][value]") {

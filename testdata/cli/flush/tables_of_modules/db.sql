@@ -1,0 +1,10 @@
+CREATE TABLE "it's" (id INTEGER PRIMARY KEY AUTOINCREMENT, x);
+INSERT INTO "it's" VALUES (5, 'a');
+CREATE VIRTUAL TABLE words USING fts5 (w);
+INSERT INTO words VALUES ('one'), ('two');
+CREATE VIRTUAL TABLE bare USING fts5 (w, content='');
+INSERT INTO bare (rowid, w) VALUES (1, 'bare');
+CREATE VIRTUAL TABLE places USING rtree (id, west, east);
+INSERT INTO places VALUES (1, 2, 3);
+CREATE TABLE plain (x);
+INSERT INTO plain VALUES (1);
