@@ -4,6 +4,7 @@
   --list        only names the changes and finds their places
   --build DIR   where the changed copy is built (default build-mutants)
   --jobs N      test processes at once (default: all cores)
+  --quick       only the tests that the entries expect to fail: who survives them does not meet the whole suite
   NAME          only changes whose name contains it
 
 All changes are compiled into one copy of the tree, each behind a switch that $DBFIXTURE_MUTANT turns on, so there is one build.
@@ -54,7 +55,9 @@ class Mutant:
     def find(self, text):
         """The places of the old text, after the one text that stands before it, if one is given."""
         def matches(lines):
-            return list(re.finditer(r"\s+".join(re.escape(word) for word in " ".join(lines).split()), text))
+            pattern = r"\s+".join(re.escape(word) for word in " ".join(lines).split())
+            begin, end = (r"\b" if re.match(r"\w", letter) else "" for letter in (lines[0].strip()[0], lines[-1].strip()[-1]))
+            return list(re.finditer(begin + pattern + end, text))
         if not self.before:
             return matches(self.old)
         starts = matches(self.before)
@@ -77,7 +80,7 @@ def read_list():
                 if line.startswith("== "):
                     mutants.append(Mutant(*line.split()[1:], where))
                 elif line.startswith("tests: "):
-                    mutants[-1].tests = [part.strip().strip('"') for part in re.findall(r'"[^"]*"|[^,]+', line[7:].strip()) if part.strip()]
+                    mutants[-1].tests = [part.strip().strip('"') for part in re.findall(r'\s*("[^"]*"|[^,"]+)', line[7:]) if part.strip()]
                 elif line.startswith("why: "):
                     mutants[-1].why = line[5:].strip()
                 elif line[:2] in ("- ", "+ ", "@ "):
@@ -201,7 +204,7 @@ def first_failure(out, mutant):
     return next((test for test in mutant.tests if not passes(out, test, mutant.name)), None)
 
 
-def judge(chosen, out, jobs, problems):
+def judge(chosen, out, jobs, quick, problems):
     """Prints what becomes of each; who survives the tests that were to kill it meets the whole suite."""
     survivors = []
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
@@ -214,9 +217,9 @@ def judge(chosen, out, jobs, problems):
                 print(f"survived  {mutant.name}: {mutant.why}", flush=True)
             else:
                 survivors.append(mutant)
-    always = suite_failures(out, "", jobs) if survivors else []  # what looks at the sources, which are changed
+    always = suite_failures(out, "", jobs) if survivors and not quick else []  # what looks at the sources, which are changed
     for mutant in survivors:
-        failed = suite_failures(out, mutant.name, jobs, always)
+        failed = [] if quick else suite_failures(out, mutant.name, jobs, always)
         print(f"killed    {mutant.name}: only by the whole suite: {'; '.join(failed)}" if failed else f"SURVIVED  {mutant.name}", flush=True)
         if not failed:
             problems.append(f"{mutant.where}: {mutant.name} survives without a reason")
@@ -231,6 +234,7 @@ def main():
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--build", default=os.path.join(ROOT, "build-mutants"))
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--quick", action="store_true")
     parser.add_argument("names", nargs="*", metavar="NAME")
     given = parser.parse_args()
     problems = []
@@ -253,7 +257,7 @@ def main():
             selections = sorted({test for mutant in chosen for test in mutant.tests})
             sound = dict(zip(selections, pool.map(lambda test: passes(out, test, ""), selections)))
             problems += [f"{test}: fails or matches nothing without any change" for test in selections if not sound[test]]
-        judge([m for m in chosen if all(sound[test] for test in m.tests)], out, given.jobs, problems)
+        judge([m for m in chosen if all(sound[test] for test in m.tests)], out, given.jobs, given.quick, problems)
         print(f"{time.time() - begin:.0f} s")
     for problem in problems:
         print("mutants:", problem)
