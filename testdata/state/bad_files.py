@@ -67,6 +67,29 @@ def bad_files(folder, mode):
     restored("and the way out works", False)
 
 
+def zeros_at_the_end(folder, mode):
+    """Pages that hold nothing but zeros are missed, too, where a file was cut short."""
+    db = folder + "/x.db"
+    make(db, mode)
+    c = sqlite3.connect(db, isolation_level=None)
+    c.executescript("pragma secure_delete=on; create table z(b); insert into z values(zeroblob(200000)); drop table z; pragma wal_checkpoint(truncate)")
+    c.close()
+    size = os.path.getsize(db)
+    with open(db, "rb") as file:
+        check(f"{mode}: the last pages are zeros", file.read()[-5 * 4096:] == bytes(5 * 4096))
+    check("snapshot", tool("snapshot", "-d", db).returncode == 0)
+    wanted = state(db)
+    for cut in (4096, 5 * 4096):
+        os.truncate(db, size - cut)
+        done = tool("restore", "-d", db)
+        check(f"{mode}: zeros that are cut short by {cut} bytes: restored", done.returncode == 0 and state(db) == wanted, done)
+        c = sqlite3.connect(db, isolation_level=None)
+        c.execute("pragma wal_checkpoint(truncate)")
+        check(f"{mode}: cut by {cut}: the whole file is sound", c.execute("pragma integrity_check").fetchall() == [("ok",)])
+        c.close()
+        check(f"{mode}: cut by {cut}: and has its size", os.path.getsize(db) == size, os.path.getsize(db))
+
+
 def stale_logs(folder):
     db, other = folder + "/x.db", folder + "/other.db"
     make(db, "delete")
@@ -171,6 +194,7 @@ def untrusted_page_count(folder, mode):
 
 def main():
     pieces = [(bad_files, mode) for mode in ("delete", "wal")]
+    pieces += [(zeros_at_the_end, mode) for mode in ("delete", "wal")]
     pieces += [(stale_logs,), (links,), (closed_wal_database,)]
     pieces += [(untrusted_page_count, mode) for mode in ("delete", "wal")]
     for piece, *arguments in pieces:

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """stores.py PROGRAM: what a store folder does to a folder that belongs to somebody, and to stores of the version before markers."""
+import fcntl
 import os
 import shutil
 import sqlite3
 import stat
+import subprocess
 import tempfile
+import time
 
-from state_lab import check, finish, state, tool
+from state_lab import check, finish, state, tool, PROGRAM
 
 if os.access("/dev/shm", os.W_OK):
     tempfile.tempdir = "/dev/shm"
@@ -125,6 +128,9 @@ def old_stores(folder):
             for name, text in OTHERS.items():
                 write(os.path.join(store, name), text)
         what = f"an old store, files of others {others}"
+        alike = {"backup-0123456789abcdef.dbfixture.db": "my backup", ".dbfixture-notes.tmp": "my notes"} if others else {}
+        for name, text in alike.items():
+            write(os.path.join(store, name), text)
         for name in ("default", "rows"):
             c = sqlite3.connect(db)
             c.execute("delete from t")
@@ -139,6 +145,7 @@ def old_stores(folder):
         check(f"{what}: a new one lies beside them", done.returncode == 0, done)
         left = set(os.listdir(store))
         check(f"{what}: nothing went", at_first <= left and "orphan-0123456789abcdef.db" in left, left)
+        check(f"{what}: nothing is cleaned up while it is not marked", all(read(os.path.join(store, n)) == t for n, t in alike.items()), left)
         check(f"{what}: it is marked if all is dbfixture's", (MARKER in left) != others, left)
         check(f"{what}: replaced", tool("snapshot", "--force", "-d", db).returncode == 0)
         check(f"{what}: the old data goes with it", not any(n.startswith("default-") and ".dbfixture." not in n for n in os.listdir(store)),
@@ -161,6 +168,23 @@ def modes(folder):
         os.umask(old)
         check(f"a database that is made anew has mode {mode:o}", done.returncode == 0 and stat.S_IMODE(os.stat(db).st_mode) == mode,
               oct(os.stat(db).st_mode))
+
+
+def another_folder_of_that_name(folder):
+    """Whoever waited for a store that is then moved away does not write into it."""
+    db, store = database(folder), folder + "/s"
+    check("snapshot", tool("snapshot", "-d", db, "--store", store).returncode == 0)
+    held = os.open(store, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    waiting = subprocess.Popen([PROGRAM, "snapshot", "new", "-q", "-d", db, "--store", store, "--busy-timeout", "20000"], stderr=subprocess.PIPE, text=True)
+    time.sleep(0.3)
+    os.rename(store, folder + "/moved")
+    os.mkdir(store)
+    os.close(held)
+    said = waiting.communicate()[1]
+    check("a store that was moved away meanwhile: done in the new one", waiting.returncode == 0 and "new.json" in os.listdir(store), said)
+    check("the new one is marked, and the old one as it was", MARKER in os.listdir(store) and "new.json" not in os.listdir(folder + "/moved"),
+          os.listdir(store))
 
 
 def new_names(folder):
@@ -192,7 +216,7 @@ def main():
             write(project + "/dbfixture.yaml", "store: .\n")
             return ["--config", project + "/dbfixture.yaml"]
         peoples_folder(folder, config, lambda project: project)
-    for test in (empty_and_new_folders, remains_and_damage, old_stores, modes, new_names):
+    for test in (empty_and_new_folders, remains_and_damage, old_stores, modes, another_folder_of_that_name, new_names):
         with tempfile.TemporaryDirectory() as folder:
             test(folder)
     finish("stores")

@@ -145,6 +145,8 @@ def schemas(folder):
             "a root outside the file": change + "rootpage=99 where name='u'", "a negative root": change + "rootpage=-1 where name='u'",
             "no root": change + "rootpage=0 where name='u'", "one root for two": change + "rootpage=2",
             "one definition for two": change + "sql='CREATE TABLE t(a)'",
+            "the roots of a table and an index swapped": "create index i on t(a);" + change + "rootpage=6 - rootpage where name in ('t', 'i')",
+            "a root of a view": "create view v as select 1;" + change + "rootpage=3 where name='v'",
             "one name for two": change + "name='t', tbl_name='t', sql='CREATE TABLE t(b)' where name='u'"}.items():
         db = f"{folder}/{name}.db"
         c = sqlite3.connect(db, isolation_level=None)

@@ -125,6 +125,9 @@ TEST_CASE("a flipped bit anywhere in an image is found before the database chang
             CHECK(error.kind == ErrorKind::kInput);
         }
         CHECK(sql(db, kLook) == before);
+        const std::string none = folder / "none.db";
+        CHECK_THROWS_AS(restore_image_file(none, image, "", 0), Error);
+        CHECK_FALSE(fs::exists(none));
         flip();
     }
     fs::resize_file(image.path, image.bytes - 4096);

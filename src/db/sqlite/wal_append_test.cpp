@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "base/folder_test.h"
@@ -41,6 +42,13 @@ class Application {
         if (sqlite3_exec(db_, text.c_str(), row, &out, &problem) != SQLITE_OK) out += problem;
         sqlite3_free(problem);
         return out;
+    }
+
+    // Of the index beside the log.
+    std::optional<std::uint32_t> change_number() {
+        sqlite3_file* file = nullptr;
+        REQUIRE(sqlite3_file_control(db_, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK);
+        return wal_change_number(file);
     }
 
   private:
@@ -120,6 +128,36 @@ TEST_CASE("a restore beside connections shrinks and grows the database", "[image
         CHECK(application.run("INSERT INTO t (x) VALUES ('new'); SELECT max(id) FROM t") == "2001|\n");
         CHECK(other.run("SELECT count(*) FROM t; PRAGMA integrity_check") == "2001|\nok|\n");
     }
+}
+
+TEST_CASE("pages that share a slot of the log's index are all found", "[image]") {
+    const Folder folder;
+    const std::string path = folder / "x.db";
+    Application application(path), reader(path);
+    application.run("PRAGMA page_size = 512; PRAGMA journal_mode = WAL; CREATE TABLE t (id INTEGER PRIMARY KEY, x)");
+    application.run(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
+        "INSERT INTO t SELECT i, hex(randomblob(200)) FROM n; PRAGMA wal_checkpoint(TRUNCATE)");
+    const std::string wanted = application.run(kLook);
+    const ImageFile image = write_image_file(path, folder / "image.db", 0).image;
+    application.run("UPDATE t SET x = 'changed' WHERE id % 8 = 0; PRAGMA wal_checkpoint(TRUNCATE)");
+    CHECK(reader.run(std::string("BEGIN; ") + kLook) != wanted);  // keeps the log from being moved into the file
+    CHECK(restore_image_file(path, image, "", 0).way == RestoreWay::kPages);
+    CHECK(application.run(kLook) == wanted);
+}
+
+TEST_CASE("a restore by the log counts as a change, as those of applications do", "[image]") {
+    const Folder folder;
+    const std::string path = folder / "x.db";
+    Application application(path), reader(path);
+    make(application, 4096, 500);
+    const ImageFile image = write_image_file(path, folder / "image.db", 0).image;
+    application.run("UPDATE t SET x = 1; PRAGMA wal_checkpoint(TRUNCATE)");
+    reader.run("BEGIN; SELECT count(*) FROM t");
+    const auto before = reader.change_number();
+    REQUIRE(before);
+    CHECK(restore_image_file(path, image, "", 0).way == RestoreWay::kPages);
+    CHECK(reader.change_number() == *before + 1);
 }
 
 TEST_CASE("a restore that finds a writer or a log that must stay writes the whole database", "[image]") {
