@@ -55,7 +55,6 @@ std::vector<std::vector<Reference>> references_to(const Schema& schema) {
     std::vector<std::vector<Reference>> out(schema.tables.size());
     const TableFinder finder(schema);
     for (std::size_t child = 0; child < out.size(); ++child) {
-        if (!schema.tables[child].unreadable.empty()) continue;
         for (const ForeignKey& key : schema.tables[child].foreign_keys) {
             const auto parent = finder.find(key.parent);
             if (parent && *parent != child && schema.tables[*parent].unreadable.empty())
@@ -63,6 +62,18 @@ std::vector<std::vector<Reference>> references_to(const Schema& schema) {
         }
     }
     return out;
+}
+
+// Whether a row really refers to one of the parent. A table that cannot be read may still be asked; where it cannot, it
+// shuts out no other.
+bool refers(Connection& connection, const Reference& reference) {
+    try {
+        return connection.has_references(reference.child, *reference.key);
+    } catch (const Error& error) {
+        const bool readable = connection.schema().tables[reference.child].unreadable.empty();
+        if (readable || error.kind != ErrorKind::kFailure) throw;
+        return false;
+    }
 }
 
 // A table of which rows stay loses none to which a table that is not emptied may refer.
@@ -95,9 +106,7 @@ void cascade(Connection& connection, const std::vector<bool>& excluded, std::vec
         const std::size_t parent = waiting.back();
         waiting.pop_back();
         for (const Reference& reference : references[parent]) {
-            if (chosen[reference.child] || excluded[reference.child] ||
-                !connection.has_references(reference.child, *reference.key))
-                continue;
+            if (chosen[reference.child] || excluded[reference.child] || !refers(connection, reference)) continue;
             chosen[reference.child] = true;
             waiting.push_back(reference.child);
             plan.cascaded.push_back(schema.tables[reference.child].name);
@@ -113,7 +122,7 @@ void refuse_cut_off(Connection& connection, const std::vector<bool>& chosen, std
     for (std::size_t parent = 0; parent < chosen.size(); ++parent) {
         for (const Reference& reference : references[parent]) {
             if (!chosen[parent] || chosen[reference.child] || cut_off.contains(reference.child)) continue;
-            if (connection.has_references(reference.child, *reference.key)) cut_off[reference.child] = parent;
+            if (refers(connection, reference)) cut_off[reference.child] = parent;
         }
     }
     if (cut_off.empty()) return;

@@ -1,0 +1,15 @@
+CREATE TABLE p (id INTEGER PRIMARY KEY);
+CREATE TABLE generated (id INTEGER PRIMARY KEY, p INTEGER REFERENCES p, g AS (abs(p)));
+CREATE TABLE coded (code TEXT PRIMARY KEY);
+CREATE TABLE collated (code TEXT COLLATE NOCASE PRIMARY KEY REFERENCES coded) WITHOUT ROWID;
+CREATE TABLE made (id INTEGER PRIMARY KEY, g AS (abs(id)));
+CREATE TABLE child (id INTEGER PRIMARY KEY, made REFERENCES made);
+INSERT INTO p VALUES (1), (2);
+INSERT INTO generated (id, p) VALUES (1, 1);
+INSERT INTO coded VALUES ('a');
+INSERT INTO collated VALUES ('a');
+INSERT INTO made (id) VALUES (1);
+INSERT INTO child VALUES (1, 1);
+PRAGMA writable_schema=ON;
+UPDATE sqlite_master SET sql = replace(sql, 'abs(', 'mine(') WHERE name IN ('generated', 'made');
+UPDATE sqlite_master SET sql = replace(sql, 'NOCASE', 'mine') WHERE name = 'collated';
