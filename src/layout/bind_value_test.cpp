@@ -124,6 +124,8 @@ TEST_CASE("a number keeps every digit or is refused, and is its own spelling in 
         {number("1e999"), {kLarge, "=", "=", "=", "=", "\"1e999\"", kLarge}},
         {number("-1e999"), {kLarge, "=", "=", "=", "=", "\"-1e999\"", kLarge}},
         {number("1e-999"), {kLost, "=", "=", "=", "=", "\"1e-999\"", kLost}},
+        {number("5e-324"), {"real 5e-324", "=", "=", "=", "=", "\"5e-324\"", "real 5e-324"}},
+        {number("4e-324"), {kLost, "=", "=", "=", "=", "\"4e-324\"", kLost}},
         {number("0e999"), {"real 0.0", "=", "=", "=", "=", "\"0e999\"", "real 0.0"}},
         {Value::decimal("1.10"), {"real 1.1", "=", "=", "=", "=", "\"1.10\"", "real 1.1"}},
         {Value::decimal("0.1234567890123456789"), {kLost, "=", "=", "=", "=", "\"0.1234567890123456789\"", kLost}},

@@ -179,12 +179,10 @@ def another_folder_of_that_name(folder):
     waiting = subprocess.Popen([PROGRAM, "snapshot", "new", "-q", "-d", db, "--store", store, "--busy-timeout", "20000"], stderr=subprocess.PIPE, text=True)
     time.sleep(0.3)
     os.rename(store, folder + "/moved")
-    os.mkdir(store)
     os.close(held)
     said = waiting.communicate()[1]
-    check("a store that was moved away meanwhile: done in the new one", waiting.returncode == 0 and "new.json" in os.listdir(store), said)
-    check("the new one is marked, and the old one as it was", MARKER in os.listdir(store) and "new.json" not in os.listdir(folder + "/moved"),
-          os.listdir(store))
+    check("a store that was moved away meanwhile: done in a new one", waiting.returncode == 0 and os.path.exists(store + "/new.json"), said)
+    check("which is marked, and the old one as it was", os.path.exists(store + "/" + MARKER) and "new.json" not in os.listdir(folder + "/moved"))
 
 
 def new_names(folder):

@@ -2,12 +2,15 @@
 #include "db/sqlite/wal_append.h"
 
 #include <sqlite3.h>
+#include <sys/resource.h>
 
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <filesystem>
 #include <optional>
 #include <string>
 
+#include "base/error.h"
 #include "base/folder_test.h"
 #include "db/sqlite/image_write.h"
 #include "db/sqlite/restore_image.h"
@@ -158,6 +161,32 @@ TEST_CASE("a restore by the log counts as a change, as those of applications do"
     REQUIRE(before);
     CHECK(restore_image_file(path, image, "", 0).way == RestoreWay::kPages);
     CHECK(reader.change_number() == *before + 1);
+}
+
+TEST_CASE("a restore that cannot write to the log to its end leaves nothing in it", "[image]") {
+    const Folder folder;
+    const std::string path = folder / "x.db";
+    Application application(path), reader(path);
+    make(application, 4096, 3000);
+    const ImageFile image = write_image_file(path, folder / "image.db", 0).image;
+    application.run("UPDATE t SET x = hex(randomblob(150)); PRAGMA wal_checkpoint(TRUNCATE)");
+    const std::string changed = reader.run(std::string("BEGIN; ") + kLook);
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit small{100000, before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+    bool failed = false;
+    try {
+        restore_image_file(path, image, "", 0);
+    } catch (const Error&) {
+        failed = true;
+    }
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, handler);
+    CHECK(failed);
+    CHECK(fs::file_size(path + "-wal") == 0);
+    CHECK(application.run(kLook) == changed);
 }
 
 TEST_CASE("a restore that finds a writer or a log that must stay writes the whole database", "[image]") {
