@@ -179,9 +179,15 @@ def another_folder_of_that_name(folder):
     waiting = subprocess.Popen([PROGRAM, "snapshot", "new", "-q", "-d", db, "--store", store, "--busy-timeout", "20000"], stderr=subprocess.PIPE, text=True)
     time.sleep(0.3)
     os.rename(store, folder + "/moved")
+    os.mkdir(store)
+    other = os.open(store, os.O_RDONLY)
+    fcntl.flock(other, fcntl.LOCK_EX)
     os.close(held)
+    time.sleep(0.5)
+    check("a store that was moved away meanwhile: the new one is waited for, too", waiting.poll() is None)
+    os.close(other)
     said = waiting.communicate()[1]
-    check("a store that was moved away meanwhile: done in a new one", waiting.returncode == 0 and os.path.exists(store + "/new.json"), said)
+    check("a store that was moved away meanwhile: done in the new one", waiting.returncode == 0 and os.path.exists(store + "/new.json"), said)
     check("which is marked, and the old one as it was", os.path.exists(store + "/" + MARKER) and "new.json" not in os.listdir(folder + "/moved"))
 
 
