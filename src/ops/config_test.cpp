@@ -9,8 +9,8 @@
 #include "base/error.h"
 #include "base/folder_test.h"
 #include "db/open.h"
-#include "ops/database_choice.h"
 #include "layout/django/config.h"
+#include "ops/database_choice.h"
 
 using namespace dbfixture;
 

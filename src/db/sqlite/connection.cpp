@@ -60,7 +60,8 @@ class SqliteConnection final : public Connection {
           database_(location.filename,
                     (options.mode == OpenMode::kReadOnly && !location.in_memory ? SQLite::OPEN_READONLY
                                                                                 : SQLite::OPEN_READWRITE) |
-                        (location.is_uri ? SQLITE_OPEN_URI : 0) | (location.in_memory && !location.filename.empty() ? SQLITE_OPEN_MEMORY : 0) |
+                        (location.is_uri ? SQLITE_OPEN_URI : 0) |
+                        (location.in_memory && !location.filename.empty() ? SQLITE_OPEN_MEMORY : 0) |
                         SQLITE_OPEN_NOMUTEX,
                     0) {
         sqlite3* const raw = database_.getHandle();
