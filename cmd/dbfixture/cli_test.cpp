@@ -5,7 +5,8 @@
 //   in/          files copied there first (absent: none)
 //   out, err     what must be printed (absent: nothing)
 //   exit         the status (absent: 0)
-//   limits       present where cmd limits memory, which a program under a sanitizer does not survive: skipped there
+//   limits       present where cmd limits memory or processor time, which a program under a sanitizer does not survive:
+//                skipped there
 //   after.json   what "dumpdata -a --indent 2 --layout table" of test.db must say afterwards (absent: not asked)
 // `make golden` (DBFIXTURE_GOLDEN=1) writes what was seen as what is expected; read the difference before you commit
 // it.
@@ -98,7 +99,7 @@ TEST_CASE("the program does what every folder of testdata/cli says", "[cli][gold
         ++ran;
 #ifdef __SANITIZE_ADDRESS__
         if (fs::exists(folder / "limits")) {
-            WARN("SKIPPED: " << fs::relative(folder, dbfixture::source_folder()).string() << " limits memory");
+            WARN("SKIPPED: " << fs::relative(folder, dbfixture::source_folder()).string() << " limits memory or time");
             continue;
         }
 #endif
