@@ -164,8 +164,8 @@ std::optional<ImageRestoreReport> restore_by_wal(ImageHandle& handle, const std:
     begin_writing(handle, database, busy_timeout_ms);
     std::optional<ImageRestoreReport> report;
     const LiveFile live = look_at_live_file(handle.file(), handle.path(), handle.journal_path());
-    // Where the header's page count is not to be trusted, SQLite has already changed it in a page of its own, which is
-    // not to be written over ours.
+    // Where the header's page count is not to be trusted, SQLite has already changed it in a page of its own, which it
+    // would try for ten seconds to commit after ours.
     const bool counted = live.pages > 0 && live.header.pages == live.pages;
     if (file_size_or_zero(handle.wal_path()) == 0 && counted) {
         const PageDifference difference = compare_pages(live, file, image.bytes);
