@@ -23,9 +23,10 @@ namespace dbfixture {
 
 // What one row of a table is, as it is read. All of it is valid until the next row.
 struct Row {
-    std::span<const Value> key;         // the columns of Table::key, in key order; empty unless kDeclared
-    std::optional<std::int64_t> rowid;  // kHidden: always. kDeclared: where the key does not address the row (DESIGN 2)
-    std::span<const Value> values;      // of the requested columns, in the requested order
+    std::span<const Value> key;  // the columns of Table::key, in key order; empty unless kDeclared
+    std::optional<std::int64_t>
+        row_number;                 // kHidden: always. kDeclared: where the key does not address the row (DESIGN 2)
+    std::span<const Value> values;  // of the requested columns, in the requested order
 };
 
 struct RowQuery {
@@ -61,17 +62,17 @@ class RowLookup {
 
 // How a bound row is addressed.
 enum class RowAddress : std::uint8_t {
-    kKey,       // by the key columns, all of which are among `columns`
-    kRowid,     // by `rowid` (a hidden key, or beside a key that contains NULL)
-    kNumbered,  // by nothing yet: the database is to number it
-    kBag        // by nothing at all: always a new row
+    kKey,        // by the key columns, all of which are among `columns`
+    kRowNumber,  // by `row_number` (a hidden key, or beside a key that contains NULL)
+    kNumbered,   // by nothing yet: the database is to number it
+    kBag         // by nothing at all: always a new row
 };
 
 // A record turned into a typed row by ops/bind.
 struct BoundRow {
     std::uint32_t table = 0;  // index into schema().tables
     RowAddress address = RowAddress::kKey;
-    std::int64_t rowid = 0;                  // for kRowid
+    std::int64_t row_number = 0;             // for kRowNumber
     std::span<const std::uint16_t> columns;  // ascending column indexes, key columns included; others get their default
     std::span<const Value> values;           // one for each of `columns`; kinds of the first group only
     Origin origin;

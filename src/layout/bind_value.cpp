@@ -159,7 +159,7 @@ Value bind_value(const Value& value, const Column& column, Arena& arena) {
     return bind_core(value, column, arena).set_line(value.line());
 }
 
-std::int64_t bind_rowid(const Value& value) {
+std::int64_t bind_row_number(const Value& value) {
     if (value.kind() == ValueKind::kInteger) return value.as_integer();
     if (value.kind() == ValueKind::kNumber || value.kind() == ValueKind::kPlain || value.kind() == ValueKind::kText) {
         if (const auto integer = exact_integer(value.as_text())) return *integer;

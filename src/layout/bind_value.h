@@ -13,7 +13,7 @@ namespace dbfixture {
 Value bind_value(const Value& value, const Column& column, Arena& arena);
 
 // The row number that a hidden key, or `rowid`, says.
-std::int64_t bind_rowid(const Value& value);
+std::int64_t bind_row_number(const Value& value);
 
 // A key as typed on a command line: its type is the column's business.
 Value bind_typed_key(std::string_view text, const Column& column, Arena& arena);

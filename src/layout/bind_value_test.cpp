@@ -206,13 +206,13 @@ TEST_CASE("a list or a map is its JSON text, and a JSON text is kept in its spel
 }
 
 TEST_CASE("a row number is an integer, however it is spelled", "[bind]") {
-    CHECK(bind_rowid(Value::integer(-7)) == -7);
-    CHECK(bind_rowid(Value::number("7")) == 7);
-    CHECK(bind_rowid(Value::plain("7")) == 7);
-    CHECK(bind_rowid(Value::text("7")) == 7);
+    CHECK(bind_row_number(Value::integer(-7)) == -7);
+    CHECK(bind_row_number(Value::number("7")) == 7);
+    CHECK(bind_row_number(Value::plain("7")) == 7);
+    CHECK(bind_row_number(Value::text("7")) == 7);
     for (const Value& value : {Value::number("1.5"), Value::text("x"), Value::plain("9223372036854775808"),
                                Value::boolean(true), Value::real(1), Value::null()})
-        CHECK_THROWS_AS(bind_rowid(value), Error);
+        CHECK_THROWS_AS(bind_row_number(value), Error);
 }
 
 TEST_CASE("a key on a command line is read by its column", "[bind]") {

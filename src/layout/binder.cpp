@@ -12,7 +12,7 @@ void add_place(Error& error, const Record& record, const Table* table, const std
     where.record = record.origin.record;
     where.table = table != nullptr ? table->name : std::string(record.model);
     if (record.has_key && !record.key.is_null()) where.key = cat("pk=", describe(record.key));
-    if (where.key.empty() && record.has_rowid) where.key = cat("rowid=", describe(record.rowid));
+    if (where.key.empty() && record.has_row_number) where.key = cat("rowid=", describe(record.row_number));
 }
 
 Binder::Binder(const Schema& schema, const Layout& layout, BindOptions options)

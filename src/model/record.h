@@ -31,8 +31,9 @@ struct Record {
     Value key;             // a scalar, or a list in key order
     // False where the key column keeps 1 and "1" apart: a format without types of its own must then say which it is.
     bool key_typed_by_column = true;
-    bool has_rowid = false;
-    Value rowid;
+    // The engine's own number of the row: `rowid` in fixtures.
+    bool has_row_number = false;
+    Value row_number;
     std::vector<Field> fields;  // in the order of the fixture; names are unique
     Origin origin;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What every backend says about a database, in portable terms. Facts of one engine (affinity, rowid aliases, shadow
-// tables) stay in its folder; a backend keeps them beside a Schema, indexed like `tables`.
+// What every backend says about a database, in portable terms. Facts of one engine (affinity, aliases of row numbers,
+// shadow tables) stay in its folder; a backend keeps them beside a Schema, indexed like `tables`.
 #pragma once
 
 #include <cstddef>
@@ -47,7 +47,7 @@ struct UniqueKey {
 // What addresses a row, and so what `pk` is.
 enum class KeyKind {
     kDeclared,  // the columns of `key`
-    kHidden,    // the engine's own row number (SQLite's rowid)
+    kHidden,    // the engine's own row number
     kNone,      // nothing: rows are a bag
 };
 

@@ -36,7 +36,7 @@ class Converter final : public RecordSink {
         arena_.clear();
         record_ = record;
         record_.key = resolve_key_without_column(record.key, arena_);
-        record_.rowid = resolve_without_column(record.rowid, arena_);
+        record_.row_number = resolve_without_column(record.row_number, arena_);
         for (Field& field : record_.fields)
             field.value = resolve_without_column(field.value, arena_);
         writer_.write(record_);

@@ -63,9 +63,9 @@ void ThreadedWriter::write(const Record& record) {
         for (std::size_t i = 0; i < count; ++i)
             values[i] = copy(record.fields[i].value, *batch_);
         batch_->bytes += sizeof(Value) * count;
-        batch_->entries.push_back({&shape_of(record, *batch_), copy(record.key, *batch_), copy(record.rowid, *batch_),
-                                   record.has_key, record.key_typed_by_column, record.has_rowid, record.origin,
-                                   values});
+        batch_->entries.push_back({&shape_of(record, *batch_), copy(record.key, *batch_),
+                                   copy(record.row_number, *batch_), record.has_key, record.key_typed_by_column,
+                                   record.has_row_number, record.origin, values});
         if (batch_->bytes >= std::size_t{256} * 1024 || batch_->entries.size() >= 1024) pipe_.push(std::move(batch_));
     } catch (const BatchPipe<Batch>::Stopped&) {
         fail();
@@ -100,8 +100,8 @@ void ThreadedWriter::write_all() {
                 record.has_key = entry.has_key;
                 record.key_typed_by_column = entry.key_typed_by_column;
                 record.key = entry.key;
-                record.has_rowid = entry.has_rowid;
-                record.rowid = entry.rowid;
+                record.has_row_number = entry.has_row_number;
+                record.row_number = entry.row_number;
                 record.origin = entry.origin;
                 record.fields.resize(count);
                 for (std::size_t i = 0; i < count; ++i)

@@ -38,8 +38,8 @@ class ThreadedWriter final : public RecordWriter {
     };
     struct Entry {
         const Shape* shape;
-        Value key, rowid;
-        bool has_key, key_typed_by_column, has_rowid;
+        Value key, row_number;
+        bool has_key, key_typed_by_column, has_row_number;
         Origin origin;
         const Value* values;  // one for each name
     };

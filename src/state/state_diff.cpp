@@ -66,7 +66,7 @@ class RowSums final : public RowSink {
         text_.clear();
         for (const Value& value : row.key)
             add_value(text_, value);
-        if (row.rowid) add_value(text_, Value::integer(*row.rowid));
+        if (row.row_number) add_value(text_, Value::integer(*row.row_number));
         const bool addressed = !text_.empty();
         RowSum sum;
         if (addressed) sum.key = sum_of(text_);

@@ -81,7 +81,7 @@ std::uint64_t hash_of(std::size_t table, std::string_view what) {
 }  // namespace
 
 std::optional<std::uint64_t> row_identity(const Table& table, const TableFacts& facts, const BoundRow& row) {
-    if (row.address == RowAddress::kRowid) return hash_of(row.table, cat("rowid ", row.rowid));
+    if (row.address == RowAddress::kRowNumber) return hash_of(row.table, cat("rowid ", row.row_number));
     if (row.address != RowAddress::kKey) return std::nullopt;
     std::string all;
     for (std::size_t i = 0; i < table.key.size(); ++i) {

@@ -85,8 +85,8 @@ std::string describe_key(const Table& table, const BoundRow& row) {
     switch (row.address) {
         case RowAddress::kKey:
             return describe_key(key_of(table, row));
-        case RowAddress::kRowid:
-            return cat(table.key_kind == KeyKind::kHidden ? "pk=" : "rowid=", row.rowid);
+        case RowAddress::kRowNumber:
+            return cat(table.key_kind == KeyKind::kHidden ? "pk=" : "rowid=", row.row_number);
         case RowAddress::kNumbered:
         case RowAddress::kBag:
             return {};

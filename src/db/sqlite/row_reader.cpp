@@ -96,7 +96,7 @@ class RowFiller {
             type_value(values_[i], value_types_[i]);
         }
         row = {key_, std::nullopt, values_};
-        if (has_rowid_ && (hidden_ || null_in_key)) row.rowid = (rowids ? rowids : statement).column_int(0);
+        if (has_rowid_ && (hidden_ || null_in_key)) row.row_number = (rowids ? rowids : statement).column_int(0);
         return true;
     }
     void push_all(Statement& statement, Statement& rowids, RowSink& sink) {

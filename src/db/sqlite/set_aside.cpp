@@ -20,7 +20,7 @@ void SetAside::add(const BoundRow& row, std::uint64_t key) {
         delete_ = Statement(handle_, "DELETE FROM temp.dbfixture_set_aside WHERE number = ?1", true);
         update_ = Statement(handle_, "UPDATE temp.dbfixture_set_aside SET before = ?2 WHERE number = ?1", true);
     }
-    if (row.address == RowAddress::kKey || row.address == RowAddress::kRowid) {
+    if (row.address == RowAddress::kKey || row.address == RowAddress::kRowNumber) {
         repeated_ |= may_hold(row.table, key);
         filter_->set(filter_bit(row.table, key));
     }

@@ -95,7 +95,7 @@ std::string store_row(const BoundRow& row) {
     std::string out = store_values(row.values);
     put(out, row.table);
     put(out, row.address);
-    put(out, row.rowid);
+    put(out, row.row_number);
     put(out, row.origin);
     for (const std::uint16_t column : row.columns)
         put(out, column);
@@ -112,7 +112,7 @@ StoredRow::StoredRow(std::string_view bytes) {
     values = take_values(bytes);
     row.table = take<std::uint32_t>(bytes);
     row.address = take<RowAddress>(bytes);
-    row.rowid = take<std::int64_t>(bytes);
+    row.row_number = take<std::int64_t>(bytes);
     row.origin = take<Origin>(bytes);
     columns.resize(values.size());
     for (std::uint16_t& column : columns)

@@ -99,7 +99,7 @@ TableLoader::Plan& TableLoader::plan_for(const BoundRow& row) {
     // OR ABORT: a conflict clause in the schema (UNIQUE ON CONFLICT REPLACE) must not delete another row behind our
     // back.
     plan.insert = Statement(context_.handle, insert_sql(plan, "ABORT", 1), true);
-    const std::size_t parameters = plan.columns.size() + (row.address == RowAddress::kRowid ? 1 : 0);
+    const std::size_t parameters = plan.columns.size() + (row.address == RowAddress::kRowNumber ? 1 : 0);
     plan.many = parameters == 0 ? 0 : std::min(kRowsInStatement, kParametersInStatement / parameters);
     return plan;
 }
@@ -112,7 +112,7 @@ std::string TableLoader::insert_sql(const Plan& plan, std::string_view on_confli
     };
     for (const std::uint16_t column : plan.columns)
         add(quote_identifier(table_.columns[column].name));
-    if (plan.address == RowAddress::kRowid) add(facts_.rowid);
+    if (plan.address == RowAddress::kRowNumber) add(facts_.rowid);
     std::string sql = cat("INSERT OR ", on_conflict, " INTO ", qualified(table_.name));
     if (names.empty()) return sql + " DEFAULT VALUES";
     append(sql, cat("(", names, ") VALUES "));
@@ -153,7 +153,7 @@ void TableLoader::refuse(const BoundRow& row, int code) const {
 int TableLoader::bind(Statement& statement, int parameter, const BoundRow& row) {
     for (const Value& value : row.values)
         statement.bind(++parameter, value);
-    if (row.address == RowAddress::kRowid) statement.bind(++parameter, row.rowid);
+    if (row.address == RowAddress::kRowNumber) statement.bind(++parameter, row.row_number);
     return parameter;
 }
 
@@ -169,7 +169,7 @@ bool TableLoader::may_insert_many(const Plan& plan, std::span<const BoundRow> ro
     if (counts_.inserted < kRowsBeforeMany || !set_aside_.empty()) return false;
     if (context_.options.on_problem || context_.options.fire_triggers) return false;
     if (facts_.strict || !facts_.module.empty()) return false;
-    const bool by_rowid = plan.address == RowAddress::kRowid;
+    const bool by_rowid = plan.address == RowAddress::kRowNumber;
     if (!by_rowid && plan.address != RowAddress::kKey) return false;
     if (!by_rowid && !facts_.rowid_column && !facts_.rowid.empty()) return false;
     return std::all_of(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(plan.many), [&](const BoundRow& row) {
@@ -207,7 +207,7 @@ std::size_t TableLoader::insert_many(Plan& plan, std::span<const BoundRow> rows)
 
 // The rowid that the row will have, if that can be known before it is stored.
 std::optional<std::int64_t> TableLoader::rowid_of(const BoundRow& row) const {
-    if (row.address == RowAddress::kRowid) return row.rowid;
+    if (row.address == RowAddress::kRowNumber) return row.row_number;
     for (std::size_t i = 0; i < row.columns.size(); ++i) {
         if (row.columns[i] != facts_.rowid_column) continue;
         if (row.values[i].kind() != ValueKind::kInteger) break;
@@ -259,10 +259,10 @@ std::size_t TableLoader::write_some(std::span<const BoundRow> rows) {
 void TableLoader::write(const BoundRow& row) {
     inserted_last_ = false;
     Plan& plan = plan_for(row);
-    const bool addressed = row.address == RowAddress::kKey || row.address == RowAddress::kRowid;
+    const bool addressed = row.address == RowAddress::kKey || row.address == RowAddress::kRowNumber;
     const auto identity = [&] {
-        return row.address == RowAddress::kRowid ? static_cast<std::uint64_t>(row.rowid)
-                                                 : hash_key(key_of(table_, row));
+        return row.address == RowAddress::kRowNumber ? static_cast<std::uint64_t>(row.row_number)
+                                                     : hash_key(key_of(table_, row));
     };
     if (addressed && !set_aside_.empty()) {
         const std::uint64_t key = identity();
@@ -298,7 +298,7 @@ int TableLoader::write_addressed(Plan& plan, const BoundRow& row) {
 // A rowid beside a declared key addresses rows whose key contains NULL. A row there with a key of its own is another
 // row, which only happens to have that rowid.
 bool TableLoader::is_another_row(const BoundRow& row) const {
-    if (row.address != RowAddress::kRowid || table_.key_kind != KeyKind::kDeclared) return false;
+    if (row.address != RowAddress::kRowNumber || table_.key_kind != KeyKind::kDeclared) return false;
     bool same = true;
     for (const std::size_t column : table_.key) {
         if (existing_.values[column].is_null()) return false;
@@ -334,8 +334,8 @@ void TableLoader::displace() {
 
 bool TableLoader::find(const BoundRow& row, Statement& select, Existing& found) {
     select.reset();
-    if (row.address == RowAddress::kRowid) {
-        select.bind(1, row.rowid);
+    if (row.address == RowAddress::kRowNumber) {
+        select.bind(1, row.row_number);
     } else {
         int parameter = 0;
         for (const Value& value : key_of(table_, row))
@@ -351,7 +351,7 @@ bool TableLoader::find(const BoundRow& row, Statement& select, Existing& found) 
 }
 
 std::int64_t TableLoader::rowid_apart(const BoundRow& row) {
-    if (row.address == RowAddress::kRowid) return row.rowid;
+    if (row.address == RowAddress::kRowNumber) return row.row_number;
     if (!rowid_by_key_) return 0;
     int parameter = 0;
     for (const Value& value : key_of(table_, row))
@@ -413,7 +413,7 @@ int TableLoader::update(Plan& plan, const BoundRow& row) {
 
 bool TableLoader::retry(const BoundRow& row) {
     Plan& plan = plan_for(row);
-    const bool addressed = row.address == RowAddress::kKey || row.address == RowAddress::kRowid;
+    const bool addressed = row.address == RowAddress::kKey || row.address == RowAddress::kRowNumber;
     const int code = addressed ? write_addressed(plan, row) : insert(plan, row);
     if (code == SQLITE_DONE && !addressed) inserted(row);
     if (code != SQLITE_DONE && !is_unique_failure(code)) refuse(row, code);
@@ -421,7 +421,7 @@ bool TableLoader::retry(const BoundRow& row) {
 }
 
 std::optional<std::string> TableLoader::make_way(const BoundRow& row) {
-    if (row.address != RowAddress::kKey && row.address != RowAddress::kRowid) return std::nullopt;
+    if (row.address != RowAddress::kKey && row.address != RowAddress::kRowNumber) return std::nullopt;
     if (!find(row, row.address == RowAddress::kKey ? by_key_ : by_rowid_, existing_)) return std::nullopt;
     if (!delete_) {
         const std::string where =
@@ -449,8 +449,8 @@ bool TableLoader::put_back(const BoundRow& row, std::string_view before) {
     const std::vector<Value> old = load_values(before);
     BoundRow at_rowid = row;
     if (!facts_.rowid.empty() && !facts_.rowid_column) {
-        at_rowid.address = RowAddress::kRowid;
-        at_rowid.rowid = old.back().as_integer();
+        at_rowid.address = RowAddress::kRowNumber;
+        at_rowid.row_number = old.back().as_integer();
     }
     const int code = insert(plan_for(at_rowid), at_rowid);
     if (is_unique_failure(code)) return false;

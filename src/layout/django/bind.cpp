@@ -419,8 +419,8 @@ void DjangoBinder::bind(const DjangoModel& model, const Record& record, RowBatch
         }
         BoundRow row;
         row.table = static_cast<std::uint32_t>(model.table);
-        row.address = record.has_rowid ? RowAddress::kRowid : shape.address;
-        if (record.has_rowid) row.rowid = bind_rowid(record.rowid);
+        row.address = record.has_row_number ? RowAddress::kRowNumber : shape.address;
+        if (record.has_row_number) row.row_number = bind_row_number(record.row_number);
         row.columns = shape.columns;
         row.values = {values, count};
         note_model(batch, model);

@@ -212,9 +212,9 @@ void ModelPusher::take(const Row& row) {
         if (is_raw(key_values_[i], names_.rules.json_text)) ++key_[i].raw;
     }
     record_.key = key_.size() == 1 ? key_values_[0] : key_list();
-    record_.has_rowid = row.rowid.has_value();
-    if (row.rowid) record_.rowid = Value::integer(*row.rowid);
-    record_.has_key = record_.has_rowid || !is_keyless(row);
+    record_.has_row_number = row.row_number.has_value();
+    if (row.row_number) record_.row_number = Value::integer(*row.row_number);
+    record_.has_key = record_.has_row_number || !is_keyless(row);
     std::size_t at = 0;
     if (key_field_) record_.fields[at++].value = related(key_[0], row.key[0]);
     for (std::size_t i = 0; i < sources_.size(); ++i, ++at) {

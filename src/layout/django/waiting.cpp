@@ -136,7 +136,7 @@ std::string stored(const BoundRow& row, std::span<const RowLink> links, bool ind
     put(out, indexed);
     put(out, row.table);
     put(out, row.address);
-    put(out, row.rowid);
+    put(out, row.row_number);
     put(out, row.origin.file);
     put(out, row.origin.line);
     put(out, row.origin.record);
@@ -178,7 +178,7 @@ bool WaitingRows::get(std::int64_t number, WaitingRow& out) const {
     out.indexed = take<bool>(bytes);
     out.row.table = take<decltype(out.row.table)>(bytes);
     out.row.address = take<RowAddress>(bytes);
-    out.row.rowid = take<std::int64_t>(bytes);
+    out.row.row_number = take<std::int64_t>(bytes);
     out.row.origin.file = take<decltype(out.row.origin.file)>(bytes);
     out.row.origin.line = take<decltype(out.row.origin.line)>(bytes);
     out.row.origin.record = take<decltype(out.row.origin.record)>(bytes);

@@ -52,20 +52,20 @@ RowAddress TableBinder::address_of(const Record& record, const Table& table) con
     const bool keyless = !record.has_key || record.key.is_null();
     switch (table.key_kind) {
         case KeyKind::kNone:
-            if (!keyless || record.has_rowid)
+            if (!keyless || record.has_row_number)
                 throw input_error(cat("table ", quote(table.name), " has no key"))
                     .with_hint("leave out \"pk\" and \"rowid\"");
             return RowAddress::kBag;
         case KeyKind::kHidden:
-            if (record.has_rowid)
+            if (record.has_row_number)
                 throw input_error(cat("the key of table ", quote(table.name), " is its rowid"))
                     .with_hint("write it as \"pk\"");
-            return keyless ? RowAddress::kNumbered : RowAddress::kRowid;
+            return keyless ? RowAddress::kNumbered : RowAddress::kRowNumber;
         case KeyKind::kDeclared:
             break;
     }
-    if (record.has_rowid && !record.has_key) throw input_error("\"rowid\" stands beside \"pk\", which is missing");
-    if (record.has_rowid) return RowAddress::kRowid;
+    if (record.has_row_number && !record.has_key) throw input_error("\"rowid\" stands beside \"pk\", which is missing");
+    if (record.has_row_number) return RowAddress::kRowNumber;
     if (keyless && table.numbers_rows) return RowAddress::kNumbered;
     if (keyless || has_null(record.key)) {
         throw input_error(cat("a record of table ", quote(table.name),
@@ -263,7 +263,8 @@ void TableBinder::keep(const Record& record, RowAddress address, const Shape& sh
     BoundRow row;
     row.table = static_cast<std::uint32_t>(last_table_ - schema_.tables.data());
     row.address = address;
-    if (address == RowAddress::kRowid) row.rowid = bind_rowid(record.has_rowid ? record.rowid : record.key);
+    if (address == RowAddress::kRowNumber)
+        row.row_number = bind_row_number(record.has_row_number ? record.row_number : record.key);
     row.columns = shape.columns;
     if (!shape.kept) {
         auto* const columns = reinterpret_cast<std::uint16_t*>(
@@ -289,7 +290,8 @@ void TableBinder::note_bad_row(const Record& record, RowAddress address, const S
     BoundRow row;
     row.table = static_cast<std::uint32_t>(last_table_ - schema_.tables.data());
     row.address = address;
-    if (address == RowAddress::kRowid) row.rowid = bind_rowid(record.has_rowid ? record.rowid : record.key);
+    if (address == RowAddress::kRowNumber)
+        row.row_number = bind_row_number(record.has_row_number ? record.row_number : record.key);
     row.columns = columns;
     row.values = right;
     row.origin = record.origin;

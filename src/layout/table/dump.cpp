@@ -47,11 +47,11 @@ void RecordPusher::take(const Row& row) {
     for (std::size_t i = 0; i < key_.size(); ++i)
         key_[i] = raw_where_needed(row.key[i], table_.columns[table_.key[i]].type);
     if (table_.key_kind == KeyKind::kHidden) {
-        record_.key = Value::integer(row.rowid.value_or(0));
+        record_.key = Value::integer(row.row_number.value_or(0));
     } else if (!key_.empty()) {
         record_.key = key_.size() == 1 ? key_[0] : Value::list(key_.data(), key_.size());
-        record_.has_rowid = row.rowid.has_value();
-        if (row.rowid) record_.rowid = Value::integer(*row.rowid);
+        record_.has_row_number = row.row_number.has_value();
+        if (row.row_number) record_.row_number = Value::integer(*row.row_number);
     }
     for (std::size_t i = 0; i < types_.size(); ++i)
         record_.fields[i].value = raw_where_needed(row.values[i], types_[i]);
