@@ -72,7 +72,7 @@ void report_dump(Session& session, const Schema& schema, const DumpOptions& dump
                  const FixtureTarget& target) {
     Report& report = session.report;
     for (std::size_t i = 0; i < dumped.tables.size() && report.verbosity() > 1; ++i) {
-        report.note(cat("  ", printable(schema.tables[dumped.tables[i]].name, 200), ": ", counts.rows[i]));
+        report.note(cat("  ", printable(schema.tables[dumped.tables[i]].label(), 200), ": ", counts.rows[i]));
     }
     if (!target.path.empty()) {
         report.note(
@@ -85,7 +85,7 @@ void report_dump(Session& session, const Schema& schema, const DumpOptions& dump
         json.field("records", counts.total).key("tables").begin_list();
         for (std::size_t i = 0; i < dumped.tables.size(); ++i) {
             json.begin_object()
-                .field("table", schema.tables[dumped.tables[i]].name)
+                .field("table", schema.tables[dumped.tables[i]].label())
                 .field("records", counts.rows[i])
                 .end_object();
         }

@@ -85,7 +85,7 @@ int run_flush(const FlushCommandOptions& command, Session& session) {
         total += rows[i];
         if (session.report.verbosity() > 1 && rows[i] > 0) {
             session.report.line(
-                cat("  ", printable(schema.tables[plan.request.tables[i]].name, 200), ": ", plural(rows[i], "row")));
+                cat("  ", printable(schema.tables[plan.request.tables[i]].label(), 200), ": ", plural(rows[i], "row")));
         }
     }
     if (!plan.cascaded.empty()) session.report.line(cat("Also emptied: ", quote_list(plan.cascaded, 1000)));
@@ -96,7 +96,7 @@ int run_flush(const FlushCommandOptions& command, Session& session) {
     session.report.result([&](JsonText& json) {
         json.field("database", connection->name()).field("rows", total).key("tables").begin_list();
         for (std::size_t i = 0; i < tables; ++i) {
-            json.begin_object().field("table", schema.tables[plan.request.tables[i]].name);
+            json.begin_object().field("table", schema.tables[plan.request.tables[i]].label());
             json.field("rows", rows[i]).end_object();
         }
         json.end_list().field("cascaded", plan.cascaded).field("kept", plan.kept);

@@ -44,7 +44,7 @@ std::string columns_text(const Table& table, const ForeignKey& key) {
 }
 
 std::string mermaid_entity(const Table& table) {
-    std::string out = cat("    ", mermaid_quoted(table.name), " {\n");
+    std::string out = cat("    ", mermaid_quoted(table.label()), " {\n");
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
         const Column& column = table.columns[i];
         const bool foreign =
@@ -61,6 +61,10 @@ std::string mermaid_entity(const Table& table) {
     return out + "    }\n";
 }
 
+const std::string& parent_of(const Schema& schema, const ForeignKey& key) {
+    return key.parent ? schema.tables[*key.parent].label() : key.parent_name;
+}
+
 }  // namespace
 
 std::string inspection_as_mermaid(const Schema& schema, const Inspection& inspection) {
@@ -70,12 +74,10 @@ std::string inspection_as_mermaid(const Schema& schema, const Inspection& inspec
     for (const InspectedTable& inspected : inspection.tables) {
         const Table& table = schema.tables[inspected.table];
         for (const ForeignKey& key : table.foreign_keys) {
-            const auto parent = schema.find(key.parent);
             const bool nullable = std::any_of(key.columns.begin(), key.columns.end(),
                                               [&](std::size_t i) { return table.columns[i].nullable; });
-            append(out, cat("    ", mermaid_quoted(parent ? schema.tables[*parent].name : key.parent),
-                            nullable ? " |o" : " ||", "--o{ ", mermaid_quoted(table.name), " : ",
-                            mermaid_quoted(columns_text(table, key)), "\n"));
+            append(out, cat("    ", mermaid_quoted(parent_of(schema, key)), nullable ? " |o" : " ||", "--o{ ",
+                            mermaid_quoted(table.label()), " : ", mermaid_quoted(columns_text(table, key)), "\n"));
         }
     }
     return out;
@@ -84,14 +86,12 @@ std::string inspection_as_mermaid(const Schema& schema, const Inspection& inspec
 std::string inspection_as_dot(const Schema& schema, const Inspection& inspection) {
     std::string out = "digraph schema {\n    rankdir=LR;\n    node [shape=box];\n";
     for (const InspectedTable& inspected : inspection.tables) {
-        append(out, cat("    ", dot_quoted(schema.tables[inspected.table].name), ";\n"));
+        append(out, cat("    ", dot_quoted(schema.tables[inspected.table].label()), ";\n"));
     }
     for (const InspectedTable& inspected : inspection.tables) {
         const Table& table = schema.tables[inspected.table];
         for (const ForeignKey& key : table.foreign_keys) {
-            const auto parent = schema.find(key.parent);
-            append(out, cat("    ", dot_quoted(table.name), " -> ",
-                            dot_quoted(parent ? schema.tables[*parent].name : key.parent),
+            append(out, cat("    ", dot_quoted(table.label()), " -> ", dot_quoted(parent_of(schema, key)),
                             " [label=", dot_quoted(columns_text(table, key)), "];\n"));
         }
     }

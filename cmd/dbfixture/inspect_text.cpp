@@ -40,7 +40,7 @@ std::string references_text(const Table& table) {
     std::vector<std::string> parts;
     for (const ForeignKey& key : table.foreign_keys) {
         parts.push_back(
-            cat(join(names_of(table, key.columns), ", "), " -> ", key.parent,
+            cat(join(names_of(table, key.columns), ", "), " -> ", key.parent_name,
                 key.problem.empty() ? cat("(", join(key.parent_columns, ", "), ")") : cat(" [", key.problem, "]")));
     }
     return join(parts, "; ");
@@ -83,7 +83,7 @@ std::string inspection_as_text(const Schema& schema, const Inspection& inspectio
     std::vector<std::vector<std::string>> rows = {{"TABLE", "ROWS", "KEY", "REFERENCES", "NOTES"}};
     for (const InspectedTable& inspected : inspection.tables) {
         const Table& table = schema.tables[inspected.table];
-        rows.push_back({table.name, inspected.rows ? cat(*inspected.rows) : "-", key_text(table),
+        rows.push_back({table.label(), inspected.rows ? cat(*inspected.rows) : "-", key_text(table),
                         references_text(table), notes_text(table, inspected)});
     }
     std::string out = aligned(std::move(rows), 1);
@@ -91,7 +91,7 @@ std::string inspection_as_text(const Schema& schema, const Inspection& inspectio
         std::vector<std::string> names;
         names.reserve(cycle.size());
         for (const std::size_t table : cycle)
-            names.push_back(printable(schema.tables[table].name, std::string::npos));
+            names.push_back(printable(schema.tables[table].label(), std::string::npos));
         append(out, cat(cycle.size() == 1 ? "References itself: " : "Cycle: ", join(names, ", "), "\n"));
     }
     append(out,
@@ -120,7 +120,7 @@ void add_keys(JsonText& json, const Table& table) {
     json.field("columns", names_of(table, table.key)).field("numbered", table.numbers_rows).end_object();
     json.key("foreign_keys").begin_list();
     for (const ForeignKey& key : table.foreign_keys) {
-        json.begin_object().field("columns", names_of(table, key.columns)).field("parent", key.parent);
+        json.begin_object().field("columns", names_of(table, key.columns)).field("parent", key.parent_name);
         json.field("parent_columns", key.parent_columns).optional_field("problem", key.problem).end_object();
     }
     json.end_list().key("unique_keys").begin_list();
@@ -136,7 +136,7 @@ void inspection_as_json(JsonText& json, const Schema& schema, const Inspection& 
     json.field("rows", inspection.rows).key("tables").begin_list();
     for (const InspectedTable& inspected : inspection.tables) {
         const Table& table = schema.tables[inspected.table];
-        json.begin_object().field("name", table.name).key("rows");
+        json.begin_object().field("name", table.label()).key("rows");
         inspected.rows ? json.value(*inspected.rows) : json.null();
         json.field("labels", inspected.labels);
         json.optional_field("left_out", inspected.left_out).optional_field("problem", inspected.problem);
@@ -150,7 +150,7 @@ void inspection_as_json(JsonText& json, const Schema& schema, const Inspection& 
     for (const std::vector<std::size_t>& cycle : inspection.cycles) {
         json.begin_list();
         for (const std::size_t table : cycle)
-            json.value(schema.tables[table].name);
+            json.value(schema.tables[table].label());
         json.end_list();
     }
     json.end_list();

@@ -57,7 +57,7 @@ void print_summary(Report& report, const Schema& schema, const LoadSummary& summ
     for (std::size_t i = 0; i < summary.report.tables.size() && report.verbosity() > 1; ++i) {
         const TableCounts& counts = summary.report.tables[i];
         if (is_empty(counts)) continue;
-        report.line(cat("  ", printable(schema.tables[i].name, 200), ": ",
+        report.line(cat("  ", printable(schema.tables[i].label(), 200), ": ",
                         counts.deleted > 0 ? cat(counts.deleted, " deleted, ") : "", counts.inserted, " inserted, ",
                         counts.updated, " updated, ", counts.unchanged, " unchanged"));
     }
@@ -91,7 +91,7 @@ void add_summary(JsonText& json, const Schema& schema, const LoadRequest& reques
     json.field("ignored_fields", summary.ignored_fields).key("tables").begin_list();
     for (std::size_t i = 0; i < summary.report.tables.size(); ++i) {
         if (is_empty(summary.report.tables[i])) continue;
-        json.begin_object().field("table", schema.tables[i].name);
+        json.begin_object().field("table", schema.tables[i].label());
         add_counts(json, summary.report.tables[i]);
         json.end_object();
     }

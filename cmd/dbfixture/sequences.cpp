@@ -37,7 +37,7 @@ std::string as_text(const std::optional<std::int64_t>& number, std::string_view 
 
 void list(Report& report, const Schema& schema, const std::vector<Sequence>& sequences, std::string_view word) {
     for (const Sequence& sequence : sequences) {
-        report.data(cat(printable(schema.tables[sequence.table].name, 200), ": sequence ",
+        report.data(cat(printable(schema.tables[sequence.table].label(), 200), ": sequence ",
                         as_text(sequence.stored, "not set"), ", ",
                         sequence.largest ? cat("largest key ", *sequence.largest) : std::string("no rows"), ": ", word,
                         "\n"));
@@ -47,7 +47,7 @@ void list(Report& report, const Schema& schema, const std::vector<Sequence>& seq
 void add_list(JsonText& json, std::string_view name, const Schema& schema, const std::vector<Sequence>& sequences) {
     json.key(name).begin_list();
     for (const Sequence& sequence : sequences) {
-        json.begin_object().field("table", schema.tables[sequence.table].name).key("sequence");
+        json.begin_object().field("table", schema.tables[sequence.table].label()).key("sequence");
         sequence.stored ? json.value(*sequence.stored) : json.null();
         json.key("largest_key");
         sequence.largest ? json.value(*sequence.largest) : json.null();

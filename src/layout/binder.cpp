@@ -10,7 +10,7 @@ void add_place(Error& error, const Record& record, const Table* table, const std
     if (where.file.empty() && record.origin.file < files.size()) where.file = files[record.origin.file];
     if (where.line == 0) where.line = record.origin.line;
     where.record = record.origin.record;
-    where.table = table != nullptr ? table->name : std::string(record.model);
+    where.table = table != nullptr ? table->label() : std::string(record.model);
     if (record.has_key && !record.key.is_null()) where.key = cat("pk=", describe(record.key));
     if (where.key.empty() && record.has_row_number) where.key = cat("rowid=", describe(record.row_number));
 }

@@ -9,12 +9,11 @@ namespace {
 
 using Edges = std::vector<std::vector<std::size_t>>;  // child -> parents, self references left out
 
-Edges parent_edges(const Schema& schema, const TableFinder& finder) {
+Edges parent_edges(const Schema& schema) {
     Edges parents(schema.tables.size());
     for (std::size_t child = 0; child < schema.tables.size(); ++child) {
         for (const ForeignKey& key : schema.tables[child].foreign_keys) {
-            const auto parent = finder.find(key.parent);
-            if (parent && *parent != child) parents[child].push_back(*parent);
+            if (key.parent && *key.parent != child) parents[child].push_back(*key.parent);
         }
         std::sort(parents[child].begin(), parents[child].end());
         parents[child].erase(std::unique(parents[child].begin(), parents[child].end()), parents[child].end());
@@ -83,20 +82,18 @@ class Components {
     std::size_t next_index_ = 0, count_ = 0;
 };
 
-bool references_itself(const Schema& schema, const TableFinder& finder, std::size_t table) {
+bool references_itself(const Schema& schema, std::size_t table) {
     const auto& keys = schema.tables[table].foreign_keys;
-    return std::any_of(keys.begin(), keys.end(),
-                       [&](const ForeignKey& key) { return finder.find(key.parent) == table; });
+    return std::any_of(keys.begin(), keys.end(), [&](const ForeignKey& key) { return key.parent == table; });
 }
 
 }  // namespace
 
 TableOrder order_tables(const Schema& schema) {
-    const TableFinder finder(schema);
-    const Edges parents = parent_edges(schema, finder);
+    const Edges parents = parent_edges(schema);
     const Components components(parents);
 
-    // Tables are sorted by name, so the first member of each component is its smallest name.
+    // Tables are sorted by schema and name, so the first member of each component is its smallest name.
     std::vector<std::vector<std::size_t>> members(components.count());
     for (std::size_t table = 0; table < parents.size(); ++table)
         members[components.of(table)].push_back(table);
@@ -122,7 +119,7 @@ TableOrder order_tables(const Schema& schema) {
         ready.pop();
         const auto& tables = members[component];
         order.tables.insert(order.tables.end(), tables.begin(), tables.end());
-        if (tables.size() > 1 || references_itself(schema, finder, tables.front())) order.cycles.push_back(tables);
+        if (tables.size() > 1 || references_itself(schema, tables.front())) order.cycles.push_back(tables);
         for (const std::size_t child : children[component]) {
             if (--waiting_for[child] == 0) ready.emplace(members[child].front(), child);
         }

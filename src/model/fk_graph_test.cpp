@@ -17,10 +17,14 @@ Schema schema_of(const std::vector<std::pair<std::string, std::vector<std::strin
         Table& table = schema.tables.emplace_back();
         table.name = name;
         for (const std::string& parent : parents)
-            table.foreign_keys.push_back({{0}, parent, {"id"}, ""});
+            table.foreign_keys.push_back({{0}, parent, std::nullopt, {"id"}, ""});
     }
     std::sort(schema.tables.begin(), schema.tables.end(),
               [](const Table& a, const Table& b) { return a.name < b.name; });
+    for (Table& table : schema.tables) {
+        for (ForeignKey& key : table.foreign_keys)
+            key.parent = schema.find(key.parent_name);
+    }
     return schema;
 }
 

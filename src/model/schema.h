@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,9 +33,15 @@ struct Column {
     bool holds_json = false;                  // a constraint holds its text to valid JSON
 };
 
+// How the engine compares the names of tables, or of columns.
+enum class NameRule : std::uint8_t { kExact, kIgnoresCase /* of ASCII letters */ };
+
+bool same_name(std::string_view a, std::string_view b, NameRule rule) noexcept;
+
 struct ForeignKey {
     std::vector<std::size_t> columns;         // of the child table
-    std::string parent;                       // as the schema spells it
+    std::string parent_name;                  // as the schema spells it, for people
+    std::optional<std::size_t> parent;        // index into Schema::tables; nothing if there is no such table
     std::vector<std::string> parent_columns;  // as resolved: never empty unless `problem` is set
     std::string problem;                      // why it is malformed (missing table or unique index); "" if it is not
 };
@@ -55,7 +62,12 @@ enum class KeyKind {
 enum class TableRole { kOrdinary, kBookkeeping };
 
 struct Table {
+    // Identity is (schema, name). The schema is "" where tables need no other name than their own: everywhere on an
+    // engine without schemas, else in the first schema of the search path.
+    std::string schema;
     std::string name;
+    std::string full_label;  // what label() says where that is not the name; settle_names() gives it
+    NameRule column_rule = NameRule::kIgnoresCase;
     TableRole role = TableRole::kOrdinary;
     std::vector<Column> columns;  // in table order
     KeyKind key_kind = KeyKind::kDeclared;
@@ -66,39 +78,52 @@ struct Table {
     std::vector<UniqueKey> unique_keys;  // besides the primary key
     bool has_triggers = false;
     bool derived = false;      // its rows come from another table (an external-content index): never dumped
-    std::string derived_from;  // that table's name
+    std::string derived_from;  // that table's label
     std::string not_dumpable;  // why its rows cannot be read back, for a warning; "" if they can
     std::string
         unreadable;  // why this build cannot open it (missing module, collation ...), for an error; "" if it can
-    // The table, unreadable too, that keeps its own data in this one: no rows of anybody else, so it is left out with
-    // that table and emptied by nobody. "" for all others.
+    // The table, unreadable too, that keeps its own data in this one, by its label: no rows of anybody else, so it is
+    // left out with that table and emptied by nobody. "" for all others.
     std::string belongs_to;
 
-    std::optional<std::size_t> find_column(std::string_view name) const;  // exact, else without regard to ASCII case
+    // What people, fixtures and messages call it: one text that no other table has.
+    const std::string& label() const { return full_label.empty() ? name : full_label; }
+    std::optional<std::size_t> find_column(std::string_view name) const;  // exact, else by column_rule
     bool is_key_column(std::size_t column) const;
     std::vector<std::string> column_names() const;
 };
 
 struct Schema {
-    std::vector<Table> tables;  // sorted by name, binary order
+    std::vector<Table> tables;  // sorted by schema and name, binary order
+    NameRule table_rule = NameRule::kIgnoresCase;
+    NameRule column_rule = NameRule::kIgnoresCase;
+    std::string default_schema;  // the name behind Table::schema "", where labels may spell it out; "" if it has none
     // What this build does not understand and can do without (a view, a trigger), as complete sentences without a full
     // stop.
     std::vector<std::string> warnings;
 
-    // Exact name first, else without regard to ASCII case (as SQL compares); nothing if there is none.
-    std::optional<std::size_t> find(std::string_view name) const;
-    std::optional<std::size_t> find_exact(std::string_view name) const;
-    std::vector<std::string> table_names() const;
+    // The one place where a label becomes a table: exactly as it stands first, else by table_rule; nothing if there is
+    // none. A label is a name, `schema.name`, or `"schema"."name"` with quotes doubled inside.
+    std::optional<std::size_t> find(std::string_view label) const;
+    std::optional<std::size_t> find_exact(std::string_view label) const;
+    std::optional<std::size_t> find_exact(std::string_view schema, std::string_view name) const;  // by identity
+    std::vector<std::string> labels() const;
 };
 
-// Schema::find() for who asks for many tables: one hash look-up each. Valid while the schema's tables stay as they are.
+// What the engine does when `tables` and the rules are complete: gives each table its label and its rule for columns.
+void settle_names(Schema& schema);
+
+// Schema::find() for who asks for many tables of the schema "": one hash look-up each. Valid while the schema's tables
+// stay as they are.
 class TableFinder {
   public:
     explicit TableFinder(const Schema& schema);
     std::optional<std::size_t> find(std::string_view name) const;
 
   private:
-    std::unordered_map<std::string, std::size_t> by_name_;  // in lower case; of several such names, the first
+    std::string folded(std::string_view name) const;
+
+    std::unordered_map<std::string, std::size_t> by_name_;  // as table_rule compares; of several such names, the first
     const Schema& schema_;
 };
 

@@ -19,13 +19,13 @@ using Indexes = std::vector<std::size_t>;
 // Names that a mistyped label may have meant: tables, apps of the config, and the parts of table names that are apps by
 // prefix.
 std::vector<std::string> known_labels(const Schema& schema, const Apps& apps) {
-    std::vector<std::string> names = schema.table_names();
+    std::vector<std::string> names = schema.labels();
     std::set<std::string> prefixes;
     for (const auto& [app, tables] : apps)
         prefixes.insert(app);
     for (const Table& table : schema.tables) {
-        const std::size_t end = table.name.find('_');
-        if (end != std::string::npos && end > 0) prefixes.insert(table.name.substr(0, end));
+        const std::size_t end = table.label().find('_');
+        if (end != std::string::npos && end > 0) prefixes.insert(table.label().substr(0, end));
     }
     names.insert(names.end(), prefixes.begin(), prefixes.end());
     return names;
@@ -36,7 +36,7 @@ Indexes table_of_app(const Schema& schema, std::string_view app, std::string_vie
     const std::string joined = cat(app, "_", model);
     if (const auto listed = apps.find(std::string(app)); listed != apps.end()) {
         for (const std::string& table : listed->second) {
-            if (!equals_ignore_case(table, model) && !equals_ignore_case(table, joined)) continue;
+            if (!same_name(table, model, schema.table_rule) && !same_name(table, joined, schema.table_rule)) continue;
             if (const auto found = schema.find(table)) return {*found};
         }
     }
@@ -54,7 +54,7 @@ Indexes tables_of_app(const Schema& schema, std::string_view app, const Apps& ap
     }
     const std::string prefix = cat(app, "_");
     for (std::size_t i = 0; i < schema.tables.size() && !app.empty(); ++i) {
-        if (schema.tables[i].name.starts_with(prefix)) tables.push_back(i);
+        if (schema.tables[i].label().starts_with(prefix)) tables.push_back(i);
     }
     return tables;
 }
@@ -88,13 +88,14 @@ bool accept(const Table& table, Wanted wanted, std::vector<std::string>& warning
     const bool by_name = wanted == Wanted::kByName;
     if (!table.belongs_to.empty() && !by_name) return false;  // the table that it belongs to speaks for it
     if (!table.unreadable.empty()) {
-        throw Error(ErrorKind::kFailure, cat("table ", quote(table.name), " cannot be read"))
+        throw Error(ErrorKind::kFailure, cat("table ", quote(table.label()), " cannot be read"))
             .with_detail(table.unreadable)
-            .with_hint(cat("leave it out", by_name ? "" : " with --exclude ", by_name ? "" : shell_word(table.name)));
+            .with_hint(
+                cat("leave it out", by_name ? "" : " with --exclude ", by_name ? "" : shell_word(table.label())));
     }
     if (table.derived) {
         if (by_name) {
-            warnings.push_back(cat("table ", quote(table.name),
+            warnings.push_back(cat("table ", quote(table.label()),
                                    " is left out: it is an index that is rebuilt from table ",
                                    quote(table.derived_from)));
         }
@@ -102,9 +103,9 @@ bool accept(const Table& table, Wanted wanted, std::vector<std::string>& warning
     }
     if (table.not_dumpable.empty()) return true;
     if (by_name)
-        throw Error(ErrorKind::kFailure, cat("table ", quote(table.name), " cannot be read back"))
+        throw Error(ErrorKind::kFailure, cat("table ", quote(table.label()), " cannot be read back"))
             .with_detail(table.not_dumpable);
-    warnings.push_back(cat("table ", quote(table.name), " is left out: ", table.not_dumpable));
+    warnings.push_back(cat("table ", quote(table.label()), " is left out: ", table.not_dumpable));
     return false;
 }
 
@@ -137,7 +138,7 @@ std::string hint_for_label(const Schema& schema, std::string_view label, const A
     std::ranges::replace(pattern, '%', '*');
     std::vector<std::string> names;
     for (const Table& table : schema.tables) {
-        if (matches_pattern(pattern, table.name)) names.push_back(table.name);
+        if (matches_pattern(pattern, table.label())) names.push_back(table.label());
     }
     std::string app = pattern;
     if (app.ends_with("*")) app.pop_back();
@@ -154,7 +155,7 @@ std::vector<std::size_t> require_label(const Schema& schema, const std::string& 
             if (schema.find(name)) continue;
             throw Error(ErrorKind::kNotFound, cat("table ", quote(name), ", which the config lists for app ",
                                                   quote(label), ", does not exist"))
-                .with_hint(did_you_mean(name, schema.table_names()));
+                .with_hint(did_you_mean(name, schema.labels()));
         }
     }
     Indexes tables = tables_of_label(schema, label, apps);
@@ -172,7 +173,7 @@ std::vector<std::size_t> with_belongings(const Schema& schema, std::vector<std::
         const std::string& owner = schema.tables[i].belongs_to;
         const bool belongs =
             !owner.empty() && std::any_of(tables.begin(), tables.begin() + static_cast<std::ptrdiff_t>(count),
-                                          [&](std::size_t t) { return schema.tables[t].name == owner; });
+                                          [&](std::size_t t) { return schema.tables[t].label() == owner; });
         if (belongs) tables.push_back(i);
     }
     return tables;

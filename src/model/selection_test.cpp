@@ -21,7 +21,7 @@ Schema make_schema() {
     mark_bookkeeping(schema, {});
     Table& group = schema.tables[1];
     group.columns.push_back({"user_id", "INTEGER", ColumnType::kInteger, true, false, std::nullopt});
-    group.foreign_keys.push_back({{0}, "auth_user", {"id"}, ""});
+    group.foreign_keys.push_back({{0}, "auth_user", schema.find("auth_user"), {"id"}, ""});
     return schema;
 }
 

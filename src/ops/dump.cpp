@@ -46,7 +46,8 @@ void require_keys(Connection& connection, const RowQuery& query, const DumpOptio
     }
     if (missing.empty()) return;
     const Table& table = connection.schema().tables[query.table];
-    throw Error(ErrorKind::kNotFound, cat("no row of table ", quote(table.name), " has the key ", quote_list(missing)))
+    throw Error(ErrorKind::kNotFound,
+                cat("no row of table ", quote(table.label()), " has the key ", quote_list(missing)))
         .with_hint(range ? "--pks lists single keys, as in 1,2,3" : "");
 }
 
@@ -71,7 +72,7 @@ DumpReport dump(Connection& connection, const DumpOptions& options, ByteSink& si
             if (!table.columns[column].generated && !table.is_key_column(column)) query.columns.push_back(column);
         }
         if (!options.keys.empty() && table.key_kind == KeyKind::kNone) {
-            throw Error(ErrorKind::kUsage, cat("rows of table ", quote(table.name), " have no key"));
+            throw Error(ErrorKind::kUsage, cat("rows of table ", quote(table.label()), " have no key"));
         }
         for (const std::string& key : options.keys) {
             query.keys.push_back(options.layout != nullptr ? options.layout->parse_key(key, index, arena)

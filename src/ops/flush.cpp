@@ -33,7 +33,7 @@ std::vector<bool> chosen_tables(const Schema& schema, const FlushOptions& option
     for (std::size_t i = 0; i < chosen.size() && options.labels.empty(); ++i) {
         const Table& table = schema.tables[i];
         const bool stays = contains(options.kept.tables, i);
-        if (stays) plan.kept.push_back(table.name);
+        if (stays) plan.kept.push_back(table.label());
         chosen[i] = table.role == TableRole::kOrdinary && !stays;
     }
     for (const std::string& label : options.labels) {
@@ -53,12 +53,10 @@ struct Reference {
 // For each table, the foreign keys of other tables that refer to it.
 std::vector<std::vector<Reference>> references_to(const Schema& schema) {
     std::vector<std::vector<Reference>> out(schema.tables.size());
-    const TableFinder finder(schema);
     for (std::size_t child = 0; child < out.size(); ++child) {
         for (const ForeignKey& key : schema.tables[child].foreign_keys) {
-            const auto parent = finder.find(key.parent);
-            if (parent && *parent != child && schema.tables[*parent].unreadable.empty())
-                out[*parent].push_back({child, &key});
+            if (key.parent && *key.parent != child && schema.tables[*key.parent].unreadable.empty())
+                out[*key.parent].push_back({child, &key});
         }
     }
     return out;
@@ -84,7 +82,7 @@ void keep_what_is_referred_to(const Schema& schema, const std::vector<KeptRows>&
             if (!chosen[kept.table]) continue;
             for (std::size_t child = 0; child < chosen.size() && chosen[kept.table]; ++child) {
                 const auto& keys = schema.tables[child].foreign_keys;
-                const auto refers = [&](const ForeignKey& key) { return schema.find(key.parent) == kept.table; };
+                const auto refers = [&](const ForeignKey& key) { return key.parent == kept.table; };
                 if (chosen[child] || !schema.tables[child].unreadable.empty() ||
                     std::none_of(keys.begin(), keys.end(), refers))
                     continue;
@@ -109,7 +107,7 @@ void cascade(Connection& connection, const std::vector<bool>& excluded, std::vec
             if (chosen[reference.child] || excluded[reference.child] || !refers(connection, reference)) continue;
             chosen[reference.child] = true;
             waiting.push_back(reference.child);
-            plan.cascaded.push_back(schema.tables[reference.child].name);
+            plan.cascaded.push_back(schema.tables[reference.child].label());
         }
     }
     std::sort(plan.cascaded.begin(), plan.cascaded.end());
@@ -128,8 +126,8 @@ void refuse_cut_off(Connection& connection, const std::vector<bool>& chosen, std
     if (cut_off.empty()) return;
     std::string list;
     for (const auto& [child, parent] : cut_off) {
-        append(list, cat(list.empty() ? "" : ", ", quote(schema.tables[child].name), " (to ",
-                         quote(schema.tables[parent].name), ")"));
+        append(list, cat(list.empty() ? "" : ", ", quote(schema.tables[child].label()), " (to ",
+                         quote(schema.tables[parent].label()), ")"));
     }
     throw Error(ErrorKind::kRefused, "other tables refer to rows that would be deleted")
         .with_detail(cat("These tables have such foreign keys: ", list, "."))
@@ -162,7 +160,7 @@ FlushPlan plan_flush(Connection& connection, const FlushOptions& options) {
     const std::vector<KeptRows> keep = options.labels.empty() ? options.kept.rows : std::vector<KeptRows>();
     keep_what_is_referred_to(schema, keep, chosen);
     for (const KeptRows& kept : keep)
-        plan.kept.push_back(schema.tables[kept.table].name);
+        plan.kept.push_back(schema.tables[kept.table].label());
     std::sort(plan.kept.begin(), plan.kept.end());
     if (options.cascade) cascade(connection, excluded, chosen, plan);
     refuse_cut_off(connection, chosen,
@@ -175,9 +173,9 @@ FlushPlan plan_flush(Connection& connection, const FlushOptions& options) {
         if (!chosen[i] || table.derived) continue;  // a derived index is emptied with its content
         if (!table.belongs_to.empty() && options.labels.empty()) continue;
         if (!table.unreadable.empty()) {
-            throw Error(ErrorKind::kFailure, cat("table ", quote(table.name), " cannot be emptied"))
+            throw Error(ErrorKind::kFailure, cat("table ", quote(table.label()), " cannot be emptied"))
                 .with_detail(table.unreadable)
-                .with_hint(cat("leave it out with --exclude ", shell_word(table.name)));
+                .with_hint(cat("leave it out with --exclude ", shell_word(table.label())));
         }
         const auto kept = std::find_if(keep.begin(), keep.end(), [&](const KeptRows& k) { return k.table == i; });
         const std::uint64_t rows = connection.statistics(i).rows;

@@ -17,7 +17,7 @@ bool selects(const Schema& schema, const std::string& label, const Apps& apps, s
 }
 
 std::vector<std::string> labels_of(const Schema& schema, const Apps& apps, std::size_t table) {
-    const std::string& name = schema.tables[table].name;
+    const std::string& name = schema.tables[table].label();
     std::vector<std::string> labels = {name};
     const auto add = [&](const std::string& label) {
         const bool known = std::find(labels.begin(), labels.end(), label) != labels.end();

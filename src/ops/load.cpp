@@ -129,7 +129,7 @@ std::vector<bool> excluded_tables(const Schema& schema, const LayoutLabels& labe
         if (tables.empty()) {
             const std::string hint = hint_for_label(schema, label, labels.apps);
             throw Error(ErrorKind::kNotFound, cat("no table or app ", quote(label), " to exclude"))
-                .with_hint(hint.empty() ? did_you_mean(label, schema.table_names()) : hint);
+                .with_hint(hint.empty() ? did_you_mean(label, schema.labels()) : hint);
         }
         for (const std::size_t table : tables)
             excluded[table] = true;

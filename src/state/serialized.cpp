@@ -146,12 +146,12 @@ void write_serialized(Connection& connection, const std::string& path, Manifest&
     const DumpReport report = dump(connection, options, *sink);
     sink->finish();
     for (std::size_t i = 0; i < options.tables.size(); ++i) {
-        manifest.tables.push_back({schema.tables[options.tables[i]].name, report.rows[i]});
+        manifest.tables.push_back({schema.tables[options.tables[i]].label(), report.rows[i]});
     }
     std::sort(manifest.tables.begin(), manifest.tables.end(),
               [](const ManifestTable& a, const ManifestTable& b) { return a.name < b.name; });
     for (const Sequence& sequence : connection.sequences(options.tables)) {
-        if (sequence.stored) manifest.sequences.push_back({schema.tables[sequence.table].name, *sequence.stored});
+        if (sequence.stored) manifest.sequences.push_back({schema.tables[sequence.table].label(), *sequence.stored});
     }
     manifest.schema = recorded_schema(connection);
     manifest.schema_fingerprint = schema_fingerprint(connection.schema_objects());
@@ -203,7 +203,7 @@ void apply_serialized(Connection& connection, const std::string& path, const Man
         if (!schema.tables[table].has_sequence) continue;
         Sequence sequence{.table = table, .stored = {}, .largest = {}};
         for (const ManifestSequence& s : manifest.sequences) {
-            if (s.table == schema.tables[table].name) sequence.stored = s.value;
+            if (s.table == schema.tables[table].label()) sequence.stored = s.value;
         }
         sequences.push_back(sequence);
     }

@@ -56,7 +56,7 @@ void describe_image(const std::string& path, const std::vector<ImageTable>& foun
         manifest.engine = connection->engine();
         const Schema& schema = connection->schema();
         for (std::size_t i = 0; i < schema.tables.size(); ++i) {
-            ManifestTable table{schema.tables[i].name, {}};
+            ManifestTable table{schema.tables[i].label(), {}};
             std::string problem;
             const auto counted = rows.find(table.name);
             table.rows = counted != rows.end() ? counted->second : count_rows(*connection, i, problem);

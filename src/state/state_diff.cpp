@@ -179,7 +179,7 @@ std::map<std::string, std::string> stored_sequences(Connection* connection) {
         if (schema.tables[i].has_sequence && schema.tables[i].unreadable.empty()) tables.push_back(i);
     }
     for (const Sequence& sequence : connection->sequences(tables)) {
-        out[schema.tables[sequence.table].name] = sequence.stored ? cat(*sequence.stored) : std::string("none");
+        out[schema.tables[sequence.table].label()] = sequence.stored ? cat(*sequence.stored) : std::string("none");
     }
     return out;
 }
@@ -224,7 +224,7 @@ RestorePreview compare_states(Connection* before, Connection& after) {
     std::set<std::string> tables;
     for (Connection* const side : {before, &after}) {
         if (side == nullptr) continue;
-        for (const std::string& name : side->schema().table_names())
+        for (const std::string& name : side->schema().labels())
             tables.insert(name);
     }
     RestorePreview preview;

@@ -165,9 +165,9 @@ class SqliteConnection final : public Connection {
     }
 
     bool has_references(std::size_t table, const ForeignKey& key) override {
-        const auto parent = catalog().schema.find(key.parent);
+        const auto parent = key.parent;
         if (!parent || key.columns.empty() || key.columns.size() != key.parent_columns.size()) return false;
-        const std::string sql = referring_rows(catalog_, table, *parent, key);
+        const std::string sql = referring_rows(catalog(), table, *parent, key);
         return !sql.empty() && query_int(handle_, cat(sql, " LIMIT 1")).has_value();
     }
 

@@ -30,14 +30,14 @@ bool is_unique_in(const Table& parent, const TableFacts& facts, const Columns& c
 }  // namespace
 
 void resolve_foreign_key(const Catalog& catalog, const TableFinder& finder, ForeignKey& key) {
-    const auto found = finder.find(key.parent);
-    if (!found) {
-        key.problem = cat("table ", quote(key.parent), " does not exist");
+    key.parent = finder.find(key.parent_name);
+    if (!key.parent) {
+        key.problem = cat("table ", quote(key.parent_name), " does not exist");
         return;
     }
-    const Table& parent = catalog.schema.tables[*found];
+    const Table& parent = catalog.schema.tables[*key.parent];
     if (parent.columns.empty() && !parent.unreadable.empty()) {
-        key.problem = cat("table ", quote(key.parent), " cannot be opened by this build");
+        key.problem = cat("table ", quote(key.parent_name), " cannot be opened by this build");
         return;
     }
     const bool named = !key.parent_columns.empty();
@@ -46,21 +46,21 @@ void resolve_foreign_key(const Catalog& catalog, const TableFinder& finder, Fore
             key.parent_columns.push_back(parent.columns[column].name);
     }
     if (key.parent_columns.size() != key.columns.size()) {
-        key.problem = cat("it has ", plural(key.columns.size(), "column"), ", the key of ", quote(key.parent), " has ",
-                          key.parent_columns.size());
+        key.problem = cat("it has ", plural(key.columns.size(), "column"), ", the key of ", quote(key.parent_name),
+                          " has ", key.parent_columns.size());
         return;
     }
     Columns columns;
     for (const std::string& name : key.parent_columns) {
         const auto column = parent.find_column(name);
         if (!column) {
-            key.problem = cat("table ", quote(key.parent), " has no column ", quote(name));
+            key.problem = cat("table ", quote(key.parent_name), " has no column ", quote(name));
             return;
         }
         columns.push_back(*column);
     }
-    if (!is_unique_in(parent, catalog.facts[*found], columns, named)) {
-        key.problem = cat("table ", quote(key.parent), " has no unique index on ", quote_list(key.parent_columns));
+    if (!is_unique_in(parent, catalog.facts[*key.parent], columns, named)) {
+        key.problem = cat("table ", quote(key.parent_name), " has no unique index on ", quote_list(key.parent_columns));
     }
 }
 

@@ -75,7 +75,7 @@ const std::string& require_table(const Catalog& catalog, const std::string& name
     const auto found = catalog.schema.find(name);
     if (!found) {
         throw Error(ErrorKind::kNotFound, cat("table ", quote(name), " is not in the snapshot"))
-            .with_hint(did_you_mean(name, catalog.schema.table_names()));
+            .with_hint(did_you_mean(name, catalog.schema.labels()));
     }
     index = *found;
     return catalog.schema.tables[index].name;

@@ -81,6 +81,7 @@ class CatalogReader {
         }
         add_unparsed(catalog);
         read_triggers(catalog);
+        settle_names(catalog.schema);
         mark_shadow_tables(catalog);
         const TableFinder finder(catalog.schema);
         for (Table& table : catalog.schema.tables) {
@@ -288,7 +289,7 @@ class CatalogReader {
         while (foreign_keys_.step()) {
             if (foreign_keys_.column_int(0) != id) {
                 id = foreign_keys_.column_int(0);
-                table.foreign_keys.emplace_back().parent = foreign_keys_.column_text(1);
+                table.foreign_keys.emplace_back().parent_name = foreign_keys_.column_text(1);
             }
             ForeignKey& key = table.foreign_keys.back();
             if (const auto column = table.find_column(foreign_keys_.column_text(2))) key.columns.push_back(*column);

@@ -28,11 +28,10 @@ ForeignKeyCheck::ForeignKeyCheck(LoadContext& context)
     : context_(context),
       referenced_by_(context.catalog.schema.tables.size()),
       watched_(context.catalog.schema.tables.size()) {
-    const TableFinder finder(context.catalog.schema);
     for (std::size_t child = 0; child < referenced_by_.size(); ++child) {
         const auto& keys = context_.table(child).foreign_keys;
         for (std::size_t key = 0; key < keys.size(); ++key) {
-            const auto parent = finder.find(keys[key].parent);
+            const auto parent = keys[key].parent;
             if (!keys[key].problem.empty() || !parent || keys[key].columns.empty()) continue;
             Reference reference{child, key, *parent, {}, {}};
             for (const std::string& name : keys[key].parent_columns)
@@ -306,7 +305,7 @@ Error ForeignKeyCheck::dangling(const Reference& reference, std::span<const Valu
     }
     const bool one = key.columns.size() == 1;
     return {ErrorKind::kInput, cat(one ? "column " : "columns ", names, one ? " refers to " : " refer to ",
-                                   quote(key.parent), " ", values, ", which does not exist")};
+                                   quote(key.parent_name), " ", values, ", which does not exist")};
 }
 
 Error ForeignKeyCheck::violation(const Reference& reference, Statement& found, bool has_origin) {
@@ -322,7 +321,7 @@ Error ForeignKeyCheck::violation(const Reference& reference, Statement& found, b
     Error error = dangling(reference, refers_to);
     std::optional<Origin> origin;
     if (has_origin && found.column_is_null(at)) {
-        error.detail = cat("The load emptied ", quote(key.parent), ", and no fixture brings that row back.");
+        error.detail = cat("The load emptied ", quote(key.parent_name), ", and no fixture brings that row back.");
     } else if (has_origin) {
         error.detail = "The load changed or replaced the row that it referred to.";
         origin = Origin{static_cast<std::uint32_t>(found.column_int(at)),

@@ -299,7 +299,7 @@ class SqliteLoad final : public LoadSession {
                 const std::string problem = key.problem.empty() ? foreign_keys_.unchecked(i, k) : key.problem;
                 if (!problem.empty()) {
                     context_.report.warnings.push_back(cat("foreign key of table ", quote(table.name), " to ",
-                                                           quote(key.parent), " cannot be checked: ", problem));
+                                                           quote(key.parent_name), " cannot be checked: ", problem));
                 }
             }
             if (options_.fire_triggers || !table.has_triggers || !changed(i)) continue;

@@ -33,7 +33,7 @@ void mark_shadow_tables(Catalog& catalog) {
     std::set<std::string> parents;
     for (const Table& table : catalog.schema.tables) {
         for (const ForeignKey& key : table.foreign_keys)
-            parents.insert(to_lower(key.parent));
+            parents.insert(to_lower(key.parent_name));
     }
     for (std::size_t i = 0; i < catalog.facts.size(); ++i) {
         Table& table = catalog.schema.tables[i];

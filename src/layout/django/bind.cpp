@@ -50,7 +50,7 @@ Error DjangoBinder::unknown_model(std::string_view label) const {
     const auto found = models_.schema().find(table);
     if (found || hint.empty()) {
         hint = cat("write its table into the config: \"tables: {", django_name(label), ": ",
-                   found ? models_.schema().tables[*found].name : "TABLE", "}\" under \"django:\"");
+                   found ? models_.schema().tables[*found].label() : "TABLE", "}\" under \"django:\"");
     }
     return input_error(cat("the model ", quote(label), " has no table that is known")).with_hint(hint);
 }

@@ -309,7 +309,7 @@ void DjangoDumper::warn_of_unknown_tables(std::vector<std::string>& out) const {
     for (const std::size_t table : models_.unknown_tables()) {
         if (std::find(options_.tables.begin(), options_.tables.end(), table) == options_.tables.end()) continue;
         const bool is_list = models_.may_be_list(table);
-        (is_list ? of_lists : of_models).push_back(connection_.schema().tables[table].name);
+        (is_list ? of_lists : of_models).push_back(connection_.schema().tables[table].label());
     }
     const auto warn = [&](const std::vector<std::string>& tables, std::string_view what, std::string_view name) {
         if (tables.empty()) return;
@@ -342,7 +342,7 @@ void DjangoDumper::warn_of_guesses(std::vector<std::string>& out) const {
         const DjangoModel& model = *models_.of_table(table);
         if (model.app_guessed) {
             if (tables.empty()) as = model.label;
-            tables.push_back(connection_.schema().tables[table].name);
+            tables.push_back(connection_.schema().tables[table].label());
         }
         for (const DjangoField& field : model.fields) {
             const std::string name = cat(model.label, ".", field.name);

@@ -21,15 +21,15 @@ Apps DjangoModels::apps(Apps apps) const {
     if (!enabled_) return apps;
     Apps found;
     for (const DjangoModel& model : models_) {
-        const std::string& name = schema_->tables[model.table].name;
+        const std::string& name = schema_->tables[model.table].label();
         found[model.app].push_back(name);
         for (const DjangoMembers& members : model.members)
-            found[model.app].push_back(schema_->tables[members.table].name);
+            found[model.app].push_back(schema_->tables[members.table].label());
         if (!equals_ignore_case(name, cat(model.app, "_", model.label.substr(model.app.size() + 1))))
             found[model.label] = {name};
     }
     for (const auto& [label, model] : by_label_) {
-        if (django_name(models_[model].label) != label) found[label] = {schema_->tables[models_[model].table].name};
+        if (django_name(models_[model].label) != label) found[label] = {schema_->tables[models_[model].table].label()};
     }
     apps.merge(found);
     return apps;
@@ -62,7 +62,7 @@ void DjangoModels::no_table(const std::string& label) const {
         throw Error(ErrorKind::kNotFound,
                     cat("the table ", quote(named->second), " of ", quote(label), " does not exist"))
             .with_detail(cat("The config says so (", config_.file, ":", config_.line("tables", named->first), ")."))
-            .with_hint(did_you_mean(named->second, schema_->table_names()));
+            .with_hint(did_you_mean(named->second, schema_->labels()));
     }
     throw Error(ErrorKind::kNotFound, cat("the model ", quote(label), " has no table that is known"))
         .with_hint(cat("write its table into the config: \"tables: {", label, ": TABLE}\" under \"django:\""));
@@ -94,7 +94,7 @@ void DjangoModels::require(const std::string& label, const Apps& apps) const {
             throw error.with_hint(cat("did you mean ", quote(model.label), "?"));
     }
     std::vector<std::string> near = has_model ? labels() : names;
-    for (const std::string& table : schema_->table_names())
+    for (const std::string& table : schema_->labels())
         near.push_back(table);
     throw error.with_hint(did_you_mean(label, near));
 }
@@ -148,7 +148,7 @@ void DjangoModels::add_lists(std::vector<std::string>& labels) const {
         const DjangoModel* model = table ? of_table(*table) : find(label);
         if (model == nullptr) continue;
         for (const DjangoMembers& members : model->members)
-            labels.push_back(schema_->tables[members.table].name);
+            labels.push_back(schema_->tables[members.table].label());
     }
 }
 

@@ -172,7 +172,7 @@ bool DjangoModels::may_be_model(const Table& table) const {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
     };
     return table.role == TableRole::kOrdinary && table.unreadable.empty() && table.key_kind == KeyKind::kDeclared &&
-           !table.derived && std::all_of(table.name.begin(), table.name.end(), fits) && !is_join(table);
+           !table.derived && std::all_of(table.label().begin(), table.label().end(), fits) && !is_join(table);
 }
 
 void DjangoModels::guess_labels(Connection& connection) {
@@ -195,13 +195,13 @@ void DjangoModels::guess_labels(Connection& connection) {
         if (model_of_table_[i] || !may_be_model(table)) continue;
         std::string best;
         for (const std::string& app : apps) {
-            if (app.size() > best.size() && table.name.starts_with(app + "_")) best = app;
+            if (app.size() > best.size() && table.label().starts_with(app + "_")) best = app;
         }
         const bool guessed = best.empty();
-        const std::size_t underscore = table.name.find('_');
-        if (guessed && underscore != std::string::npos) best = table.name.substr(0, underscore);
-        if (best.empty() || best.size() + 1 >= table.name.size()) continue;
-        const std::string model = to_lower(table.name.substr(best.size() + 1));
+        const std::size_t underscore = table.label().find('_');
+        if (guessed && underscore != std::string::npos) best = table.label().substr(0, underscore);
+        if (best.empty() || best.size() + 1 >= table.label().size()) continue;
+        const std::string model = to_lower(table.label().substr(best.size() + 1));
         if (by_label_.contains(django_name(cat(best, ".", model)))) continue;
         add(best, model, i);
         models_.back().app_guessed = guessed;
@@ -226,20 +226,21 @@ void DjangoModels::find_joins() {
         std::size_t owner = kNone, owner_key = kNone;
         for (std::size_t k = 0; k < table.foreign_keys.size(); ++k) {
             const ForeignKey& key = table.foreign_keys[k];
-            const auto parent = schema_->find(key.parent);
+            const auto parent = key.parent;
             if (!parent || !model_of_table_[*parent]) continue;
-            const std::string& name = schema_->tables[*parent].name;
+            const std::string& name = schema_->tables[*parent].label();
             const std::string model = to_lower(model_name(models_[*model_of_table_[*parent]].label));
             const std::string column = to_lower(table.columns[key.columns[0]].name);
             const bool fits = column == cat(model, "_id") || column == cat("from_", model, "_id");
-            if (!fits || !to_lower(table.name).starts_with(to_lower(name) + "_")) continue;
-            if (table.name.size() <= name.size() + 1) continue;
-            if (owner == kNone || name.size() > schema_->tables[owner].name.size()) {
+            if (!fits || !to_lower(table.label()).starts_with(to_lower(name) + "_")) continue;
+            if (table.label().size() <= name.size() + 1) continue;
+            if (owner == kNone || name.size() > schema_->tables[owner].label().size()) {
                 owner = *parent;
                 owner_key = k;
             }
         }
-        if (owner != kNone) add_join(i, owner, owner_key, table.name.substr(schema_->tables[owner].name.size() + 1));
+        if (owner != kNone)
+            add_join(i, owner, owner_key, table.label().substr(schema_->tables[owner].label().size() + 1));
     }
 }
 
@@ -256,7 +257,7 @@ void DjangoModels::add_join(std::size_t table, std::size_t owner_table, std::siz
     }
     const ForeignKey& owner = join.foreign_keys[owner_key];
     const ForeignKey& member = join.foreign_keys[1 - owner_key];
-    const auto target = schema_->find(member.parent);
+    const auto target = member.parent;
     const Table& owner_of = schema_->tables[owner_table];
     const bool by_key = owner_of.key.size() == 1 && owner_of.find_column(owner.parent_columns[0]) == owner_of.key[0];
     if (!target || !by_key) return;
@@ -267,8 +268,8 @@ void DjangoModels::add_join(std::size_t table, std::size_t owner_table, std::siz
     out.member = member.columns[0];
     out.target = {*target, schema_->tables[*target].find_column(member.parent_columns[0]).value_or(0)};
     const DjangoModel* target_model = of_table(*target);
-    out.mark =
-        relation_mark("ManyToManyRel", target_model != nullptr ? target_model->label : schema_->tables[*target].name);
+    out.mark = relation_mark("ManyToManyRel",
+                             target_model != nullptr ? target_model->label : schema_->tables[*target].label());
     const std::size_t model = *model_of_table_[owner_table];
     models_[model].members.push_back(std::move(out));
     owner_of_table_[table] = model;
@@ -281,8 +282,8 @@ void DjangoModels::fill_fields(DjangoModel& model) {
         if (!name.starts_with(django_name(model.label) + ".")) continue;
         const auto found = table.find_column(column);
         if (!found) {
-            throw Error(ErrorKind::kUsage, cat("in \"django\": table ", quote(table.name), " of ", quote(model.label),
-                                               " has no column ", quote(column)))
+            throw Error(ErrorKind::kUsage, cat("in \"django\": table ", quote(table.label()), " of ",
+                                               quote(model.label), " has no column ", quote(column)))
                 .with_hint(did_you_mean(column, table.column_names()))
                 .at({.file = config_.file, .line = config_.line("columns", name)});
         }
@@ -301,7 +302,7 @@ void DjangoModels::fill_fields(DjangoModel& model) {
         });
         if (key != table.foreign_keys.end()) {
             if (field.name.size() > 3 && field.name.ends_with("_id")) field.name.resize(field.name.size() - 3);
-            const auto parent = schema_->find(key->parent);
+            const auto parent = key->parent;
             const auto to = parent ? schema_->tables[*parent].find_column(key->parent_columns[0]) : std::nullopt;
             if (to) field.target = DjangoTarget{*parent, *to};
         }
@@ -320,7 +321,7 @@ void DjangoModels::set_mark(DjangoField& field, const Table& table) const {
     if (field.target) {
         const DjangoModel* to = of_table(field.target->table);
         field.mark = relation_mark(is_unique(table, {field.column}) ? "OneToOneRel" : "ManyToOneRel",
-                                   to != nullptr ? to->label : schema_->tables[field.target->table].name);
+                                   to != nullptr ? to->label : schema_->tables[field.target->table].label());
     } else if (field.form != DjangoForm::kAny) {
         field.mark = cat(" type=\"", django_class(field.form, table.columns[field.column]), "\"");
     }

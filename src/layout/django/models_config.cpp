@@ -28,7 +28,7 @@ void DjangoModels::add_configured_joins() {
         const std::size_t owner_table = models_[owner->second].table;
         const auto& keys = schema_->tables[*table].foreign_keys;
         const auto key = std::find_if(keys.begin(), keys.end(), [&](const ForeignKey& foreign) {
-            return foreign.columns.size() == 1 && schema_->find(foreign.parent) == owner_table;
+            return foreign.columns.size() == 1 && foreign.parent == owner_table;
         });
         if (!is_join(schema_->tables[*table]) || key == keys.end()) {
             fail(cat("the table ", quote(join), " is no many-to-many table of ", quote(models_[owner->second].label)));

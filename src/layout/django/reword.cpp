@@ -23,7 +23,7 @@ std::optional<std::int64_t> number_of(std::string_view key) {
 
 const DjangoMembers* list_of(const DjangoModels& models, const DjangoModel& owner, std::string_view table) {
     const auto found = std::find_if(owner.members.begin(), owner.members.end(), [&](const DjangoMembers& members) {
-        return models.schema().tables[members.table].name == table;
+        return models.schema().tables[members.table].label() == table;
     });
     return found == owner.members.end() ? nullptr : &*found;
 }
@@ -58,8 +58,8 @@ void reword_list_error(Connection& connection, const DjangoModels& models, Error
     const DjangoModel* const target = models.of_table(list->target.table);
     const Table& target_table = models.schema().tables[list->target.table];
     error.message =
-        cat("field ", quote(list->name), " lists ", target != nullptr ? target->label : quote(target_table.name), " ",
-            written(lookup->values()[1], list->form), ", which does not exist");
+        cat("field ", quote(list->name), " lists ", target != nullptr ? target->label : quote(target_table.label()),
+            " ", written(lookup->values()[1], list->form), ", which does not exist");
 }
 
 }  // namespace dbfixture

@@ -60,7 +60,7 @@ std::vector<std::size_t> natural_order(const DjangoModels& models, std::vector<s
     const auto needs = [&](std::size_t table) {
         std::vector<std::size_t> found;
         for (const ForeignKey& key : schema.tables[table].foreign_keys) {
-            if (const auto parent = schema.find(key.parent)) found.push_back(*parent);
+            if (key.parent) found.push_back(*key.parent);
         }
         const DjangoModel* const model = models.of_table(table);
         if (model == nullptr) return found;

@@ -242,7 +242,7 @@ RowLookup& DjangoWriter::lookup(std::size_t table, std::size_t column) {
 std::optional<Value> DjangoWriter::resolve(const DjangoTarget& target, const RowLink& link, const Value& key) {
     const std::size_t length = models_.natural_length(target.table);
     const DjangoModel* model = models_.of_table(target.table);
-    const std::string name = model != nullptr ? model->label : models_.schema().tables[target.table].name;
+    const std::string name = model != nullptr ? model->label : models_.schema().tables[target.table].label();
     if (length == 0 || model == nullptr) {
         throw Error(ErrorKind::kInput, cat(name, " has no natural key that is known"))
             .with_hint(cat("write it into the config: \"natural_keys: {", name, ": [FIELD]}\" under \"django:\""));
@@ -452,7 +452,7 @@ void DjangoWriter::fail(const BoundRow& row, const RowLink& link, Error error) c
     if (row.origin.file < files_.size()) error.where.file = files_[row.origin.file];
     error.where.line = link.value.line() > 0 ? link.value.line() : row.origin.line;
     error.where.record = row.origin.record;
-    error.where.table = table.name;
+    error.where.table = table.label();
     const auto slot = table.key.size() == 1 ? slot_of(row, table.key[0]) : std::nullopt;
     if (slot && !row.values[*slot].is_null()) error.where.key = cat("pk=", describe(row.values[*slot]));
     if (link.field != nullptr) error.where.column = link.field->name;

@@ -104,7 +104,7 @@ std::string Suggestion::table_for(std::string_view model) const {
     const std::string name = to_lower(model.substr(model.find('.') + 1));
     for (const std::size_t table : models_.doubtful_tables()) {
         if (models_.may_be_list(table)) continue;
-        tables.push_back(models_.schema().tables[table].name);
+        tables.push_back(models_.schema().tables[table].label());
         if (to_lower(tables.back()).find(name) != std::string::npos) alike.push_back(tables.back());
     }
     if (alike.size() == 1) return yaml(alike[0]);
@@ -119,12 +119,12 @@ void Suggestion::tables() {
     for (const std::size_t table : models_.doubtful_tables()) {
         const Table& facts = models_.schema().tables[table];
         if (!models_.may_be_list(table)) {
-            unknown.push_back(facts.name);
+            unknown.push_back(facts.label());
             continue;
         }
-        const auto owner = models_.schema().find(facts.foreign_keys[0].parent);
+        const auto owner = facts.foreign_keys[0].parent;
         const DjangoModel* model = owner ? models_.of_table(*owner) : nullptr;
-        guess(cat(model != nullptr ? model->label : "APP.MODEL", ".FIELD: ", yaml(facts.name)));
+        guess(cat(model != nullptr ? model->label : "APP.MODEL", ".FIELD: ", yaml(facts.label())));
     }
     if (!unknown.empty()) guess(cat("Tables of no known model: ", quote_list(unknown, 40)));
     for (const auto& [name, label] : models_.unplaced())

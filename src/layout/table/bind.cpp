@@ -44,8 +44,7 @@ const Table* TableBinder::find(std::string_view label) {
 
 Error TableBinder::unknown(std::string_view label) const {
     if (other_ != nullptr && other_->claims(label)) return other_->unknown(label);
-    return input_error(cat("table ", quote(label), " does not exist"))
-        .with_hint(did_you_mean(label, schema_.table_names()));
+    return input_error(cat("table ", quote(label), " does not exist")).with_hint(did_you_mean(label, schema_.labels()));
 }
 
 RowAddress TableBinder::address_of(const Record& record, const Table& table) const {
@@ -53,12 +52,12 @@ RowAddress TableBinder::address_of(const Record& record, const Table& table) con
     switch (table.key_kind) {
         case KeyKind::kNone:
             if (!keyless || record.has_row_number)
-                throw input_error(cat("table ", quote(table.name), " has no key"))
+                throw input_error(cat("table ", quote(table.label()), " has no key"))
                     .with_hint("leave out \"pk\" and \"rowid\"");
             return RowAddress::kBag;
         case KeyKind::kHidden:
             if (record.has_row_number)
-                throw input_error(cat("the key of table ", quote(table.name), " is its rowid"))
+                throw input_error(cat("the key of table ", quote(table.label()), " is its rowid"))
                     .with_hint("write it as \"pk\"");
             return keyless ? RowAddress::kNumbered : RowAddress::kRowNumber;
         case KeyKind::kDeclared:
@@ -68,7 +67,7 @@ RowAddress TableBinder::address_of(const Record& record, const Table& table) con
     if (record.has_row_number) return RowAddress::kRowNumber;
     if (keyless && table.numbers_rows) return RowAddress::kNumbered;
     if (keyless || has_null(record.key)) {
-        throw input_error(cat("a record of table ", quote(table.name),
+        throw input_error(cat("a record of table ", quote(table.label()),
                               keyless ? " needs a \"pk\"" : " whose key contains null needs a \"rowid\""))
             .with_detail(cat("The key of the table is ", quote_list([&] {
                                  std::vector<std::string> names;
@@ -85,9 +84,9 @@ RowAddress TableBinder::address_of(const Record& record, const Table& table) con
 void TableBinder::require_open(const Table& table) const {
     if (table.unreadable.empty()) return;
     Error error(options_.on_problem ? ErrorKind::kInput : ErrorKind::kFailure,
-                cat("table ", quote(table.name), " cannot be written by this build"));
+                cat("table ", quote(table.label()), " cannot be written by this build"));
     error.detail = table.unreadable;
-    if (!options_.on_problem) error.hint = cat("leave it out with --exclude ", shell_word(table.name));
+    if (!options_.on_problem) error.hint = cat("leave it out with --exclude ", shell_word(table.label()));
     throw error;
 }
 
@@ -120,7 +119,7 @@ TableBinder::Shape TableBinder::make_shape(const Record& record, const Table& ta
             if (!options_.ignore_nonexistent) {
                 refuse(input_error(cat("column ", quote(field.name), " does not exist"))
                            .with_detail(
-                               cat("Table ", quote(table.name), " has ", quote_list(table.column_names(), 30), "."))
+                               cat("Table ", quote(table.label()), " has ", quote_list(table.column_names(), 30), "."))
                            .with_hint(did_you_mean(field.name, table.column_names())));
             }
             if (options_.ignore_nonexistent) {
@@ -319,7 +318,7 @@ void TableBinder::bind(const Record& record, RowBatch& batch, BindCounts& counts
         return;
     }
     if (table->derived) {
-        throw input_error(cat("table ", quote(table->name), " has no rows of its own"))
+        throw input_error(cat("table ", quote(table->label()), " has no rows of its own"))
             .with_detail(table->derived_from.empty()
                              ? "Its rows are computed."
                              : cat("It is an index of ", quote(table->derived_from), " and is rebuilt after a load."))

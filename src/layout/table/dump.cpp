@@ -28,7 +28,7 @@ bool keeps_json(const Column& column) {
 
 RecordPusher::RecordPusher(const Table& table, const std::vector<std::size_t>& columns, RecordWriter& writer)
     : table_(table), writer_(writer) {
-    record_.model = table.name;
+    record_.model = table.label();
     record_.has_key = table.key_kind != KeyKind::kNone;
     for (const std::size_t column : columns) {
         record_.fields.push_back({table.columns[column].name, {}, 0});
