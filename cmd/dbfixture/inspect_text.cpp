@@ -50,7 +50,8 @@ std::string notes_text(const Table& table, const InspectedTable& inspected) {
     std::vector<std::string> notes;
     if (!inspected.problem.empty()) notes.push_back(cat("cannot be read: ", inspected.problem));
     if (!inspected.left_out.empty()) notes.push_back(cat("left out by default: ", inspected.left_out));
-    if (table.has_sequence) notes.push_back(inspected.sequence ? cat("sequence at ", *inspected.sequence) : "sequence");
+    if (table.has_sequence())
+        notes.push_back(inspected.sequence ? cat("sequence at ", *inspected.sequence) : "sequence");
     if (table.has_triggers) notes.emplace_back("triggers");
     return join(notes, "; ");
 }
@@ -142,7 +143,7 @@ void inspection_as_json(JsonText& json, const Schema& schema, const Inspection& 
         json.optional_field("left_out", inspected.left_out).optional_field("problem", inspected.problem);
         add_columns(json, table);
         add_keys(json, table);
-        json.field("triggers", table.has_triggers).field("has_sequence", table.has_sequence).key("sequence");
+        json.field("triggers", table.has_triggers).field("has_sequence", table.has_sequence()).key("sequence");
         inspected.sequence ? json.value(*inspected.sequence) : json.null();
         json.end_object();
     }

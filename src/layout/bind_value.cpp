@@ -7,20 +7,15 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "fixture/dollar_forms.h"
+#include "layout/bind_strict.h"
 #include "model/exact_number.h"
 #include "model/plain.h"
 
 namespace dbfixture {
 namespace {
 
-std::string type_of(const Column& column) {
-    return column.declared.empty() ? std::string("no type") : cat("type ", column.declared);
-}
-
 [[noreturn]] void refuse(const Value& value, const Column& column, std::string_view why, std::string hint = {}) {
-    throw Error(ErrorKind::kInput,
-                cat("column ", quote(column.name), " (", type_of(column), ") cannot take ", describe(value), ": ", why))
-        .with_hint(std::move(hint));
+    throw not_for_column(value, column, why, std::move(hint));
 }
 
 bool is_numeric(ColumnType type) {
@@ -155,7 +150,15 @@ Value bind_core(const Value& value, const Column& column, Arena& arena) {
 
 }  // namespace
 
+Error not_for_column(const Value& value, const Column& column, std::string_view why, std::string hint) {
+    return Error(ErrorKind::kInput, cat("column ", quote(column.name), " (",
+                                        column.declared.empty() ? "no type" : cat("type ", column.declared),
+                                        ") cannot take ", describe(value), ": ", why))
+        .with_hint(std::move(hint));
+}
+
 Value bind_value(const Value& value, const Column& column, Arena& arena) {
+    if (column.strict) return bind_strict(value, column, arena).set_line(value.line());
     return bind_core(value, column, arena).set_line(value.line());
 }
 

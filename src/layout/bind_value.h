@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/error.h"
 #include "model/schema.h"
 #include "model/value.h"
 
@@ -11,6 +12,9 @@ namespace dbfixture {
 // The typed value (first group of ValueKind). Points into `value`'s memory or into `arena`. Throws Error (kInput) with
 // message and hint when the column cannot take the value without changing it; the caller adds the place.
 Value bind_value(const Value& value, const Column& column, Arena& arena);
+
+// The error for a value that a column cannot take, with its reason.
+Error not_for_column(const Value& value, const Column& column, std::string_view why, std::string hint = {});
 
 // The row number that a hidden key, or `rowid`, says.
 std::int64_t bind_row_number(const Value& value);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "model/exact_number.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -63,6 +64,30 @@ std::optional<std::int64_t> exact_integer(std::string_view number) noexcept {
     const auto parsed = std::from_chars(number.data(), number.data() + number.size(), out);
     if (parsed.ec != std::errc() || parsed.ptr != number.data() + number.size()) return std::nullopt;
     return out;
+}
+
+DecimalFit fit_decimal(std::string_view number, int precision, int scale) {
+    const std::size_t exponent_at = std::min(number.find_first_of("eE"), number.size());
+    std::string_view exponent = number.substr(std::min(exponent_at + 1, number.size()));
+    if (exponent.starts_with('+')) exponent.remove_prefix(1);
+    std::int64_t shift = 0;
+    const auto parsed = std::from_chars(exponent.data(), exponent.data() + exponent.size(), shift);
+    constexpr std::int64_t kFar = std::int64_t{1} << 40;
+    if (parsed.ec == std::errc::result_out_of_range) shift = exponent.starts_with('-') ? -kFar : kFar;
+    shift = std::clamp(shift, -kFar, kFar);
+
+    // Powers of ten of the first and the last digit that is not zero.
+    std::string_view mantissa = number.substr(0, exponent_at);
+    if (mantissa.starts_with('-')) mantissa.remove_prefix(1);
+    const std::size_t point = std::min(mantissa.find('.'), mantissa.size());
+    const auto power = [&](std::size_t at) {
+        const auto digit = static_cast<std::int64_t>(at), dot = static_cast<std::int64_t>(point);
+        return shift + (digit < dot ? dot - digit - 1 : dot - digit);
+    };
+    const std::size_t first = mantissa.find_first_not_of(".0");
+    if (first == std::string_view::npos) return DecimalFit::kExact;
+    if (power(first) >= precision - scale) return DecimalFit::kOverflows;
+    return power(mantissa.find_last_not_of(".0")) < -scale ? DecimalFit::kLosesDigits : DecimalFit::kExact;
 }
 
 RealFit nearest_real(std::string_view number, double& out) {

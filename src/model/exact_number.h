@@ -22,4 +22,10 @@ enum class RealFit { kExact, kOverflows, kLosesDigits };
 // not.
 RealFit nearest_real(std::string_view number, double& out);
 
+enum class DecimalFit { kExact, kOverflows, kLosesDigits };
+
+// Whether at most `precision` digits, `scale` of them behind the point, can hold the number as it is; zeros at its end
+// do not count. Cost does not depend on the exponent.
+DecimalFit fit_decimal(std::string_view number, int precision, int scale);
+
 }  // namespace dbfixture

@@ -74,6 +74,10 @@ bool Table::is_key_column(std::size_t column) const {
     return std::find(key.begin(), key.end(), column) != key.end();
 }
 
+bool Table::has_sequence() const {
+    return std::any_of(columns.begin(), columns.end(), [](const Column& column) { return column.has_sequence; });
+}
+
 std::vector<std::string> Table::column_names() const {
     std::vector<std::string> names;
     names.reserve(columns.size());

@@ -13,14 +13,27 @@
 
 namespace dbfixture {
 
-enum class ColumnType {
+enum class ColumnType : std::uint8_t {
     kUntyped,  // no declared type: keeps whatever it is given
     kBoolean,
-    kInteger,
+    kInteger,  // signed
     kReal,
     kNumeric,  // numbers of either kind; text that is no number stays text
     kText,
     kBytes,
+    // Of engines whose columns keep one kind of value only (Column::strict). What the engine gives and takes as text,
+    // in its own spelling, is kText as a value.
+    kUnsigned,
+    kDecimal,  // exact, with precision and scale
+    kDate,
+    kTime,
+    kTimestamp,
+    kTimestampZone,
+    kInterval,
+    kUuid,
+    kJson,
+    kArray,
+    kEngineText,  // any other type that its engine spells as text: ranges, enumerations, network addresses ...
 };
 
 struct Column {
@@ -31,6 +44,11 @@ struct Column {
     bool generated = false;                   // computed: never dumped, an error to load
     std::optional<std::string> default_text;  // SQL text of the default
     bool holds_json = false;                  // a constraint holds its text to valid JSON
+    // Values of another kind than the type's are refused (layout/bind_strict.h) instead of kept as they are.
+    bool strict = false;
+    int precision = 0;  // of kDecimal: at most so many digits, `scale` of them behind the point; 0: any number
+    int scale = 0;
+    bool has_sequence = false;  // the engine numbers it, and remembers the last number that it gave
 };
 
 // How the engine compares the names of tables, or of columns.
@@ -73,7 +91,6 @@ struct Table {
     KeyKind key_kind = KeyKind::kDeclared;
     std::vector<std::size_t> key;  // column indexes in key order; empty unless kDeclared
     bool numbers_rows = false;     // the engine can choose the key of a new row
-    bool has_sequence = false;     // and remembers the largest it ever chose
     std::vector<ForeignKey> foreign_keys;
     std::vector<UniqueKey> unique_keys;  // besides the primary key
     bool has_triggers = false;
@@ -90,6 +107,7 @@ struct Table {
     const std::string& label() const { return full_label.empty() ? name : full_label; }
     std::optional<std::size_t> find_column(std::string_view name) const;  // exact, else by column_rule
     bool is_key_column(std::size_t column) const;
+    bool has_sequence() const;  // of any column
     std::vector<std::string> column_names() const;
 };
 

@@ -14,7 +14,7 @@ SequenceCheck check_sequences(Connection& connection, const SelectionOptions& op
     }
     SequenceCheck check;
     for (std::size_t i = 0; i < chosen.size(); ++i) {
-        if (chosen[i] && schema.tables[i].has_sequence && schema.tables[i].unreadable.empty())
+        if (chosen[i] && schema.tables[i].has_sequence() && schema.tables[i].unreadable.empty())
             check.tables.push_back(i);
     }
     for (const Sequence& sequence : connection.sequences(check.tables)) {

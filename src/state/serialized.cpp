@@ -200,7 +200,7 @@ void apply_serialized(Connection& connection, const std::string& path, const Man
     }
     std::vector<Sequence> sequences;
     for (const std::size_t table : everything.tables) {
-        if (!schema.tables[table].has_sequence) continue;
+        if (!schema.tables[table].has_sequence()) continue;
         Sequence sequence{.table = table, .stored = {}, .largest = {}};
         for (const ManifestSequence& s : manifest.sequences) {
             if (s.table == schema.tables[table].label()) sequence.stored = s.value;

@@ -176,7 +176,7 @@ std::map<std::string, std::string> stored_sequences(Connection* connection) {
     const Schema& schema = connection->schema();
     std::vector<std::size_t> tables;
     for (std::size_t i = 0; i < schema.tables.size(); ++i) {
-        if (schema.tables[i].has_sequence && schema.tables[i].unreadable.empty()) tables.push_back(i);
+        if (schema.tables[i].has_sequence() && schema.tables[i].unreadable.empty()) tables.push_back(i);
     }
     for (const Sequence& sequence : connection->sequences(tables)) {
         out[schema.tables[sequence.table].label()] = sequence.stored ? cat(*sequence.stored) : std::string("none");

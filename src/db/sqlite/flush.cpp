@@ -71,7 +71,7 @@ std::vector<std::string> flush_sequences(const Catalog& catalog, const FlushRequ
     std::vector<std::string> out;
     for (const std::size_t index : request.tables) {
         const Table& table = catalog.schema.tables[index];
-        if (!table.has_sequence || request.keep_sequences) continue;
+        if (!table.has_sequence() || request.keep_sequences) continue;
         if (kept_of(request, index) == nullptr) {
             out.push_back(forget_sequence(table.name));
         } else {
@@ -119,7 +119,7 @@ std::uint64_t empty_table(Handle handle, const Catalog& catalog, std::size_t ind
 }
 
 void forget_sequence(Handle handle, const Table& table) {
-    if (table.has_sequence) execute(handle, forget_sequence(table.name));
+    if (table.has_sequence()) execute(handle, forget_sequence(table.name));
 }
 
 std::vector<std::uint64_t> flush_tables(Handle handle, const Catalog& catalog, const FlushRequest& request) {
@@ -152,7 +152,7 @@ std::vector<Sequence> read_sequences(Handle handle, const Catalog& catalog, cons
     std::vector<Sequence> out;
     for (const std::size_t index : tables) {
         const Table& table = catalog.schema.tables[index];
-        if (!table.has_sequence) continue;
+        if (!table.has_sequence()) continue;
         Sequence sequence{.table = index, .stored = {}, .largest = {}};
         // Of several rows SQLite uses the first.
         Statement stored(handle, "SELECT seq, typeof(seq) FROM main.sqlite_sequence WHERE name = ?1 ORDER BY rowid");
@@ -179,7 +179,7 @@ std::vector<std::string> sequence_statements(const Catalog& catalog, const std::
     std::vector<std::string> out;
     for (const std::size_t index : tables) {
         const Table& table = catalog.schema.tables[index];
-        if (!table.has_sequence) continue;
+        if (!table.has_sequence()) continue;
         out.push_back(forget_sequence(table.name));
         out.push_back(cat("INSERT INTO main.sqlite_sequence(name, seq) SELECT ", quote_text(table.name), ", max((",
                           largest_key(catalog, index), "), 0) WHERE EXISTS (SELECT 1 FROM ", qualified(table.name),

@@ -63,7 +63,7 @@ void take_rows(Handle handle, const Table& table, const TableFacts& facts) {
     execute(handle, cat("DELETE FROM ", qualified(table.name)));
     execute(handle, cat("INSERT INTO ", qualified(table.name), "(", columns, ") SELECT ", columns, " FROM live.",
                         quote_identifier(table.name)));
-    if (!table.has_sequence) return;
+    if (!table.has_sequence()) return;
     Statement forget(handle, "DELETE FROM main.sqlite_sequence WHERE name = ?1");
     forget.bind(1, std::string_view(table.name)).run();
     Statement take(handle,

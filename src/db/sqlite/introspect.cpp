@@ -322,7 +322,7 @@ class CatalogReader {
             sqlite3_table_column_metadata(handle_.database, "main", table.name.c_str(),
                                           table.columns[*facts.rowid_column].name.c_str(), nullptr, nullptr, nullptr,
                                           nullptr, &sequence);
-            table.has_sequence = sequence != 0;
+            table.columns[*facts.rowid_column].has_sequence = sequence != 0;
         }
     }
 

@@ -10,9 +10,6 @@ namespace {
 
 std::string_view affinity(ColumnType type) {
     switch (type) {
-        case ColumnType::kUntyped:
-        case ColumnType::kBytes:
-            return "BLOB";
         case ColumnType::kInteger:
             return "INTEGER";
         case ColumnType::kReal:
@@ -22,8 +19,9 @@ std::string_view affinity(ColumnType type) {
             return "NUMERIC";
         case ColumnType::kText:
             return "TEXT";
+        default:
+            return "BLOB";
     }
-    return "BLOB";
 }
 
 std::optional<std::string> collation_in(const TableFacts& facts, std::span<const std::size_t> columns,

@@ -113,7 +113,7 @@ std::int64_t next_number(LoadContext& context, std::size_t table) {
     const std::string name = rowid.empty() ? quote_identifier(facts.columns[facts.key.at(0)].name) : rowid;
     std::int64_t largest =
         query_int(context.handle, cat("SELECT max(", name, ") FROM ", qualified(facts.name))).value_or(0);
-    if (facts.has_sequence) {
+    if (facts.has_sequence()) {
         Statement sequence(context.handle, "SELECT seq FROM main.sqlite_sequence WHERE name = ?1");
         sequence.bind(1, std::string_view(facts.name));
         if (sequence.step()) largest = std::max(largest, sequence.column_int(0));

@@ -274,7 +274,7 @@ class SqliteLoad final : public LoadSession {
     void raise_sequences() {
         for (std::size_t i = 0; i < loaders_.size(); ++i) {
             const Table& table = context_.table(i);
-            if (!loaders_[i] || !table.has_sequence) continue;
+            if (!loaders_[i] || !table.has_sequence()) continue;
             const std::string largest =
                 cat("(SELECT max(",
                     context_.facts(i).rowid.empty() ? quote_identifier(table.columns[table.key[0]].name)

@@ -61,7 +61,7 @@ bool is_at_its_end(const LoadContext& context, std::size_t index) {
                       cat("SELECT max(", rowid.empty() ? quote_identifier(table.columns[table.key.at(0)].name) : rowid,
                           ") FROM ", qualified(table.name)));
     if (largest.step() && largest.column_int(0) == kLast) return true;
-    if (!table.has_sequence) return false;
+    if (!table.has_sequence()) return false;
     Statement sequence(context.handle, "SELECT max(seq) FROM main.sqlite_sequence WHERE name = ?1");
     sequence.bind(1, std::string_view(table.name));
     return sequence.step() && sequence.column_int(0) == kLast;

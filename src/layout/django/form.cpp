@@ -74,6 +74,7 @@ DjangoForm django_form(const Column& column) {
     if (type == "char(39)" || type == "char(15)") return DjangoForm::kIpAddress;
     switch (column.type) {
         case ColumnType::kInteger:
+        case ColumnType::kUnsigned:
             return DjangoForm::kInteger;
         case ColumnType::kReal:
             return DjangoForm::kReal;
@@ -81,9 +82,7 @@ DjangoForm django_form(const Column& column) {
             return column.holds_json ? DjangoForm::kJson : DjangoForm::kText;
         case ColumnType::kBytes:
             return DjangoForm::kBinary;
-        case ColumnType::kUntyped:
-        case ColumnType::kBoolean:
-        case ColumnType::kNumeric:
+        default:  // what SQLite has no types for is its engine's own affair
             break;
     }
     return DjangoForm::kAny;

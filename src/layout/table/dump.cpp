@@ -7,8 +7,10 @@
 namespace dbfixture {
 namespace {
 
-// A text in a boolean column would be read back as a boolean (DESIGN 2), so it is written in its raw form.
+// A text in a boolean column would be read back as a boolean (DESIGN 2), so it is written in its raw form. A decimal is
+// a string, which no reader takes for a real.
 Value raw_where_needed(const Value& value, ColumnType type) {
+    if (value.kind() == ValueKind::kDecimal) return Value::text(value.as_text());
     if (type == ColumnType::kBoolean && value.kind() == ValueKind::kText)
         return Value::encoded_text(value.as_text(), TextEncoding::kUtf8);
     return value;
@@ -18,7 +20,7 @@ Value raw_where_needed(const Value& value, ColumnType type) {
 bool keeps_json(const Column& column) {
     if (column.type == ColumnType::kBoolean || column.type == ColumnType::kInteger || column.type == ColumnType::kReal)
         return false;
-    if (column.holds_json) return true;
+    if (column.holds_json || column.type == ColumnType::kJson) return true;
     const std::string declared = to_lower(column.declared);
     const std::string first = declared.substr(0, declared.find_first_of(" ("));
     return first == "json" || first == "jsonb";
@@ -65,7 +67,11 @@ void RecordPusher::show_structures() {
     for (const std::size_t i : json_fields_) {
         Value& value = record_.fields[i].value;
         if (value.kind() != ValueKind::kText) continue;
-        if (const auto structure = json_structure(value.as_text(), arena_)) value = *structure;
+        if (const auto structure = json_structure(value.as_text(), arena_)) {
+            value = *structure;
+        } else if (types_[i] == ColumnType::kJson) {  // where a string would be a document of its own
+            value = Value::json(value.as_text());
+        }
     }
 }
 
