@@ -4,6 +4,14 @@
 //
 // To add a backend: implement Connection in src/db/<engine>, add its URL schemes to the table in open.cpp, and run the
 // contract suite (contract_test.cpp) against it.
+//
+// What is asked of an engine here is what a server's client library can do:
+//  1. One statement at a time. While rows are read (read_rows, an open RowCursor), nothing else is asked of the
+//     connection, unless the engine says that its cursors nest. A RowLookup or a LoadSession holds no statement open
+//     between calls. db/beside.h reads rows beside others on every engine.
+//  2. Many keys, many rows a call. Lookups and writes come in batches; an engine may send each as one statement, and
+//     find out which row of it broke afterwards.
+//  3. Errors about rows may come late: with the batch, or in finish().
 #pragma once
 
 #include <cstdint>
@@ -50,14 +58,20 @@ class RowCursor {
     virtual bool next(Row& row) = 0;
 };
 
+struct LookupAnswer {
+    int rows = 0;                   // that have the values searched for: 0, 1, or 2 for several
+    std::span<const Value> values;  // of the first of them, the columns asked for; empty if there is none
+};
+
 // One search, prepared once and run many times.
 class RowLookup {
   public:
     virtual ~RowLookup() = default;
-    // How many rows have these values in the columns searched by: 0, 1, or 2 for several. NULL equals NULL.
-    virtual int find(std::span<const Value> wanted) = 0;
-    // Of the first row found, the columns asked for; valid until the next find().
-    virtual std::span<const Value> values() const = 0;
+    // Searches for many rows in one go. `wanted` holds the values of each search behind one another, as many as columns
+    // are searched by. NULL equals NULL. The answers, one a search, are valid until the next call.
+    virtual std::span<const LookupAnswer> find(std::span<const Value> wanted) = 0;
+    // A single search.
+    LookupAnswer find_one(std::span<const Value> wanted) { return find(wanted).front(); }
 };
 
 // How a bound row is addressed.
@@ -112,6 +126,10 @@ struct MemberSet {
     Origin origin;
 };
 
+// What became of a row that was written. What is not known until later is kLater: rows that wait for others to make
+// way.
+enum class RowFate : std::uint8_t { kInserted, kChanged /* or was there already */, kLater, kRefused };
+
 // What a load puts by until its end, out of memory: texts, numbered as they come, that are found again by hashes.
 class PutBy {
   public:
@@ -131,20 +149,19 @@ class PutBy {
 class LoadSession {
   public:
     virtual ~LoadSession() = default;
-    // Inserts or updates each row (DESIGN 4). Nothing of `rows` is kept after the call. Throws Error with file, line,
-    // record, table, key and column as far as known; the session can then only be destroyed.
-    virtual void write(std::span<const BoundRow> rows) = 0;
+    // Inserts or updates each row (DESIGN 4), as if one after the other. Nothing of `rows` is kept after the call.
+    // Throws Error with file, line, record, table, key and column as far as known; the session can then only be
+    // destroyed. `fates`, unless it is nullptr, is made to hold what became of each row.
+    virtual void write(std::span<const BoundRow> rows, std::vector<RowFate>* fates = nullptr) = 0;
     // A record with this key is bad and will not be written: references to it are not reported too.
     virtual void note_bad_record(std::size_t table, std::span<const Value> key) = 0;
     // With LoadOptions::on_problem: a record that will not be written, of which `row` holds the values that are right.
     // References that are whole among them are checked at the end all the same.
     virtual void note_references(const BoundRow& row) = 0;
-    // Whether the last row of the last write() was new: not the change of a row, and not set aside.
-    virtual bool inserted_last() const = 0;
-    // Makes `members` the set of values that column `member` has in the rows of `table` whose column `owner` is
-    // `owner_value`: deletes rows that are not among them and inserts those that are missing. `owner_is_new`: no row
-    // can have that owner yet. Values that occur twice count once.
-    virtual void replace_members(const MemberSet& set) = 0;
+    // For each set, one after the other: makes `members` the set of values that column `member` has in the rows of
+    // `table` whose column `owner` is `owner_value`: deletes rows that are not among them and inserts those that are
+    // missing. `owner_is_new`: no row can have that owner yet. Values that occur twice count once.
+    virtual void replace_members(std::span<const MemberSet> sets) = 0;
     // The number that the engine would give to the next row of a table with Table::numbers_rows.
     virtual std::int64_t next_number(std::size_t table) = 0;
     // Deletes all rows of `table` as Connection::flush() does, its sequence included, without firing triggers. To be
@@ -178,11 +195,17 @@ struct FlushRequest {
     std::vector<KeptRows> kept{};  // of some of these tables
 };
 
-// Where a table's sequence stands.
+// Where the sequence of a column stands (Column::has_sequence).
 struct Sequence {
     std::size_t table = 0;
+    std::size_t column = 0;
     std::optional<std::int64_t> stored;   // nothing when none is stored yet, or what is stored is no integer
-    std::optional<std::int64_t> largest;  // the largest key; nothing for a table without rows
+    bool called = true;                   // the stored number was given to a row; else it is the next one's
+    std::optional<std::int64_t> largest;  // number in the column; nothing for a table without rows
+
+    bool operator==(const Sequence&) const = default;
+    // The last number that counts as given; nothing where numbering starts anew.
+    std::optional<std::int64_t> given() const { return stored && !called ? *stored - 1 : stored; }
 };
 
 // One thing that the schema defines, in the engine's own words; rows and sequences are no part of it.
@@ -194,10 +217,8 @@ struct SchemaObject {
 };
 
 struct Capabilities {
-    bool image_snapshots = false;    // can save and restore the whole database as pages
-    bool silences_triggers = false;  // can load without firing triggers
-    bool transactional_flush = false;
-    bool has_sequences = false;
+    bool image_snapshots = false;  // can save and restore the whole database as pages
+    bool cursors_nest = false;     // while rows are read, others may be read and looked up (rule 1)
 };
 
 class Connection {
@@ -237,11 +258,11 @@ class Connection {
     // The same as statements, in order, without a semicolon.
     virtual std::vector<std::string> flush_sql(const FlushRequest& request) = 0;
 
-    // Of those of `tables` that have one, in that order.
+    // Of all columns of `tables` that have one, in that order.
     virtual std::vector<Sequence> sequences(const std::vector<std::size_t>& tables) = 0;
     // Each continues after the largest key, or starts anew for an empty table.
     virtual void reset_sequences(const std::vector<std::size_t>& tables) = 0;
-    // Each gets the value of `stored`, or none.
+    // Each goes on after `stored`, or with it unless it was `called`; without one it starts anew.
     virtual void set_sequences(const std::vector<Sequence>& sequences) = 0;
     virtual std::vector<std::string> reset_sequences_sql(const std::vector<std::size_t>& tables) = 0;
 

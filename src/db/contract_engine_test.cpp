@@ -66,8 +66,19 @@ class LineSink final : public RowSink {
 }  // namespace
 
 std::vector<ContractEngine> contract_engines() {
-    return {{"SQLite", "INTEGER PRIMARY KEY AUTOINCREMENT", "REAL", "BLOB", "TEXT", '"',
-             [] { return std::unique_ptr<ContractDatabase>(std::make_unique<SqliteContract>()); }}};
+    return {{.name = "SQLite",
+             .numbered = "INTEGER PRIMARY KEY AUTOINCREMENT",
+             .real = "REAL",
+             .blob = "BLOB",
+             .text_key = "TEXT",
+             .boolean = "BOOLEAN",
+             .decimal = "DECIMAL(14, 4)",
+             .lets_readers_be = "PRAGMA journal_mode = wal",
+             .trigger =
+                 [](std::string_view name, std::string_view event, std::string_view table, std::string_view then) {
+                     return cat("CREATE TRIGGER ", name, " AFTER ", event, " ON ", table, " BEGIN ", then, "; END");
+                 },
+             .make = [] { return std::unique_ptr<ContractDatabase>(std::make_unique<SqliteContract>()); }}};
 }
 
 std::string contract_load(Connection& connection, const std::vector<ContractRow>& rows, LoadOptions options) {

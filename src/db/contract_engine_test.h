@@ -33,8 +33,13 @@ class ContractDatabase {
 struct ContractEngine {
     std::string_view name;
     std::string_view numbered;  // type and key of a column whose numbers are given by a sequence
-    std::string_view real, blob, text_key;
-    char quote = '"';  // what surrounds a name in SQL
+    std::string_view real, blob, text_key, boolean, decimal;  // decimal: with 4 digits behind the point
+    char quote = '"';                                         // what surrounds a name in SQL
+    std::string_view lets_readers_be;  // SQL after which a writer does not wait for readers; "" where it never does
+    bool silences_triggers = true;
+    // SQL that makes a trigger: after each `event` on a row of `table`, `then`, which names the row NEW or OLD.
+    std::string (*trigger)(std::string_view name, std::string_view event, std::string_view table,
+                           std::string_view then);
     std::unique_ptr<ContractDatabase> (*make)();
 };
 

@@ -20,9 +20,10 @@ SequenceCheck check_sequences(Connection& connection, const SelectionOptions& op
     for (const Sequence& sequence : connection.sequences(check.tables)) {
         ++check.sequences;
         const std::int64_t wanted = std::max<std::int64_t>(sequence.largest.value_or(0), 0);
-        if (sequence.largest ? !sequence.stored || *sequence.stored < wanted : sequence.stored.value_or(0) < 0) {
+        const auto given = sequence.given();
+        if (sequence.largest ? !given || *given < wanted : given.value_or(0) < 0) {
             check.behind.push_back(sequence);
-        } else if (sequence.stored.value_or(0) > wanted) {
+        } else if (given.value_or(0) > wanted) {
             check.ahead.push_back(sequence);
         }
     }

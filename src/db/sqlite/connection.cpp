@@ -75,7 +75,7 @@ class SqliteConnection final : public Connection {
     }
 
     Capabilities capabilities() const override {
-        return {.image_snapshots = true, .silences_triggers = true, .transactional_flush = true, .has_sequences = true};
+        return {.image_snapshots = true, .cursors_nest = true};
     }
     std::string engine() const override { return cat("SQLite ", sqlite3_libversion()); }
     std::string name() const override { return path_; }

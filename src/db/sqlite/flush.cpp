@@ -153,7 +153,7 @@ std::vector<Sequence> read_sequences(Handle handle, const Catalog& catalog, cons
     for (const std::size_t index : tables) {
         const Table& table = catalog.schema.tables[index];
         if (!table.has_sequence()) continue;
-        Sequence sequence{.table = index, .stored = {}, .largest = {}};
+        Sequence sequence{.table = index, .column = table.key.at(0), .stored = {}, .called = true, .largest = {}};
         // Of several rows SQLite uses the first.
         Statement stored(handle, "SELECT seq, typeof(seq) FROM main.sqlite_sequence WHERE name = ?1 ORDER BY rowid");
         stored.bind(1, std::string_view(table.name));
@@ -169,9 +169,10 @@ void write_sequences(Handle handle, const Catalog& catalog, const std::vector<Se
     for (const Sequence& sequence : sequences) {
         const std::string& table = catalog.schema.tables[sequence.table].name;
         execute(handle, forget_sequence(table));
-        if (!sequence.stored) continue;
+        const auto given = sequence.given();
+        if (!given) continue;
         Statement write(handle, "INSERT INTO main.sqlite_sequence(name, seq) VALUES (?1, ?2)");
-        write.bind(1, std::string_view(table)).bind(2, *sequence.stored).run();
+        write.bind(1, std::string_view(table)).bind(2, *given).run();
     }
 }
 

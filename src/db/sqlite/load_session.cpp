@@ -50,18 +50,22 @@ class SqliteLoad final : public LoadSession {
         if (options.fire_triggers) foreign_keys_.expect_triggers();
     }
 
-    void write(std::span<const BoundRow> rows) override {
+    void write(std::span<const BoundRow> rows, std::vector<RowFate>* fates) override {
         check_interrupt();
+        if (fates != nullptr) fates->clear();
         while (!rows.empty()) {
             std::size_t written = 1;
+            RowFate fate = RowFate::kRefused;
             if (options_.on_problem && note_obstacle(rows[0])) {
+                if (fates != nullptr) fates->push_back(fate);
                 rows = rows.subspan(1);
                 continue;
             }
             try {
                 has_record_[rows[0].table] = true;
-                last_ = &loader(rows[0].table);
-                written = last_->write_some(rows);
+                TableLoader& table = loader(rows[0].table);
+                written = table.write_some(rows);
+                fate = table.last_fate();
             } catch (Error& error) {
                 if (options_.on_problem && is_unusable(error)) {
                     note_unusable(rows[0], error.detail);
@@ -73,6 +77,7 @@ class SqliteLoad final : public LoadSession {
                 for (const BoundRow& row : rows.first(written))
                     note_repeated(row);
             }
+            if (fates != nullptr) fates->insert(fates->end(), written, fate);
             rows = rows.subspan(written);
         }
     }
@@ -86,17 +91,9 @@ class SqliteLoad final : public LoadSession {
         if (met_) note_repeated(row);
     }
 
-    bool inserted_last() const override { return last_ != nullptr && last_->inserted_last(); }
-    void replace_members(const MemberSet& set) override {
-        try {
-            has_record_[set.table] = true;
-            members(set.table).replace(set);
-        } catch (Error& error) {
-            if (error.kind == ErrorKind::kInput && error.where.record == 0) error.at(context_.place(set.origin));
-            if (error.where.table.empty()) error.where.table = context_.table(set.table).name;
-            if (options_.reword) options_.reword(error);
-            throw;
-        }
+    void replace_members(std::span<const MemberSet> sets) override {
+        for (const MemberSet& set : sets)
+            replace_members(set);
     }
     std::int64_t next_number(std::size_t table) override { return sqlite::next_number(context_, table); }
     void empty_table(std::size_t table) override {
@@ -326,6 +323,18 @@ class SqliteLoad final : public LoadSession {
         }
     }
 
+    void replace_members(const MemberSet& set) {
+        try {
+            has_record_[set.table] = true;
+            members(set.table).replace(set);
+        } catch (Error& error) {
+            if (error.kind == ErrorKind::kInput && error.where.record == 0) error.at(context_.place(set.origin));
+            if (error.where.table.empty()) error.where.table = context_.table(set.table).name;
+            if (options_.reword) options_.reword(error);
+            throw;
+        }
+    }
+
     LoadOptions options_;
     Transaction transaction_;
     Catalog& catalog_;
@@ -337,7 +346,6 @@ class SqliteLoad final : public LoadSession {
     std::vector<std::unique_ptr<TableLoader>> loaders_;
     std::vector<bool> has_record_;
     std::vector<std::unique_ptr<MemberWriter>> members_;
-    TableLoader* last_ = nullptr;
     std::unique_ptr<NumberSet> met_;  // keys of records, where all problems are wanted
 };
 

@@ -167,7 +167,8 @@ class Cursor final : public RowCursor {
 class Lookup final : public RowLookup {
   public:
     Lookup(Handle handle, const Table& table, const TableFacts& facts, std::span<const std::size_t> by,
-           std::span<const std::size_t> columns) {
+           std::span<const std::size_t> columns)
+        : by_(by.size()) {
         std::string sql = "SELECT ";
         for (std::size_t i = 0; i < columns.size(); ++i) {
             append(sql, cat(i == 0 ? "" : ", ", quote_identifier(table.columns[columns[i]].name)));
@@ -179,30 +180,40 @@ class Lookup final : public RowLookup {
         append(sql, cat(" FROM ", read_source(table, facts), " WHERE ", conjunction(terms), " LIMIT 2"));
         statement_ = Statement(handle, sql, true);
     }
-    int find(std::span<const Value> wanted) override {
+    std::span<const LookupAnswer> find(std::span<const Value> wanted) override {
+        const std::size_t searches = by_ == 0 ? 1 : wanted.size() / by_;
         arena_.clear();
-        values_.clear();
-        statement_.reset();
+        answers_.clear();
+        values_.resize(searches * types_.size());  // first: answers point into it
+        for (std::size_t i = 0; i < searches; ++i)
+            answers_.push_back(find(wanted.subspan(i * by_, by_), values_.data() + i * types_.size()));
+        return answers_;
+    }
+
+  private:
+    LookupAnswer find(std::span<const Value> wanted, Value* values) {
+        statement_.reset();  // if the last search failed
         int parameter = 0;
         for (const Value& value : wanted)
             statement_.bind(++parameter, value);
-        if (!statement_.step()) return 0;
-        for (std::size_t i = 0; i < types_.size(); ++i) {
-            Value value = statement_.column(static_cast<int>(i));
-            type_value(value, types_[i]);
-            if (value.has_text()) value.move_text(arena_.copy(value.as_text()));
-            values_.push_back(value);
+        LookupAnswer answer;
+        if (statement_.step()) {
+            for (std::size_t i = 0; i < types_.size(); ++i) {
+                values[i] = statement_.column(static_cast<int>(i));
+                type_value(values[i], types_[i]);
+                if (values[i].has_text()) values[i].move_text(arena_.copy(values[i].as_text()));
+            }
+            answer = {statement_.step() ? 2 : 1, {values, types_.size()}};
         }
-        if (!statement_.step()) return 1;
         statement_.reset();
-        return 2;
+        return answer;
     }
-    std::span<const Value> values() const override { return values_; }
 
-  private:
     Statement statement_;
+    std::size_t by_;
     std::vector<ColumnType> types_;
     std::vector<Value> values_;
+    std::vector<LookupAnswer> answers_;
     Arena arena_;
 };
 

@@ -231,13 +231,18 @@ void TableLoader::keep_indexes() {
     indexes_.restore(index_);
 }
 
+void TableLoader::put_aside(const BoundRow& row, std::uint64_t key) {
+    set_aside_.add(row, key);
+    last_fate_ = RowFate::kLater;
+}
+
 void TableLoader::inserted(const BoundRow& row) {
     inserted(row, sqlite3_last_insert_rowid(context_.handle.database));
 }
 
 void TableLoader::inserted(const BoundRow& row, std::int64_t rowid) {
     ++counts_.inserted;
-    inserted_last_ = true;
+    last_fate_ = RowFate::kInserted;
     track(row, rowid);
     const bool may_drop = was_empty_ && !indexes_dropped_ && !keeps_indexes_ && !context_.options.on_problem;
     if (may_drop && counts_.inserted == kRowsBeforeIndexPause) {
@@ -247,7 +252,7 @@ void TableLoader::inserted(const BoundRow& row, std::int64_t rowid) {
 }
 
 std::size_t TableLoader::write_some(std::span<const BoundRow> rows) {
-    inserted_last_ = false;
+    last_fate_ = RowFate::kChanged;
     Plan& plan = plan_for(rows[0]);
     if (may_insert_many(plan, rows)) {
         if (const std::size_t count = insert_many(plan, rows.first(plan.many)); count > 0) return count;
@@ -257,7 +262,7 @@ std::size_t TableLoader::write_some(std::span<const BoundRow> rows) {
 }
 
 void TableLoader::write(const BoundRow& row) {
-    inserted_last_ = false;
+    last_fate_ = RowFate::kChanged;
     Plan& plan = plan_for(row);
     const bool addressed = row.address == RowAddress::kKey || row.address == RowAddress::kRowNumber;
     const auto identity = [&] {
@@ -266,13 +271,13 @@ void TableLoader::write(const BoundRow& row) {
     };
     if (addressed && !set_aside_.empty()) {
         const std::uint64_t key = identity();
-        if (set_aside_.may_hold(index_, key)) return set_aside_.add(row, key);
+        if (set_aside_.may_hold(index_, key)) return put_aside(row, key);
     }
     const int code = addressed ? write_addressed(plan, row) : insert(plan, row);
     if (code == SQLITE_DONE) {
         if (!addressed) inserted(row);
     } else if (is_unique_failure(code)) {
-        set_aside_.add(row, addressed ? identity() : 0);
+        put_aside(row, addressed ? identity() : 0);
     } else {
         refuse(row, code);
     }

@@ -36,7 +36,8 @@ class TableLoader {
     bool put_back(const BoundRow& row, std::string_view before);
 
     bool was_empty() const { return was_empty_; }
-    bool inserted_last() const { return inserted_last_; }
+    // Of the rows of the last write_some() or write(), which are alike in it.
+    RowFate last_fate() const { return last_fate_; }
     // Someone will search the table during the load.
     void keep_indexes();
 
@@ -73,6 +74,7 @@ class TableLoader {
     void displace();
     std::int64_t rowid_apart(const BoundRow& row);
     bool says_the_same(const Plan& plan, const BoundRow& row) const;
+    void put_aside(const BoundRow& row, std::uint64_t key);
     void inserted(const BoundRow& row, std::int64_t rowid);
     void inserted(const BoundRow& row);  // just now, by a statement of one row
     void track(const BoundRow& row, std::int64_t rowid);
@@ -92,7 +94,7 @@ class TableLoader {
     bool tracks_ = false;  // inserted rows are logged
     bool indexes_dropped_ = false;
     bool keeps_indexes_ = false;
-    bool inserted_last_ = false;
+    RowFate last_fate_ = RowFate::kChanged;
     bool one_by_one_ = false;
     // Records that leave out what is empty ask for nearly as many plans as there are records. Only so many are kept; a
     // reference to one is good until as many others have been asked for.

@@ -8,6 +8,7 @@
 
 #include "base/cat.h"
 #include "base/text.h"
+#include "db/beside.h"
 #include "layout/django/member_stream.h"
 #include "layout/django/natural.h"
 #include "layout/django/value.h"
@@ -285,7 +286,11 @@ std::uint64_t DjangoDumper::dump(const RowQuery& query) {
     const bool key_is_link = table.key.size() == 1 && model->field_of_column(table.key[0]).target.has_value();
     if (options_.natural_primary && key_is_link && models_.writes_natural_key(query.table)) pusher.add_key_field();
     if (options_.natural_primary && model->natural_key_inferred) lookups_->without_key.insert(query.table);
-    connection_.read_rows(query, pusher);
+    if (model->members.empty() && natural_keys == nullptr) {
+        connection_.read_rows(query, pusher);
+    } else {
+        read_rows_beside(connection_, query, pusher);
+    }
     pusher.finish();
     pusher.add_raw_counts(lookups_->raw);
     pusher.add_durations(lookups_->durations);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "db/beside.h"
 #include "db/connection.h"
 #include "layout/django/models.h"
 #include "layout/django/value.h"
@@ -58,7 +59,7 @@ class MemberStream {
         query.table = members.table;
         query.columns = {members.owner, members.member};
         query.order = {members.owner, members.member};
-        cursor_ = connection.open_rows(query);
+        cursor_ = open_rows_beside(connection, query);
         advance();
     }
 

@@ -23,10 +23,11 @@ bool NaturalKeyWriter::append_parts(const DjangoTarget& target, const Value& val
         const std::vector<std::size_t> by = {target.column};
         lookup = connection_.open_lookup(target.table, by, model->natural_key);
     }
-    if (lookup->find({&value, 1}) == 0) return false;
+    const LookupAnswer answer = lookup->find_one({&value, 1});
+    if (answer.rows == 0) return false;
     if (model->natural_key_inferred) inferred_.insert(target.table);
     std::vector<Value> found;
-    for (Value part : lookup->values()) {
+    for (Value part : answer.values) {
         if (part.has_text()) part.move_text(arena.copy(part.as_text()));
         found.push_back(part);
     }

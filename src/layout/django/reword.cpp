@@ -51,15 +51,16 @@ void reword_list_error(Connection& connection, const DjangoModels& models, Error
     const Value key = Value::integer(*number);
     const std::vector<std::size_t> columns = {list->owner, list->member};
     const auto lookup = connection.open_lookup(list->table, table.key, columns);
-    if (lookup->find({&key, 1}) != 1) return;
+    const LookupAnswer row = lookup->find_one({&key, 1});
+    if (row.rows != 1) return;
     const Table& owner_table = models.schema().tables[owner->table];
-    error.where.key = cat("pk=", written(lookup->values()[0], owner->field_of_column(owner_table.key[0]).form));
+    error.where.key = cat("pk=", written(row.values[0], owner->field_of_column(owner_table.key[0]).form));
     if (!of_member) return;
     const DjangoModel* const target = models.of_table(list->target.table);
     const Table& target_table = models.schema().tables[list->target.table];
     error.message =
         cat("field ", quote(list->name), " lists ", target != nullptr ? target->label : quote(target_table.label()),
-            " ", written(lookup->values()[1], list->form), ", which does not exist");
+            " ", written(row.values[1], list->form), ", which does not exist");
 }
 
 }  // namespace dbfixture

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 #include "base/cat.h"
 #include "base/error.h"
@@ -23,25 +24,6 @@ std::optional<std::size_t> slot_of(const BoundRow& row, std::size_t column) {
     return static_cast<std::size_t>(found - row.columns.begin());
 }
 
-// A text that two lists of values share exactly if they are equal.
-void append_identity(std::string& out, const Value& value) {
-    const Value stored = value.kind() == ValueKind::kBoolean ? Value::integer(value.as_integer()) : value;
-    append(out, cat(static_cast<int>(stored.kind()), ":"));
-    if (stored.has_text()) {
-        append(out, cat(stored.as_text().size(), ":", stored.as_text()));
-    } else {
-        append(out, describe(stored));
-    }
-    out += ';';
-}
-
-std::string identity(std::size_t table, std::span<const Value> values) {
-    std::string out = cat(table, "|");
-    for (const Value& value : values)
-        append_identity(out, value);
-    return out;
-}
-
 // Of a row's own natural key; "" if the row does not have all of it.
 std::string natural_identity(const DjangoModels& models, const BoundRow& row) {
     const DjangoModel* const model = models.of_table(row.table);
@@ -52,7 +34,7 @@ std::string natural_identity(const DjangoModels& models, const BoundRow& row) {
         if (!slot) return {};
         values.push_back(row.values[*slot]);
     }
-    return identity(row.table, values);
+    return identity_of(row.table, values);
 }
 
 // Of a row's primary key; "" if it has none yet.
@@ -60,7 +42,7 @@ std::string key_identity(const DjangoModels& models, const BoundRow& row) {
     const Table& table = models.schema().tables[row.table];
     const auto slot = table.key.size() == 1 ? slot_of(row, table.key[0]) : std::nullopt;
     if (!slot || row.values[*slot].is_null()) return {};
-    return identity(row.table, {&row.values[*slot], 1});
+    return identity_of(row.table, {&row.values[*slot], 1});
 }
 
 }  // namespace
@@ -68,13 +50,16 @@ std::string key_identity(const DjangoModels& models, const BoundRow& row) {
 DjangoWriter::DjangoWriter(Connection& connection, LoadSession& session, const DjangoModels& models,
                            const std::vector<std::string>& files, std::function<void(const Error&)> on_problem,
                            std::function<bool(std::size_t table)> may_search)
-    : connection_(connection),
-      session_(session),
+    : session_(session),
       models_(models),
       files_(files),
       on_problem_(std::move(on_problem)),
-      may_search_(std::move(may_search)),
-      waiting_(session.put_by(), models) {}
+      resolver_(
+          connection, session, models,
+          {std::move(may_search), [this](std::size_t table) { write_ready_of(table); },
+           [this](const DjangoTarget& target, std::span<const Value> wanted) { return find_waiting(target, wanted); }}),
+      waiting_(session.put_by(), models),
+      ready_tables_(models.schema().tables.size()) {}
 
 // A bad row ends the load, unless problems are collected.
 void DjangoWriter::report(const Error& error, const BoundRow& row) {
@@ -88,12 +73,14 @@ void DjangoWriter::report(const Error& error, const BoundRow& row) {
 void DjangoWriter::write(const RowBatch& batch) {
     const std::span<const RowLink> all_links = links_of(batch);
     if (all_links.empty() && waiting_.empty()) return session_.write(batch.rows);
-    scratch_.clear();
+    forget();
+    const std::vector<const Value*> answers = resolver_.expect(batch, all_links);
     const std::span<const BoundRow> rows = batch.rows;
     std::vector<RowLink> links;
     std::size_t next = 0;  // link
     std::size_t plain = 0;
     const auto write_plain = [&](std::size_t end) {
+        if (end > plain) write_ready();
         for (; plain < end && !waiting_.empty(); ++plain) {
             if (rows[plain].address == RowAddress::kNumbered && reserved_.contains(rows[plain].table)) {
                 wait(rows[plain], {});  // or it might be given a number that a waiting row has
@@ -106,57 +93,91 @@ void DjangoWriter::write(const RowBatch& batch) {
     };
     while (next < all_links.size()) {
         const std::size_t index = all_links[next].row;
-        links.clear();
-        for (; next < all_links.size() && all_links[next].row == index; ++next)
-            links.push_back(all_links[next]);
         if (index >= rows.size()) break;
         write_plain(index);
         plain = index + 1;
         BoundRow row = rows[index];
+        links.clear();
+        for (; next < all_links.size() && all_links[next].row == index; ++next) {
+            RowLink& link = links.emplace_back(all_links[next]);
+            if (answers[next] == nullptr) continue;
+            value_at(row, link.slot) = *answers[next];
+            link.value = Value::null();
+        }
         try {
             if (!process(row, links)) wait(row, links);
         } catch (const Error& error) {
+            write_ready();  // an error of an earlier row comes first
             report(error, row);
         }
     }
     write_plain(rows.size());
+    write_ready();
 }
 
-// Settles what the row needs and writes it; false, with nothing done, if it must wait.
+void DjangoWriter::forget() {
+    scratch_.clear();
+    resolver_.forget();
+}
+
+// Settles what the row needs and makes it ready to be written; false, with nothing done, if it must wait.
 bool DjangoWriter::process(BoundRow& row, std::span<RowLink> links) {
     if (!settle(row, links)) return false;
     drop_waiting(row);
-    session_.write({&row, 1});
-    const bool is_new = session_.inserted_last();
     const Table& table = models_.schema().tables[row.table];
     for (const RowLink& link : links) {
         if (link.kind != RowLink::Kind::kMembers) continue;
-        MemberSet set;
+        const auto key = slot_of(row, table.key[0]);
+        if (!key) fail(row, link, {ErrorKind::kInput, "the record has no primary key to list members of"});
+        MemberSet& set = ready_.sets.emplace_back();
         set.table = static_cast<std::uint32_t>(link.members->table);
         set.owner = static_cast<std::uint16_t>(link.members->owner);
         set.member = static_cast<std::uint16_t>(link.members->member);
-        const auto key = slot_of(row, table.key[0]);
-        if (!key) fail(row, link, {ErrorKind::kInput, "the record has no primary key to list members of"});
         set.owner_value = row.values[*key];
-        set.owner_is_new = is_new;
         set.members = {link.value.items(), link.value.item_count()};
         set.origin = row.origin;
-        session_.replace_members(set);
+        ready_.owners.push_back(ready_.rows.size());
     }
+    ready_.rows.push_back(row);
+    ready_tables_[row.table] = true;
     return true;
+}
+
+void DjangoWriter::write_ready_of(std::size_t table) {
+    if (ready_tables_[table]) write_ready();
+}
+
+// The rows that are ready, and then their lists.
+void DjangoWriter::write_ready() {
+    if (ready_.rows.empty()) return;
+    std::swap(ready_, writing_);
+    ready_.clear();
+    for (const BoundRow& row : writing_.rows)
+        ready_tables_[row.table] = false;
+    session_.write(writing_.rows, &fates_);
+    std::vector<MemberSet>& sets = writing_.sets;
+    for (std::size_t i = 0; i < sets.size(); ++i)
+        sets[i].owner_is_new = fates_[writing_.owners[i]] == RowFate::kInserted;
+    if (!on_problem_) return session_.replace_members(sets);
+    for (std::size_t i = 0; i < sets.size(); ++i) {
+        try {
+            session_.replace_members({&sets[i], 1});
+        } catch (const Error& error) {
+            report(error, writing_.rows[writing_.owners[i]]);
+        }
+    }
 }
 
 bool DjangoWriter::settle(BoundRow& row, std::span<RowLink> links) {
     for (RowLink& link : links) {
         if (link.kind != RowLink::Kind::kReference || link.value.kind() != ValueKind::kList) continue;
-        std::optional<Value> found;
+        std::vector<Value> found;
         try {
-            found = resolve(*link.field->target, link, link.value);
+            if (!resolver_.resolve(*link.field->target, link, {&link.value, 1}, found)) return false;
         } catch (Error& error) {
             fail(row, link, std::move(error));
         }
-        if (!found) return false;
-        value_at(row, link.slot) = *found;
+        value_at(row, link.slot) = found[0];
         link.value = Value::null();
     }
     for (RowLink& link : links) {
@@ -171,22 +192,19 @@ bool DjangoWriter::settle(BoundRow& row, std::span<RowLink> links) {
 bool DjangoWriter::settle_members(RowLink& link, const BoundRow& row) {
     const std::size_t count = link.value.item_count();
     const Value* items = link.value.items();
-    const bool natural =
-        std::any_of(items, items + count, [](const Value& item) { return item.kind() == ValueKind::kList; });
-    if (!natural) return true;
-    auto* settled = new (scratch_.allocate(sizeof(Value) * (count + 1))) Value[count + 1];
-    for (std::size_t i = 0; i < count; ++i) {
-        settled[i] = items[i];
-        if (items[i].kind() != ValueKind::kList) continue;
-        std::optional<Value> found;
-        try {
-            found = resolve(link.members->target, link, items[i]);
-        } catch (Error& error) {
-            fail(row, link, std::move(error));
-        }
-        if (!found) return false;
-        settled[i] = *found;
+    std::vector<Value> keys, found;
+    std::copy_if(items, items + count, std::back_inserter(keys),
+                 [](const Value& item) { return item.kind() == ValueKind::kList; });
+    if (keys.empty()) return true;
+    try {
+        if (!resolver_.resolve(link.members->target, link, keys, found)) return false;
+    } catch (Error& error) {
+        fail(row, link, std::move(error));
     }
+    auto* settled = new (scratch_.allocate(sizeof(Value) * (count + 1))) Value[count + 1];
+    auto next = found.begin();
+    for (std::size_t i = 0; i < count; ++i)
+        settled[i] = items[i].kind() == ValueKind::kList ? *next++ : items[i];
     link.value = Value::list(settled, count);
     return true;
 }
@@ -202,11 +220,10 @@ void DjangoWriter::give_key(BoundRow& row, const RowLink& link, Arena& arena) {
         if (slot) wanted.push_back(row.values[*slot]);
     }
     if (!model.natural_key.empty() && wanted.size() == model.natural_key.size()) {
-        RowLookup& search = lookup(model.table, table.key[0]);
-        const int found = search.find(wanted);
-        if (found > 1) fail(row, link, {ErrorKind::kInput, "several rows have this record's natural key"});
-        if (found == 1) {
-            value_at(row, link.slot) = copy_value(search.values()[0], arena);
+        const LookupAnswer found = resolver_.find_rows(model.table, table.key[0], wanted);
+        if (found.rows > 1) fail(row, link, {ErrorKind::kInput, "several rows have this record's natural key"});
+        if (found.rows == 1) {
+            value_at(row, link.slot) = copy_value(found.values[0], arena);
             return;
         }
     }
@@ -224,90 +241,19 @@ void DjangoWriter::give_key(BoundRow& row, const RowLink& link, Arena& arena) {
 }
 
 std::int64_t DjangoWriter::new_number(std::size_t table) {
+    write_ready_of(table);
     std::int64_t& last = reserved_[table];
     last = std::max(session_.next_number(table), waiting_.empty() ? 0 : last + 1);
     return last;
 }
 
-RowLookup& DjangoWriter::lookup(std::size_t table, std::size_t column) {
-    auto& found = lookups_[{table, column}];
-    if (!found) {
-        session_.expect_lookups(table);
-        const std::vector<std::size_t> columns = {column};
-        found = connection_.open_lookup(table, models_.of_table(table)->natural_key, columns);
-    }
-    return *found;
-}
-
-std::optional<Value> DjangoWriter::resolve(const DjangoTarget& target, const RowLink& link, const Value& key) {
-    const std::size_t length = models_.natural_length(target.table);
-    const DjangoModel* model = models_.of_table(target.table);
-    const std::string name = model != nullptr ? model->label : models_.schema().tables[target.table].label();
-    if (length == 0 || model == nullptr) {
-        throw Error(ErrorKind::kInput, cat(name, " has no natural key that is known"))
-            .with_hint(cat("write it into the config: \"natural_keys: {", name, ": [FIELD]}\" under \"django:\""));
-    }
-    if (key.item_count() != length) {
-        throw Error(ErrorKind::kInput,
-                    cat("the natural key of ", name, " has ", plural(length, "value"), ", not ", key.item_count()))
-            .with_hint(natural_key_hint(*model));
-    }
-    const auto found = find(target, link, key.items());
-    if (!found) {
-        missing_hint_ = natural_key_hint(*model);
-        missing_.clear();
-        append_json_text(missing_, key);
-        missing_ = cat("no record of ", name, " has the natural key ", missing_);
-    }
-    return found;
-}
-
-// What to do if the key that was inferred from the schema is not the model's own.
-std::string DjangoWriter::natural_key_hint(const DjangoModel& model) const {
-    if (models_.config().natural_keys.contains(django_name(model.label))) return {};
-    std::vector<std::string> fields;
-    for (const std::size_t column : model.natural_key)
-        fields.push_back(model.field_of_column(column).name);
-    return cat("the natural key is taken to be ", quote_list(fields), "; if it is another, write \"natural_keys: {",
-               model.label, ": [FIELD]}\" under \"django:\" in the config");
-}
-
-std::optional<Value> DjangoWriter::find(const DjangoTarget& target, const RowLink& link, const Value* parts) {
-    const DjangoModel& model = *models_.of_table(target.table);
-    const Table& table = models_.schema().tables[target.table];
-    std::vector<Value> wanted;
-    std::size_t at = 0;
-    for (const std::size_t column : model.natural_key) {
-        const DjangoField& field = model.field_of_column(column);
-        const std::size_t nested =
-            field.target && field.target->table != target.table ? models_.natural_length(field.target->table) : 0;
-        if (nested > 0) {
-            const auto value = find(*field.target, link, parts + at);
-            if (!value) return std::nullopt;
-            wanted.push_back(*value);
-            at += nested;
-        } else {
-            wanted.push_back(read_django_value(parts[at++], field.form, table.columns[column],
-                                               {models_.config().use_tz, link.is_xml, false}, notes_, scratch_));
-        }
-    }
-    if (may_search_ && !may_search_(target.table)) {
-        lacking_ = identity(target.table, wanted);
-        return std::nullopt;
-    }
-    RowLookup& search = lookup(target.table, target.column);
-    const int found = search.find(wanted);
-    if (found > 1) throw Error(ErrorKind::kInput, cat("several rows of ", model.label, " have the natural key"));
-    if (found == 1) return copy_value(search.values()[0], scratch_);
-    return find_waiting(target, wanted);
-}
-
 // The value that a waiting row with this natural key has, or is given now, in the column that is referred to.
 std::optional<Value> DjangoWriter::find_waiting(const DjangoTarget& target, std::span<const Value> wanted) {
-    lacking_ = identity(target.table, wanted);
+    if (waiting_.empty()) return std::nullopt;
+    const std::string identity = identity_of(target.table, wanted);
     WaitingRow found;
-    for (const std::int64_t number : waiting_.find(WaitingRows::kByNaturalKey, lacking_)) {
-        if (!waiting_.get(number, found) || natural_identity(models_, found.row) != lacking_) continue;
+    for (const std::int64_t number : waiting_.find(WaitingRows::kByNaturalKey, identity)) {
+        if (!waiting_.get(number, found) || natural_identity(models_, found.row) != identity) continue;
         const auto slot = slot_of(found.row, target.column);
         if (!slot) continue;
         if (found.row.values[*slot].is_null()) {
@@ -368,12 +314,12 @@ bool DjangoWriter::index(WaitingRow& waiting) {
         for (RowLink& link : waiting.links) {
             if (link.kind != RowLink::Kind::kReference || link.slot != *slot) continue;
             if (link.value.kind() != ValueKind::kList) continue;
-            const auto found = resolve(*link.field->target, link, link.value);
-            if (!found) {
-                waiting_.mark(waiting.number, WaitingRows::kLacking, lacking_);
+            std::vector<Value> found;
+            if (!resolver_.resolve(*link.field->target, link, {&link.value, 1}, found)) {
+                waiting_.mark(waiting.number, WaitingRows::kLacking, resolver_.lacking());
                 return false;
             }
-            value_at(waiting.row, *slot) = copy_value(*found, waiting.arena);
+            value_at(waiting.row, *slot) = copy_value(found[0], waiting.arena);
             link.value = Value::null();
         }
     }
@@ -389,7 +335,7 @@ void DjangoWriter::index_all() {
     std::vector<std::int64_t> again;
     WaitingRow waiting;
     const auto try_row = [&](std::int64_t number) {
-        scratch_.clear();
+        forget();
         if (!waiting_.get(number, waiting) || !index(waiting)) return;
         for (const std::int64_t other : waiting_.find(WaitingRows::kLacking, natural_identity(models_, waiting.row)))
             again.push_back(other);
@@ -408,7 +354,7 @@ void DjangoWriter::write_waiting(bool numbered) {
     if (numbered && !waiting_.has_numbered()) return;
     WaitingRow waiting;
     for (std::int64_t number = 1; number <= waiting_.last(); ++number) {
-        scratch_.clear();
+        forget();
         if (!waiting_.get(number, waiting)) continue;
         if ((waiting.row.address == RowAddress::kNumbered) != numbered) continue;
         try {
@@ -418,6 +364,7 @@ void DjangoWriter::write_waiting(bool numbered) {
                 waiting_.update(waiting);
             }
             if (!process(waiting.row, waiting.links)) fail_unresolved(waiting);
+            write_ready();
         } catch (const Error& error) {
             waiting_.remove(number);  // nor is it what others refer to
             report(error, waiting.row);
@@ -426,13 +373,13 @@ void DjangoWriter::write_waiting(bool numbered) {
 }
 
 void DjangoWriter::finish() {
-    may_search_ = nullptr;
+    resolver_.search_anywhere();
     index_all();
     finishing_ = true;
     // Numbers that were given come before those that the database gives.
     for (const bool numbered : {false, true})
         write_waiting(numbered);
-    lookups_.clear();
+    resolver_.close();
 }
 
 void DjangoWriter::fail_unresolved(const WaitingRow& waiting) {
@@ -442,12 +389,15 @@ void DjangoWriter::fail_unresolved(const WaitingRow& waiting) {
         if (!open) continue;
         RowLink copy = link;
         const bool settled = link.kind == RowLink::Kind::kMembers && settle_members(copy, waiting.row);
-        if (!settled) fail(waiting.row, link, Error(ErrorKind::kInput, missing_).with_hint(missing_hint_));
+        if (!settled)
+            fail(waiting.row, link, Error(ErrorKind::kInput, resolver_.missing()).with_hint(resolver_.missing_hint()));
     }
-    fail(waiting.row, waiting.links.front(), Error(ErrorKind::kInput, missing_).with_hint(missing_hint_));
+    fail(waiting.row, waiting.links.front(),
+         Error(ErrorKind::kInput, resolver_.missing()).with_hint(resolver_.missing_hint()));
 }
 
 void DjangoWriter::fail(const BoundRow& row, const RowLink& link, Error error) const {
+    if (error.where.record > 0) throw error;  // of an earlier row, which was written before a search
     const Table& table = models_.schema().tables[row.table];
     if (row.origin.file < files_.size()) error.where.file = files_[row.origin.file];
     error.where.line = link.value.line() > 0 ? link.value.line() : row.origin.line;

@@ -6,13 +6,12 @@
 //  2. At the end, waiting rows may name each other, in rings too: a waiting row's own natural and primary key are
 //     known before it is written.
 //  3. What then has no row is an error that names the record and the field.
+//  4. Rows are written together as far as none of them is looked for by another; lists come after their rows.
 #pragma once
 
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -20,7 +19,7 @@
 #include "db/connection.h"
 #include "layout/django/links.h"
 #include "layout/django/models.h"
-#include "layout/django/value.h"
+#include "layout/django/resolve.h"
 #include "layout/django/waiting.h"
 #include "layout/layout.h"
 
@@ -39,10 +38,6 @@ class DjangoWriter final : public Settler {
     void finish() override;
 
   private:
-    // A natural key's value for a foreign key, or nothing if no row has it.
-    std::optional<Value> resolve(const DjangoTarget& target, const RowLink& link, const Value& key);
-    std::string natural_key_hint(const DjangoModel& model) const;
-    std::optional<Value> find(const DjangoTarget& target, const RowLink& link, const Value* parts);
     bool settle(BoundRow& row, std::span<RowLink> links);
     bool settle_members(RowLink& link, const BoundRow& row);
     std::optional<Value> find_waiting(const DjangoTarget& target, std::span<const Value> wanted);
@@ -57,24 +52,36 @@ class DjangoWriter final : public Settler {
     void index_all();
     void write_waiting(bool numbered);
     std::int64_t new_number(std::size_t table);
-    RowLookup& lookup(std::size_t table, std::size_t column);
+    void write_ready();
+    void write_ready_of(std::size_t table);
+    void forget();
     [[noreturn]] void fail(const BoundRow& row, const RowLink& link, Error error) const;
     [[noreturn]] void fail_unresolved(const WaitingRow& waiting);
 
-    Connection& connection_;
     LoadSession& session_;
     const DjangoModels& models_;
     const std::vector<std::string>& files_;
     std::function<void(const Error&)> on_problem_;
-    std::function<bool(std::size_t)> may_search_;  // empty: anywhere
-    std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<RowLookup>> lookups_;
+    NaturalKeyResolver resolver_;
     std::map<std::size_t, std::int64_t> reserved_;
     Arena scratch_;
     WaitingRows waiting_;
     bool finishing_ = false;
-    std::string lacking_;  // identity of the natural key that was not found last
-    DjangoReadNotes notes_;
-    std::string missing_, missing_hint_;  // of the last natural key that no row had
+    // Settled rows in order, with the lists that come after them.
+    struct Settled {
+        std::vector<BoundRow> rows;
+        std::vector<MemberSet> sets;
+        std::vector<std::size_t> owners;  // of the sets: indexes into rows
+        void clear() {
+            rows.clear();
+            sets.clear();
+            owners.clear();
+        }
+    };
+    Settled ready_;    // not written yet
+    Settled writing_;  // rows must not be written again after a failure; kept for its memory
+    std::vector<bool> ready_tables_;
+    std::vector<RowFate> fates_;
 };
 
 }  // namespace dbfixture
