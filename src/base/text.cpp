@@ -164,6 +164,15 @@ std::string printable(std::string_view text, std::size_t limit, bool lines) {
     return out;
 }
 
+std::string enclose(std::string_view text, char mark) {
+    std::string out(1, mark);
+    for (const char c : text) {
+        if (c == mark) out += c;
+        out += c;
+    }
+    return out += mark;
+}
+
 std::string quote(std::string_view text, std::size_t limit) {
     return cat("\"", printable(text, limit), "\"");
 }

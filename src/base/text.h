@@ -18,6 +18,9 @@ bool is_valid_utf8(std::string_view bytes) noexcept;
 // zero bytes, can only be that; else "".
 std::string_view wide_encoding(std::string_view first) noexcept;
 
+// The text between two marks, those inside doubled: a name or a text of SQL.
+std::string enclose(std::string_view text, char mark);
+
 // `point` is a Unicode scalar value.
 void append_utf8(std::string& out, std::uint32_t point);
 

@@ -33,13 +33,6 @@ std::optional<std::string> take_part(std::string_view& rest) {
     return std::nullopt;
 }
 
-std::string quoted_part(std::string_view part) {
-    std::string out = "\"";
-    for (const char c : part)
-        out += c == '"' ? std::string(2, c) : std::string(1, c);
-    return out + "\"";
-}
-
 bool needs_quotes(std::string_view part) {
     return part.empty() || part.find_first_of(".\"") != std::string_view::npos;
 }
@@ -133,7 +126,7 @@ void settle_names(Schema& schema) {
             return other.schema.empty() && same_name(other.name, table.full_label, schema.table_rule);
         });
         if (is_taken || needs_quotes(table.schema) || needs_quotes(table.name))
-            table.full_label = cat(quoted_part(table.schema), ".", quoted_part(table.name));
+            table.full_label = cat(enclose(table.schema, '"'), ".", enclose(table.name, '"'));
     }
 }
 

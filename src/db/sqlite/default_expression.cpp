@@ -19,15 +19,6 @@ bool is_word(std::string_view text) {
     });
 }
 
-std::string text_literal(std::string_view text) {
-    std::string out = "'";
-    for (const char c : text) {
-        if (c == '\'') out += '\'';
-        out += c;
-    }
-    return out + "'";
-}
-
 std::string dequoted(std::string_view text) {
     const char close = text[0] == '[' ? ']' : text[0];
     std::string out;
@@ -48,9 +39,9 @@ std::string default_expression(const Column& column) {
     // As a default, a bare or quoted identifier is a text (https://sqlite.org/quirks.html, and DEFAULT id in parse.y);
     // as an expression it would name a column.
     const char first = text[0];
-    if (first == '"' || first == '`' || first == '[') return text_literal(dequoted(text));
+    if (first == '"' || first == '`' || first == '[') return enclose(dequoted(text), '\'');
     if (is_word(text) && std::find(kKeywords.begin(), kKeywords.end(), to_lower(text)) == kKeywords.end())
-        return text_literal(text);
+        return enclose(text, '\'');
     return cat("(", text, ")");
 }
 

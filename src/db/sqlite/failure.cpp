@@ -93,12 +93,7 @@ bool is_unusable(const Error& error) {
 }
 
 std::string quote_identifier(std::string_view name) {
-    std::string out = "\"";
-    for (const char c : name) {
-        if (c == '"') out += '"';
-        out += c;
-    }
-    return out + "\"";
+    return enclose(name, '"');
 }
 
 std::string qualified(std::string_view table) {

@@ -15,15 +15,6 @@
 namespace dbfixture::sqlite {
 namespace {
 
-std::string quote_text(std::string_view text) {
-    std::string out = "'";
-    for (const char c : text) {
-        if (c == '\'') out += '\'';
-        out += c;
-    }
-    return out + "'";
-}
-
 std::string command_of(const std::string& table, std::string_view command) {
     return cat("INSERT INTO ", qualified(table), "(", quote_identifier(table), ") VALUES ('", command, "')");
 }
@@ -60,12 +51,8 @@ std::string largest_key(const Catalog& catalog, std::size_t index) {
 }
 
 std::string forget_sequence(const std::string& table) {
-    return cat("DELETE FROM main.sqlite_sequence WHERE name = ", quote_text(table));
+    return cat("DELETE FROM main.sqlite_sequence WHERE name = ", enclose(table, '\''));
 }
-
-}  // namespace
-
-namespace {
 
 std::vector<std::string> flush_sequences(const Catalog& catalog, const FlushRequest& request) {
     std::vector<std::string> out;
@@ -182,7 +169,7 @@ std::vector<std::string> sequence_statements(const Catalog& catalog, const std::
         const Table& table = catalog.schema.tables[index];
         if (!table.has_sequence()) continue;
         out.push_back(forget_sequence(table.name));
-        out.push_back(cat("INSERT INTO main.sqlite_sequence(name, seq) SELECT ", quote_text(table.name), ", max((",
+        out.push_back(cat("INSERT INTO main.sqlite_sequence(name, seq) SELECT ", enclose(table.name, '\''), ", max((",
                           largest_key(catalog, index), "), 0) WHERE EXISTS (SELECT 1 FROM ", qualified(table.name),
                           ")"));
     }
