@@ -34,7 +34,7 @@ DjangoBinder::DjangoBinder(const DjangoModels& models, const BindOptions& option
     std::timespec_get(&now_, TIME_UTC);
 }
 
-const DjangoModel* DjangoBinder::find(std::string_view label) {
+const DjangoModel* DjangoBinder::model_of(std::string_view label) {
     if (last_model_ != nullptr && label == last_label_) return last_model_;
     last_model_ = nullptr;
     if (!models_.enabled() || label.find('.') == std::string_view::npos || models_.schema().find_exact(label))
@@ -43,7 +43,22 @@ const DjangoModel* DjangoBinder::find(std::string_view label) {
     return last_model_ = models_.find(label);
 }
 
-Error DjangoBinder::unknown_model(std::string_view label) const {
+const Table* DjangoBinder::find(std::string_view label) {
+    const DjangoModel* const model = model_of(label);
+    return model == nullptr ? nullptr : &models_.schema().tables[model->table];
+}
+
+bool DjangoBinder::claims(std::string_view label) const {
+    return models_.enabled() && label.find('.') != std::string_view::npos;
+}
+
+void DjangoBinder::note_bad(const Record& record) {
+    RowBatch batch;
+    const DjangoModel& model = *model_of(record.model);
+    if (const auto key = key_of(model, record, batch)) options_.on_bad_record(model.table, {&*key, 1});
+}
+
+Error DjangoBinder::unknown(std::string_view label) const {
     std::string hint = models_.is_unplaced(label) ? "" : did_you_mean(label, models_.labels());
     std::string table(label);
     std::replace(table.begin(), table.end(), '.', '_');
@@ -389,7 +404,8 @@ void DjangoBinder::bind_field(const DjangoModel& model, const Field& field, cons
     }
 }
 
-void DjangoBinder::bind(const DjangoModel& model, const Record& record, RowBatch& batch, BindCounts& counts) {
+void DjangoBinder::bind(const Record& record, RowBatch& batch, BindCounts& counts) {
+    const DjangoModel& model = *model_of(record.model);
     if (!options_.excluded.empty() && options_.excluded[model.table]) {
         ++counts.excluded;
         return;

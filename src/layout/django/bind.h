@@ -17,22 +17,25 @@
 
 namespace dbfixture {
 
-class DjangoBinder {
+class DjangoBinder final : public RecordBinder {
   public:
-    // Both must outlive the binder. `options`: files, text_only, excluded and ignore_nonexistent are used.
+    // Both must outlive the binder. `options`: files, text_only, excluded, ignore_nonexistent and on_bad_record are
+    // used.
     DjangoBinder(const DjangoModels& models, const BindOptions& options);
 
-    // The model that a record names; nullptr if it is none of Django's.
-    const DjangoModel* find(std::string_view label);
-    // The error for a label of Django's that has no model.
-    Error unknown_model(std::string_view label) const;
-
-    void bind(const DjangoModel& model, const Record& record, RowBatch& batch, BindCounts& counts);
-    // The key of a record that may be bad elsewhere; nothing if it cannot be read, or has several parts.
-    std::optional<Value> key_of(const DjangoModel& model, const Record& record, RowBatch& batch);
-    std::vector<std::string> warnings() const;
+    const Table* find(std::string_view label) override;
+    bool claims(std::string_view label) const override;
+    Error unknown(std::string_view label) const override;
+    void bind(const Record& record, RowBatch& batch, BindCounts& counts) override;
+    void note_bad(const Record& record) override;
+    std::vector<std::string> warnings() const override;
 
   private:
+    // The model that a record names; nullptr if it is none of Django's.
+    const DjangoModel* model_of(std::string_view label);
+    // The key of a record that may be bad elsewhere; nothing if it cannot be read, or has several parts.
+    std::optional<Value> key_of(const DjangoModel& model, const Record& record, RowBatch& batch);
+
     // What the fields of a record mean; records in a row nearly always share one.
     struct Slot {
         enum class Kind : std::uint8_t { kIgnored, kColumn, kMembers };

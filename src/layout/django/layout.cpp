@@ -18,35 +18,6 @@
 namespace dbfixture {
 namespace {
 
-class DjangoRecordBinder final : public RecordBinder {
-  public:
-    DjangoRecordBinder(const DjangoModels& models, const BindOptions& options)
-        : models_(models), options_(options), binder_(models, options) {}
-
-    const Table* find(std::string_view label) override {
-        const DjangoModel* model = binder_.find(label);
-        return model == nullptr ? nullptr : &models_.schema().tables[model->table];
-    }
-    bool claims(std::string_view label) const override {
-        return models_.enabled() && label.find('.') != std::string_view::npos;
-    }
-    Error unknown(std::string_view label) const override { return binder_.unknown_model(label); }
-    void bind(const Record& record, RowBatch& batch, BindCounts& counts) override {
-        binder_.bind(*binder_.find(record.model), record, batch, counts);
-    }
-    void note_bad(const Record& record) override {
-        RowBatch batch;
-        const DjangoModel& model = *binder_.find(record.model);
-        if (const auto key = binder_.key_of(model, record, batch)) options_.on_bad_record(model.table, {&*key, 1});
-    }
-    std::vector<std::string> warnings() const override { return binder_.warnings(); }
-
-  private:
-    const DjangoModels& models_;
-    const BindOptions& options_;
-    DjangoBinder binder_;
-};
-
 class DjangoLayout final : public Layout {
   public:
     DjangoLayout(Connection& connection, const DjangoConfig& config) : models_(connection, config) {}
@@ -63,7 +34,7 @@ class DjangoLayout final : public Layout {
     bool is_part(std::size_t table) const override { return models_.owner_of(table) != nullptr; }
 
     std::unique_ptr<RecordBinder> make_binder(const BindOptions& options) const override {
-        return std::make_unique<DjangoRecordBinder>(models_, options);
+        return std::make_unique<DjangoBinder>(models_, options);
     }
     std::unique_ptr<Settler> make_settler(Connection& connection, LoadSession& session,
                                           const SettleOptions& options) const override {
