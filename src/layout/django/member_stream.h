@@ -23,6 +23,7 @@ inline int rank_of(const Value& value) {
         case ValueKind::kInteger:
             return 1;
         case ValueKind::kReal:
+        case ValueKind::kUnsigned:
             return 2;
         case ValueKind::kBytes:
             return 4;
@@ -35,8 +36,12 @@ inline int compare_stored(const Value& a, const Value& b) {
     const int left = rank_of(a), right = rank_of(b);
     if (left == 1 && right == 1) return a.as_integer() < b.as_integer() ? -1 : a.as_integer() > b.as_integer() ? 1 : 0;
     if ((left == 1 || left == 2) && (right == 1 || right == 2)) {
-        const long double x = left == 1 ? static_cast<long double>(a.as_integer()) : a.as_real();
-        const long double y = right == 1 ? static_cast<long double>(b.as_integer()) : b.as_real();
+        const auto number = [](const Value& value) -> long double {  // 64 bits of mantissa
+            if (value.kind() == ValueKind::kReal) return value.as_real();
+            if (value.kind() == ValueKind::kUnsigned) return static_cast<long double>(value.as_unsigned());
+            return static_cast<long double>(value.as_integer());
+        };
+        const long double x = number(a), y = number(b);
         return x < y ? -1 : x > y ? 1 : 0;
     }
     if (left != right) return left < right ? -1 : 1;
