@@ -199,9 +199,9 @@ struct FlushRequest {
 struct Sequence {
     std::size_t table = 0;
     std::size_t column = 0;
-    std::optional<std::int64_t> stored;   // nothing when none is stored yet, or what is stored is no integer
-    bool called = true;                   // the stored number was given to a row; else it is the next one's
-    std::optional<std::int64_t> largest;  // number in the column; nothing for a table without rows
+    std::optional<std::int64_t> stored{};   // nothing when none is stored yet, or what is stored is no integer
+    bool called = true;                     // the stored number was given to a row; else it is the next one's
+    std::optional<std::int64_t> largest{};  // number in the column; nothing for a table without rows
 
     bool operator==(const Sequence&) const = default;
     // The last number that counts as given; nothing where numbering starts anew.

@@ -117,6 +117,32 @@ class NewFileSink final : public ByteSink {
     std::uint64_t offset_ = 0;
 };
 
+bool has_many_sequences(const Table& table) {
+    return std::count_if(table.columns.begin(), table.columns.end(),
+                         [](const Column& column) { return column.has_sequence; }) > 1;
+}
+
+// Of every column that has one; those that were not recorded start anew.
+std::vector<Sequence> recorded_sequences(const Schema& schema, const std::vector<std::size_t>& tables,
+                                         const Manifest& manifest) {
+    std::vector<Sequence> out;
+    for (const std::size_t index : tables) {
+        const Table& table = schema.tables[index];
+        for (std::size_t column = 0; column < table.columns.size(); ++column) {
+            if (!table.columns[column].has_sequence) continue;
+            Sequence sequence{.table = index, .column = column};
+            for (const ManifestSequence& recorded : manifest.sequences) {
+                const bool of_column = recorded.column.empty() || recorded.column == table.columns[column].name;
+                if (recorded.table != table.label() || !of_column) continue;
+                sequence.stored = recorded.value;
+                sequence.called = recorded.called;
+            }
+            out.push_back(sequence);
+        }
+    }
+    return out;
+}
+
 }  // namespace
 
 Error not_serializable(const std::string& table, const std::string& reason) {
@@ -151,7 +177,11 @@ void write_serialized(Connection& connection, const std::string& path, Manifest&
     std::sort(manifest.tables.begin(), manifest.tables.end(),
               [](const ManifestTable& a, const ManifestTable& b) { return a.name < b.name; });
     for (const Sequence& sequence : connection.sequences(options.tables)) {
-        if (sequence.stored) manifest.sequences.push_back({schema.tables[sequence.table].label(), *sequence.stored});
+        if (!sequence.stored) continue;
+        const Table& table = schema.tables[sequence.table];
+        manifest.sequences.push_back({table.label(), *sequence.stored,
+                                      has_many_sequences(table) ? table.columns[sequence.column].name : "",
+                                      sequence.called});
     }
     manifest.schema = recorded_schema(connection);
     manifest.schema_fingerprint = schema_fingerprint(connection.schema_objects());
@@ -198,16 +228,7 @@ void apply_serialized(Connection& connection, const std::string& path, const Man
         throw Error(ErrorKind::kInput, cat("the snapshot file ", quote(path, 200), " is damaged"))
             .with_detail(cat("It holds ", summary.records, " rows, the manifest says ", expected, "."));
     }
-    std::vector<Sequence> sequences;
-    for (const std::size_t table : everything.tables) {
-        if (!schema.tables[table].has_sequence()) continue;
-        Sequence sequence{.table = table, .stored = {}, .largest = {}};
-        for (const ManifestSequence& s : manifest.sequences) {
-            if (s.table == schema.tables[table].label()) sequence.stored = s.value;
-        }
-        sequences.push_back(sequence);
-    }
-    connection.set_sequences(sequences);
+    connection.set_sequences(recorded_sequences(schema, everything.tables, manifest));
 }
 
 }  // namespace dbfixture

@@ -179,7 +179,11 @@ std::map<std::string, std::string> stored_sequences(Connection* connection) {
         if (schema.tables[i].has_sequence() && schema.tables[i].unreadable.empty()) tables.push_back(i);
     }
     for (const Sequence& sequence : connection->sequences(tables)) {
-        out[schema.tables[sequence.table].label()] = sequence.stored ? cat(*sequence.stored) : std::string("none");
+        const Table& table = schema.tables[sequence.table];
+        const bool is_another = out.contains(table.label());
+        const auto given = sequence.given();
+        out[is_another ? cat(table.label(), ".", table.columns[sequence.column].name) : table.label()] =
+            given ? cat(*given) : std::string("none");
     }
     return out;
 }
