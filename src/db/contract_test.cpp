@@ -3,6 +3,7 @@
 // sequences, views, locks and saved states. Each case runs for every engine of contract_engine_test.h.
 #include <catch2/catch.hpp>
 #include <limits>
+#include <set>
 
 #include "base/cat.h"
 #include "base/error.h"
@@ -164,6 +165,14 @@ TEST_CASE("contract: rows of chosen keys only, pulled or pushed, and looked up",
         for (Row row; cursor->next(row);)
             append(pulled, cat(row.key[0].as_integer(), row.values[0].as_text(), " "));
         CHECK(pulled == "1a 2a 3c ");
+        struct Rows final : RowSink {
+            std::set<std::string> seen;
+            void take(const Row& row) override { seen.insert(cat(row.key[0].as_integer(), row.values[0].as_text())); }
+        };
+        Rows chosen;
+        query.keys = {n(3), n(99), n(1)};
+        connection->read_rows(query, chosen);
+        CHECK(chosen.seen == std::set<std::string>{"1a", "3c"});
         const std::size_t by[] = {1}, columns[] = {0};
         const auto lookup = connection->open_lookup(query.table, by, columns);
         const Value wanted[] = {t("a"), t("c"), Value::null(), t("c"), t("A")};
