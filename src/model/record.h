@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -10,12 +11,21 @@
 
 namespace dbfixture {
 
+enum class Relation : std::uint8_t { kNone, kToOne, kOneToOne, kToMany };
+
+// What a layout knows of a field beside its value, for the formats that have words for it.
+struct FieldFacts {
+    Relation relation = Relation::kNone;
+    std::string target{};  // of a relation: the label of the records that it refers to
+    std::string type{};    // of any other field: its type as the layout calls it ("CharField")
+    bool operator==(const FieldFacts&) const = default;
+};
+
 struct Field {
     std::string_view name;
     Value value;
-    std::uint32_t line = 0;  // of the name
-    // For writers: what Django says of the field, as XML attributes (` type="CharField"`); empty outside of its layout.
-    std::string_view mark{};
+    std::uint32_t line = 0;             // of the name
+    const FieldFacts* facts = nullptr;  // for writers; nullptr where the layout leaves values to speak for themselves
 };
 
 // Where a record stands in the fixtures of one load. `file` indexes the load's list of file names.

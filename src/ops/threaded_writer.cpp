@@ -31,7 +31,7 @@ const ThreadedWriter::Shape& ThreadedWriter::shape_of(const Record& record, Batc
         shape.model = record.model;
         for (const Field& field : record.fields) {
             shape.names.emplace_back(field.name);
-            shape.marks.emplace_back(field.mark);
+            shape.facts.push_back(field.facts != nullptr ? std::optional(*field.facts) : std::nullopt);
         }
     }
     return batch.shapes.back();
@@ -104,8 +104,10 @@ void ThreadedWriter::write_all() {
                 record.row_number = entry.row_number;
                 record.origin = entry.origin;
                 record.fields.resize(count);
-                for (std::size_t i = 0; i < count; ++i)
-                    record.fields[i] = {entry.shape->names[i], entry.values[i], 0, entry.shape->marks[i]};
+                for (std::size_t i = 0; i < count; ++i) {
+                    const auto& facts = entry.shape->facts[i];
+                    record.fields[i] = {entry.shape->names[i], entry.values[i], 0, facts ? &*facts : nullptr};
+                }
                 inner_.write(record);
             }
             pipe_.give_back(std::move(batch));

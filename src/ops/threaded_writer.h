@@ -6,6 +6,7 @@
 #include <deque>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -34,7 +35,7 @@ class ThreadedWriter final : public RecordWriter {
     struct Shape {
         std::string model;
         std::vector<std::string> names;
-        std::vector<std::string> marks;  // Field::mark
+        std::vector<std::optional<FieldFacts>> facts;
     };
     struct Entry {
         const Shape* shape;

@@ -55,13 +55,13 @@ class ModelPusher final : public RowSink {
     }
 
     void add_list(std::unique_ptr<MemberStream> stream) {
-        record_.fields.push_back({stream->members().name, {}, 0, stream->members().mark});
+        record_.fields.push_back({stream->members().name, {}, 0, &stream->members().facts});
         lists_.push_back(std::move(stream));
     }
     void add_key_field() {
         key_field_ = true;
         const DjangoField& field = *key_[0].field;
-        record_.fields.insert(record_.fields.begin(), Field{field.name, {}, 0, field.mark});
+        record_.fields.insert(record_.fields.begin(), Field{field.name, {}, 0, facts_of(field)});
     }
 
     void take(const Row& row) override;
@@ -98,6 +98,9 @@ class ModelPusher final : public RowSink {
         std::uint64_t integers = 0;  // of a field that may be a duration
     };
 
+    static const FieldFacts* facts_of(const DjangoField& field) {
+        return field.facts == FieldFacts() ? nullptr : &field.facts;
+    }
     Source source_of(const DjangoField& field) const {
         return {&field, writer_of(field.form), rules_for(field, names_.rules), may_be_duration(field)};
     }
@@ -107,7 +110,7 @@ class ModelPusher final : public RowSink {
                equals_ignore_case(table_.columns[field.column].declared, "bigint");
     }
     void add_field(const DjangoField& field) {
-        record_.fields.push_back({field.name, {}, 0, field.mark});
+        record_.fields.push_back({field.name, {}, 0, facts_of(field)});
         sources_.push_back(source_of(field));
     }
     void keep_leftover(std::size_t list, const Row& row) {

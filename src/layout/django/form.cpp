@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "layout/django/form.h"
 
-#include "base/cat.h"
 #include "base/text.h"
 
 namespace dbfixture {
@@ -42,25 +41,7 @@ std::string_view django_class(DjangoForm form, const Column& column) {
         case DjangoForm::kAny:
             break;
     }
-    return "Field";
-}
-
-std::string relation_mark(std::string_view relation, std::string_view to) {
-    std::string out = cat(" rel=\"", relation, "\" to=\"");
-    for (const char c : to) {
-        if (c == '&') {
-            out += "&amp;";
-        } else if (c == '<') {
-            out += "&lt;";
-        } else if (c == '"') {
-            out += "&quot;";
-        } else if (static_cast<unsigned char>(c) < 0x20) {
-            out += '?';  // no attribute can hold it, and nothing reads this one
-        } else {
-            out += c;
-        }
-    }
-    return out + "\"";
+    return "";
 }
 
 DjangoForm django_form(const Column& column) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "model/schema.h"
@@ -30,10 +29,7 @@ enum class DjangoForm : std::uint8_t {
 // The form that a column's declared type asks for; durations are the config's to say.
 DjangoForm django_form(const Column& column);
 
-// Django's name of the field's class, as its XML has it.
+// Django's name of the field's class (FieldFacts::type); "" of kAny.
 std::string_view django_class(DjangoForm form, const Column& column);
-
-// Field::mark of a relation: the attributes that Django's XML has for it.
-std::string relation_mark(std::string_view relation, std::string_view to);
 
 }  // namespace dbfixture

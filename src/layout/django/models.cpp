@@ -268,8 +268,7 @@ void DjangoModels::add_join(std::size_t table, std::size_t owner_table, std::siz
     out.member = member.columns[0];
     out.target = {*target, schema_->tables[*target].find_column(member.parent_columns[0]).value_or(0)};
     const DjangoModel* target_model = of_table(*target);
-    out.mark = relation_mark("ManyToManyRel",
-                             target_model != nullptr ? target_model->label : schema_->tables[*target].label());
+    out.facts = {Relation::kToMany, target_model != nullptr ? target_model->label : schema_->tables[*target].label()};
     const std::size_t model = *model_of_table_[owner_table];
     models_[model].members.push_back(std::move(out));
     owner_of_table_[table] = model;
@@ -311,19 +310,19 @@ void DjangoModels::fill_fields(DjangoModel& model) {
         if (config_.durations.contains(name)) field.form = DjangoForm::kDuration;
         if (const auto places = config_.decimals.find(name); places != config_.decimals.end())
             field.places = places->second;
-        set_mark(field, table);
+        set_facts(field, table);
         model.fields.push_back(std::move(field));
     }
     add_configured_keys(model);
 }
 
-void DjangoModels::set_mark(DjangoField& field, const Table& table) const {
+void DjangoModels::set_facts(DjangoField& field, const Table& table) const {
     if (field.target) {
         const DjangoModel* to = of_table(field.target->table);
-        field.mark = relation_mark(is_unique(table, {field.column}) ? "OneToOneRel" : "ManyToOneRel",
-                                   to != nullptr ? to->label : schema_->tables[field.target->table].label());
-    } else if (field.form != DjangoForm::kAny) {
-        field.mark = cat(" type=\"", django_class(field.form, table.columns[field.column]), "\"");
+        field.facts = {is_unique(table, {field.column}) ? Relation::kOneToOne : Relation::kToOne,
+                       to != nullptr ? to->label : schema_->tables[field.target->table].label()};
+    } else {
+        field.facts.type = django_class(field.form, table.columns[field.column]);
     }
 }
 

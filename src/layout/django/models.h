@@ -22,6 +22,7 @@
 #include "db/connection.h"
 #include "layout/django/config.h"
 #include "layout/django/form.h"
+#include "model/record.h"
 #include "model/selection.h"
 
 namespace dbfixture {
@@ -37,9 +38,9 @@ struct DjangoField {
     std::size_t column = 0;
     DjangoForm form = DjangoForm::kAny;
     std::optional<DjangoTarget> target;  // of a foreign key
-    std::string mark;                    // Field::mark
-    bool is_key = false;                 // part of the primary key
-    int places = -1;                     // decimal_places of a kDecimal, where they are known
+    FieldFacts facts{};
+    bool is_key = false;  // part of the primary key
+    int places = -1;      // decimal_places of a kDecimal, where they are known
 };
 
 // A many-to-many list.
@@ -51,7 +52,7 @@ struct DjangoMembers {
     DjangoTarget target;
     DjangoForm form = DjangoForm::kAny;  // of the column it refers to
     int places = -1;
-    std::string mark;
+    FieldFacts facts{};
 };
 
 struct DjangoModel {
@@ -147,7 +148,7 @@ class DjangoModels {
     void add_join(std::size_t table, std::size_t owner_table, std::size_t owner_key, std::string name);
     void fill_fields(DjangoModel& model);
     void add_configured_keys(DjangoModel& model);
-    void set_mark(DjangoField& field, const Table& table) const;
+    void set_facts(DjangoField& field, const Table& table) const;
     void find_natural_key(DjangoModel& model);
     void inherit_natural_keys();
     void check_config();

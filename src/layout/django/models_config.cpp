@@ -57,7 +57,7 @@ void DjangoModels::add_configured_keys(DjangoModel& model) {
         if (target == nullptr) {  // in another database, say
             notes_.push_back(cat(config_.file, ":", config_.line("foreign_keys", name), ": this database has no model ",
                                  to.substr(0, end), ", to which ", name, " refers"));
-            field.mark = relation_mark("ManyToOneRel", to.substr(0, end));
+            field.facts = {Relation::kToOne, to.substr(0, end)};
             continue;
         }
         const Table& table = schema_->tables[target->table];
@@ -66,7 +66,7 @@ void DjangoModels::add_configured_keys(DjangoModel& model) {
                                                     : std::nullopt;
         if (!column) fail(cat(quote(target->label), has_field ? " has no such field" : " has no key of one column"));
         field.target = DjangoTarget{target->table, *column};
-        set_mark(field, schema_->tables[model.table]);
+        set_facts(field, schema_->tables[model.table]);
     }
 }
 
