@@ -11,6 +11,7 @@
 #include "base/places_test.h"
 #include "fixture/codec/codec.h"
 #include "fixture/format.h"
+#include "layout/layout.h"
 #include "model/bookkeeping.h"
 #include "ops/config.h"
 #include "program_test.h"
@@ -136,6 +137,20 @@ TEST_CASE("README names every table of bookkeeping, with its columns", "[docs]")
         REQUIRE(row != std::string::npos);
         CHECK(part.substr(row + 1, part.find('\n', row + 1) - row - 1).find(text) != std::string::npos);
     }
+}
+
+TEST_CASE("README names every bookkeeping table of a layout", "[docs]") {
+    const std::string part = section(readme(), "## Tables that are left out");
+    for (const dbfixture::LayoutKind& kind : dbfixture::layout_kinds()) {
+        for (const std::string_view table : kind.bookkeeping) {
+            INFO(table);
+            const std::size_t row = part.find(dbfixture::cat("\n| ", kind.owner, " | "));
+            REQUIRE(row != std::string::npos);
+            CHECK(part.substr(row + 1, part.find('\n', row + 1) - row - 1).find(dbfixture::cat("`", table, "`")) !=
+                  std::string::npos);
+        }
+    }
+    CHECK(dbfixture::layout_bookkeeping() == std::vector<std::string>{"django_migrations"});
 }
 
 TEST_CASE("README names every format and compression", "[docs]") {

@@ -28,15 +28,34 @@ struct DumpdataOptions {
     bool exact = false;
 };
 
-constexpr auto kHelpText =
+constexpr auto kHelpOfLabels =
     "A label is a table, an app (the tables that the config lists for it, else all\n"
     "whose names begin with \"app_\"), or app.model. Without labels all tables are\n"
-    "dumped but the bookkeeping of migration tools. Parents come before children.\n"
-    "In the database of a Django project, labels and records are Django's.\n\n"
-    "Examples:\n"
+    "dumped but the bookkeeping of migration tools. Parents come before children.\n";
+
+constexpr auto kExamples =
+    "\nExamples:\n"
     "  dbfixture dumpdata -d shop.db --indent 2 -o shop.json\n"
     "  dbfixture dumpdata -d shop.db customers orders -e orders_log -o part.jsonl.gz\n"
     "  dbfixture dumpdata -d db.sqlite3 auth.user blog -e blog.visit --natural-foreign";
+
+std::string help_text() {
+    std::string out = kHelpOfLabels;
+    for (const LayoutKind& kind : layout_kinds())
+        out += kind.help_of_dump;
+    return out + kExamples;
+}
+
+// The text in which `say` puts what it says of a layout, one after the other.
+template <typename Say>
+std::string of_layouts(const Say& say) {
+    std::string out;
+    for (const LayoutKind& kind : layout_kinds()) {
+        const std::string said = say(kind);
+        if (!said.empty()) append(out, cat(out.empty() ? "" : ", ", said));
+    }
+    return out;
+}
 
 // "1,[2, \"a,b\"],\"c,d\"" at the commas that are neither in brackets nor in double quotes.
 std::vector<std::string> split_keys(std::string_view text) {
@@ -202,13 +221,21 @@ Action attach_dumpdata(CLI::App& app) {
     add_text(app, "-o,--output", options->output, "FILE",
              "write to FILE, whole or not at all; compressed by .gz, .bz2, .xz or .zst");
     add_choice(app, "--layout", options->layout, layout_names(),
-               "how records are written (else as Django does in a Django database)");
-    add_flag(app, "--natural-foreign", options->natural_foreign, "write foreign keys as natural keys (Django)");
+               cat("how records are written (else ", of_layouts([](const LayoutKind& kind) {
+                       return kind.owner.empty() ? std::string()
+                                                 : cat("as ", kind.owner, " does in a ", kind.owner, " database");
+                   }),
+                   ")"));
+    const std::string owners =
+        of_layouts([](const LayoutKind& kind) { return std::string(kind.natural_keys ? kind.owner : ""); });
+    add_flag(app, "--natural-foreign", options->natural_foreign,
+             cat("write foreign keys as natural keys (", owners, ")"));
     add_flag(app, "--natural-primary", options->natural_primary,
-             "leave out primary keys that natural keys replace (Django)");
-    add_flag(app, "--exact", options->exact,
-             "keep times as they are stored, where Django's form would say the same (Django)");
-    add_help_text(app, kHelpText);
+             cat("leave out primary keys that natural keys replace (", owners, ")"));
+    add_flag(app, "--exact", options->exact, of_layouts([](const LayoutKind& kind) {
+                 return kind.help_of_exact.empty() ? std::string() : cat(kind.help_of_exact, " (", kind.owner, ")");
+             }));
+    add_help_text(app, help_text());
     return [options](Session& session) { return run_dumpdata(*options, session); };
 }
 

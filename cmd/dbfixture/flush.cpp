@@ -22,13 +22,20 @@ struct FlushCommandOptions {
     ConsentOptions consent;
 };
 
-constexpr auto kFlushHelp =
-    "Deletes all rows of the tables, in one transaction, and keeps the schema. Without\n"
-    "labels: all tables but the bookkeeping of migration tools and, in a Django database,\n"
-    "the content types and default permissions of its models. Triggers do not fire. Sequences start at 1 again.\n"
-    "Asks first; without a terminal it needs --no-input.\n\n"
-    "Example:\n"
-    "  dbfixture flush -d test.db --no-input";
+std::string flush_help() {
+    std::string kept = "the bookkeeping of migration tools";
+    for (const LayoutKind& kind : layout_kinds()) {
+        if (!kind.help_of_flush.empty()) append(kept, cat(" and, ", kind.help_of_flush));
+    }
+    return cat(
+        "Deletes all rows of the tables, in one transaction, and keeps the schema. Without\n"
+        "labels: all tables but ",
+        kept,
+        ". Triggers do not fire. Sequences start at 1 again.\n"
+        "Asks first; without a terminal it needs --no-input.\n\n"
+        "Example:\n"
+        "  dbfixture flush -d test.db --no-input");
+}
 
 FlushOptions flush_options(const FlushCommandOptions& options, Session& session) {
     FlushOptions out;
@@ -122,7 +129,7 @@ Action attach_flush(CLI::App& app) {
     auto options = std::make_shared<FlushCommandOptions>();
     add_common_options(app, *options);
     add_consent_options(app, options->consent);
-    add_help_text(app, kFlushHelp);
+    add_help_text(app, flush_help());
     return [options](Session& session) { return run_flush(*options, session); };
 }
 

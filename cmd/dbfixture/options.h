@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What commands declare their options with. All values are text to CLI11 and are checked here, so that every mistake is
-// reported as our own Error. A scalar option that is given twice takes the last value, as in Django.
+// reported as our own Error. A scalar option that is given twice takes the last value.
 #pragma once
 
 #include <optional>

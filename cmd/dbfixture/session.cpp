@@ -7,6 +7,7 @@
 
 #include "base/cat.h"
 #include "base/text.h"
+#include "layout/layout.h"
 
 namespace dbfixture {
 
@@ -78,7 +79,9 @@ int Session::busy_timeout_ms() {
 std::unique_ptr<Connection> Session::open(OpenMode mode) {
     const DatabaseChoice& choice = database();
     try {
-        return open_database(choice.url, OpenOptions{mode, busy_timeout_ms(), config().bookkeeping});
+        std::vector<std::string> bookkeeping = layout_bookkeeping();
+        bookkeeping.insert(bookkeeping.end(), config().bookkeeping.begin(), config().bookkeeping.end());
+        return open_database(choice.url, OpenOptions{mode, busy_timeout_ms(), std::move(bookkeeping)});
     } catch (Error& error) {
         if (error.kind == ErrorKind::kNotFound && error.hint.empty())
             error.hint = did_you_mean(choice.url, alias_names(config()));

@@ -19,7 +19,8 @@ enum class OpenMode {
 struct OpenOptions {
     OpenMode mode = OpenMode::kReadOnly;
     int busy_timeout_ms = 5000;
-    // Names and * patterns of further tables that are bookkeeping (model/bookkeeping.h).
+    // Names and * patterns of further tables that are bookkeeping (model/bookkeeping.h): those of the layouts and those
+    // of the config.
     std::vector<std::string> bookkeeping{};
 };
 

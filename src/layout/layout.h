@@ -122,19 +122,27 @@ class Layout {
 
 struct LayoutKind {
     std::string_view name;         // of --layout, and of its key in the config
-    std::string_view owner;        // whose layout it is, in a sentence: "Django"
+    std::string_view owner;        // whose layout it is, in a sentence: the name of a framework
     bool natural_keys = false;     // Layout::has_natural_keys()
     bool suggests_config = false;  // inspect --<name>-config
     // nullptr: it has no part in the config. Throws Error (kUsage) with file and line.
     std::shared_ptr<const LayoutConfig> (*parse_config)(const ConfigNode& node, const std::string& file);
     // `config` is what parse_config made, or nullptr. Call inside a ReadView, or inside a load before its first row.
     std::unique_ptr<Layout> (*open)(Connection& connection, const LayoutConfig* config);
+    // Names and * patterns of the tables in which its migrations keep what they have done (model/bookkeeping.h).
+    std::span<const std::string_view> bookkeeping{};
+    // Sentences for the help of commands; "" where there is nothing to say.
+    std::string_view help_of_dump{};   // what is different in a dump: whole lines
+    std::string_view help_of_exact{};  // what --exact does
+    std::string_view help_of_flush{};  // what a flush that names nothing leaves there
 };
 
 // The table of layouts; the table layout is the last.
 std::span<const LayoutKind> layout_kinds();
 const LayoutKind* find_layout_kind(std::string_view name);
 std::vector<std::string> layout_names();  // the table layout first
+// LayoutKind::bookkeeping of all, for OpenOptions.
+std::vector<std::string> layout_bookkeeping();
 
 // The first layout of the table that applies to the database.
 std::unique_ptr<Layout> open_layout(Connection& connection, const LayoutConfigs& configs);

@@ -9,9 +9,22 @@
 namespace dbfixture {
 namespace {
 
+constexpr std::array<std::string_view, 1> kDjangoBookkeeping = {"django_migrations"};
+
 constexpr std::array kKinds = {
-    LayoutKind{"django", "Django", true, true, parse_django_layout_config, open_django_layout},
-    LayoutKind{"table", "", false, false, nullptr, open_table_layout},
+    LayoutKind{
+        .name = "django",
+        .owner = "Django",
+        .natural_keys = true,
+        .suggests_config = true,
+        .parse_config = parse_django_layout_config,
+        .open = open_django_layout,
+        .bookkeeping = kDjangoBookkeeping,
+        .help_of_dump = "In the database of a Django project, labels and records are Django's.\n",
+        .help_of_exact = "keep times as they are stored, where Django's form would say the same",
+        .help_of_flush = "in a Django database,\nthe content types and default permissions of its models",
+    },
+    LayoutKind{.name = "table", .owner = "", .parse_config = nullptr, .open = open_table_layout},
 };
 
 const LayoutConfig* config_of(const LayoutConfigs& configs, std::string_view name) {
@@ -36,6 +49,13 @@ std::vector<std::string> layout_names() {
     std::vector<std::string> names;
     for (const LayoutKind& kind : kKinds)
         names.insert(names.begin(), std::string(kind.name));
+    return names;
+}
+
+std::vector<std::string> layout_bookkeeping() {
+    std::vector<std::string> names;
+    for (const LayoutKind& kind : kKinds)
+        names.insert(names.end(), kind.bookkeeping.begin(), kind.bookkeeping.end());
     return names;
 }
 

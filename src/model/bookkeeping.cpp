@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::array kTables = {
     // Python
-    BookkeepingTable{"django_migrations", "", "Django"},
     BookkeepingTable{"south_migrationhistory", "", "South"},
     BookkeepingTable{"alembic_version", "", "Alembic"},
     BookkeepingTable{"migrate_version", "repository_id,repository_path,version", "sqlalchemy-migrate"},

@@ -24,7 +24,7 @@ bool is_bookkeeping(const std::string& name, const std::vector<std::string>& col
 
 TEST_CASE("tables of migration tools are known by name, in any case", "[bookkeeping]") {
     for (const std::string name :
-         {"django_migrations", "SequelizeMeta", "__EFMigrationsHistory", "d1_migrations", "kysely_migration_lock",
+         {"alembic_version", "SequelizeMeta", "__EFMigrationsHistory", "d1_migrations", "kysely_migration_lock",
           "_litestream_seq", "_cf_KV", "seaql_migrations", "bun_migration_locks", "_yoyo_log", "migratehistory",
           "__drizzle_migrations", "blog_phinxlog", "knex_migrations"}) {
         INFO(name);

@@ -3,7 +3,7 @@
 //
 //  1. The named tables are emptied before the first record, the others when the first record of theirs comes: fixtures
 //     are streamed, and nothing knows before what they hold. What a layout writes as a part of a table's records
-//     (Django's join tables) goes with it.
+//     (the join table of a list, say) goes with it.
 //  2. A natural key must not find a row that is still to be deleted: while fixtures are read it finds rows of emptied
 //     tables only, and a record that needs another waits for the end of the load (Settler).
 #pragma once

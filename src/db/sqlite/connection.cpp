@@ -107,8 +107,8 @@ class SqliteConnection final : public Connection {
 
     std::unique_ptr<Connection> scratch_copy() override {
         // An empty name is a temporary file that SQLite itself takes away (https://sqlite.org/inmemorydb.html#temp_db).
-        auto copy =
-            std::make_unique<SqliteConnection>(Location{"", false, path_, true}, OpenOptions{OpenMode::kReadWrite, 0});
+        auto copy = std::make_unique<SqliteConnection>(Location{"", false, path_, true},
+                                                       OpenOptions{OpenMode::kReadWrite, 0, bookkeeping_});
         sqlite3* const to = copy->handle_.database;
         sqlite3_backup* const backup = sqlite3_backup_init(to, "main", handle_.database, "main");
         if (backup == nullptr) throw make_error(to, sqlite3_errcode(to), "could not copy the database");

@@ -245,7 +245,7 @@ class CatalogReader {
         if (differs) facts.key_collations = std::move(collations);
     }
 
-    // CHECK (JSON_VALID("column")), as Django writes it, with any quotes and blanks; `sql` is in lower case.
+    // CHECK (JSON_VALID("column")), with any quotes and blanks; `sql` is in lower case.
     static void find_json_checks(Table& table, const std::string& sql) {
         constexpr std::string_view kCall = "json_valid";
         for (std::size_t at = sql.find(kCall); at != std::string::npos; at = sql.find(kCall, at + 1)) {
