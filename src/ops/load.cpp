@@ -78,24 +78,27 @@ class ReadingThread {
     }
 
   private:
-    static void run(const LoadRequest& request, Binder& binder, RowPipe& pipe) {
-        BatchFiller filler(
-            binder, [&pipe] { return pipe.empty_batch(); },
-            [&pipe](std::unique_ptr<RowBatch> batch) { pipe.push(std::move(batch)); });
+    // Nothing leaves it, for that would end the program.
+    static void run(const LoadRequest& request, Binder& binder, RowPipe& pipe) noexcept {
         std::exception_ptr failure;
         try {
+            BatchFiller filler(
+                binder, [&pipe] { return pipe.empty_batch(); },
+                [&pipe](std::unique_ptr<RowBatch> batch) { pipe.push(std::move(batch)); });
             try {
                 read_fixtures(request, filler);
             } catch (const RowPipe::Stopped&) {
-                return pipe.close(nullptr);
+                throw;
             } catch (...) {
                 failure = std::current_exception();
             }
             filler.flush();
         } catch (const RowPipe::Stopped&) {
-            failure = nullptr;
+            failure = nullptr;  // nobody waits for more
+        } catch (...) {
+            if (!failure) failure = std::current_exception();
         }
-        pipe.close(failure);
+        pipe.close(std::move(failure));
     }
 
     RowPipe& pipe_;

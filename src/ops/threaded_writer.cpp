@@ -90,7 +90,7 @@ void ThreadedWriter::fail() {
     std::rethrow_exception(failure_);
 }
 
-void ThreadedWriter::write_all() {
+void ThreadedWriter::write_all() noexcept {
     try {
         Record record;
         while (auto batch = pipe_.pop()) {

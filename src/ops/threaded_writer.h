@@ -59,7 +59,7 @@ class ThreadedWriter final : public RecordWriter {
 
     static const Shape& shape_of(const Record& record, Batch& batch);
     Value copy(const Value& value, Batch& batch) const;
-    void write_all();
+    void write_all() noexcept;
     [[noreturn]] void fail();
 
     RecordWriter& inner_;

@@ -16,6 +16,7 @@
 #include "base/interrupt.h"
 #include "base/posix_file.h"
 #include "base/text.h"
+#include "db/sqlite/backup.h"
 #include "db/sqlite/failure.h"
 #include "db/sqlite/flush.h"
 #include "db/sqlite/foreign_key_shape.h"
@@ -110,14 +111,14 @@ class SqliteConnection final : public Connection {
         auto copy = std::make_unique<SqliteConnection>(Location{"", false, path_, true},
                                                        OpenOptions{OpenMode::kReadWrite, 0, bookkeeping_});
         sqlite3* const to = copy->handle_.database;
-        sqlite3_backup* const backup = sqlite3_backup_init(to, "main", handle_.database, "main");
-        if (backup == nullptr) throw make_error(to, sqlite3_errcode(to), "could not copy the database");
+        Backup backup(to, handle_.database);
+        if (!backup) throw make_error(to, sqlite3_errcode(to), "could not copy the database");
         int code = SQLITE_OK;
         for (int pause = 0; code == SQLITE_OK || (code == SQLITE_BUSY && pause < busy_.timeout_ms); pause += 20) {
             if (code == SQLITE_BUSY) sqlite3_sleep(20);
-            code = sqlite3_backup_step(backup, -1);
+            code = backup.step(-1);
         }
-        sqlite3_backup_finish(backup);
+        backup.finish();
         if (code != SQLITE_DONE) throw make_error(to, code, "could not copy the database");
         copy->load_schema();
         return copy;
@@ -192,7 +193,10 @@ class SqliteConnection final : public Connection {
             throw;
         }
     }
-    void end_read() override { execute(handle_, "COMMIT"); }
+    void end_read() override {
+        if (sqlite3_exec(handle_.database, "COMMIT", nullptr, nullptr, nullptr) != SQLITE_OK)
+            sqlite3_exec(handle_.database, "ROLLBACK", nullptr, nullptr, nullptr);
+    }
 
   private:
     void load_schema() {

@@ -10,7 +10,7 @@
 #include "base/interrupt.h"
 #include "base/text.h"
 #include "db/sqlite/failure.h"
-#include "db/sqlite/load_triggers.h"
+#include "db/sqlite/setting.h"
 
 namespace dbfixture::sqlite {
 namespace {
@@ -110,7 +110,7 @@ void forget_sequence(Handle handle, const Table& table) {
 }
 
 std::vector<std::uint64_t> flush_tables(Handle handle, const Catalog& catalog, const FlushRequest& request) {
-    set_triggers(handle, false);
+    const Setting triggers = Setting::triggers(handle, false);
     std::vector<std::uint64_t> rows;
     for (const std::size_t index : request.tables)
         rows.push_back(empty_table(handle, catalog, index, kept_of(request, index)));

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "db/sqlite/image_handle.h"
 #include "db/sqlite/image_tree.h"
+#include "db/sqlite/memory_database.h"
 #include "db/sqlite/statement.h"
 
 namespace dbfixture::sqlite {
@@ -80,14 +81,7 @@ void check_row(const SchemaRow& row) {
 }
 
 bool ends_too_early(const std::string& sql) {
-    sqlite3* db = nullptr;
-    if (sqlite3_open(":memory:", &db) != SQLITE_OK) return false;
-    sqlite3_stmt* statement = nullptr;
-    const int code = sqlite3_prepare_v2(db, sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
-    const bool early = code != SQLITE_OK && std::string_view(sqlite3_errmsg(db)) == "incomplete input";
-    sqlite3_finalize(statement);
-    sqlite3_close(db);
-    return early;
+    return MemoryDatabase().refusal(sql, false) == "incomplete input";
 }
 
 // Rule 3. `said` is why SQLite cannot read the schema: "malformed database schema (NAME) - WHY". It says no reason for

@@ -13,6 +13,7 @@
 #include "base/interrupt.h"
 #include "base/text.h"
 #include "db/sqlite/failure.h"
+#include "db/sqlite/statement.h"
 
 namespace dbfixture::sqlite {
 namespace {
@@ -95,12 +96,12 @@ void ImageHandle::execute(const char* sql) {
 }
 
 std::int64_t ImageHandle::query_integer(const char* sql, std::int64_t otherwise) {
-    sqlite3_stmt* statement = nullptr;
-    int code = sqlite3_prepare_v2(db_.get(), sql, -1, &statement, nullptr);
+    sqlite3_stmt* prepared = nullptr;
+    int code = sqlite3_prepare_v2(db_.get(), sql, -1, &prepared, nullptr);
     if (code != SQLITE_OK) fail(code);
-    code = sqlite3_step(statement);
-    const std::int64_t value = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : otherwise;
-    sqlite3_finalize(statement);
+    const std::unique_ptr<sqlite3_stmt, Finalize> statement(prepared);
+    code = sqlite3_step(statement.get());
+    const std::int64_t value = code == SQLITE_ROW ? sqlite3_column_int64(statement.get(), 0) : otherwise;
     if (code != SQLITE_ROW && code != SQLITE_DONE) fail(code);
     return value;
 }

@@ -21,6 +21,8 @@
 #include "db/sqlite/introspect.h"
 #include "db/sqlite/load_triggers.h"
 #include "db/sqlite/restore_image.h"
+#include "db/sqlite/setting.h"
+#include "db/sqlite/transaction.h"
 
 namespace dbfixture::sqlite {
 namespace {
@@ -84,9 +86,8 @@ const std::string& require_table(const Catalog& catalog, const std::string& name
 void keep_tables(Handle handle, const std::vector<std::string>& keep) {
     const Catalog catalog = read_catalog(handle);
     const std::set<std::string> before = violations(handle);
-    execute(handle, "PRAGMA foreign_keys = OFF");
-    execute(handle, "BEGIN IMMEDIATE");
-    set_triggers(handle, false);
+    Transaction transaction(handle);
+    const Setting triggers = Setting::triggers(handle, false);
     std::set<std::size_t> done;
     FlushRequest derived{.tables = {}, .keep_sequences = true};
     for (const std::string& name : keep) {
@@ -118,7 +119,7 @@ void keep_tables(Handle handle, const std::vector<std::string>& keep) {
             .with_detail(cat("The first is in table ", quote(first.substr(0, first.find('\n'))), "."))
             .with_hint("keep the tables on both sides of that foreign key");
     }
-    execute(handle, "COMMIT");
+    transaction.commit();
 }
 
 }  // namespace

@@ -56,24 +56,25 @@ struct ImageTrees::Page {
 };
 
 // Mapped, since reading page by page costs more than looking at what is read.
-ImageTrees::ImageTrees(const PosixFile& file) {
-    const auto size = static_cast<std::size_t>(file.size());
-    if (size < kHeaderSize) fail("It does not begin as an SQLite database does.");
-    void* const mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file.descriptor(), 0);
-    if (mapped == MAP_FAILED) {
+ImageTrees::Mapping::Mapping(const PosixFile& file) : size_(static_cast<std::size_t>(file.size())), start_(MAP_FAILED) {
+    if (size_ < kHeaderSize) fail("It does not begin as an SQLite database does.");
+    start_ = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file.descriptor(), 0);
+    if (start_ == MAP_FAILED) {
         throw Error(ErrorKind::kFailure, cat("could not read ", quote(file.path(), 200), ": ", system_words(errno)));
     }
-    file_ = {static_cast<const char*>(mapped), size};
+}
+
+ImageTrees::Mapping::~Mapping() {
+    ::munmap(start_, size_);
+}
+
+ImageTrees::ImageTrees(const PosixFile& file) : mapping_(file), file_(mapping_.bytes()) {
     const auto header = parse_header(file_.substr(0, kHeaderSize));
     if (!header) fail("It does not begin as an SQLite database does.");
     page_size_ = header->page_size;
     usable_ = page_size_ - static_cast<unsigned char>(file_[kReservedAt]);
-    pages_ = static_cast<std::uint32_t>(size / page_size_);
+    pages_ = static_cast<std::uint32_t>(file_.size() / page_size_);
     seen_.resize(std::size_t{pages_} + 1);
-}
-
-ImageTrees::~ImageTrees() {
-    ::munmap(const_cast<char*>(file_.data()), file_.size());
 }
 
 // The page, which nothing else may use.

@@ -17,9 +17,6 @@ class ImageTrees {
   public:
     // Maps the file, which nobody may cut short meanwhile. Throws as visit() does if it does not begin a database.
     explicit ImageTrees(const PosixFile& file);
-    ImageTrees(const ImageTrees&) = delete;
-    ImageTrees& operator=(const ImageTrees&) = delete;
-    ~ImageTrees();
 
     // Returns the number of entries: the rows of a table. Throws Error (kFailure) with the message "damaged" and what
     // is wrong, about which page, as detail.
@@ -32,7 +29,21 @@ class ImageTrees {
     void visit_cells(const Page& page);
     void follow_overflow(std::uint32_t number, std::uint64_t bytes);
 
-    std::string_view file_;
+    class Mapping {
+      public:
+        explicit Mapping(const PosixFile& file);
+        Mapping(const Mapping&) = delete;
+        Mapping& operator=(const Mapping&) = delete;
+        ~Mapping();
+        std::string_view bytes() const { return {static_cast<const char*>(start_), size_}; }
+
+      private:
+        std::size_t size_;
+        void* start_;
+    };
+
+    const Mapping mapping_;
+    const std::string_view file_;
     std::uint32_t page_size_ = 0;
     std::uint32_t usable_ = 0;
     std::uint32_t pages_ = 0;

@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/text.h"
+#include "db/sqlite/backup.h"
 #include "db/sqlite/image_check.h"
 #include "db/sqlite/image_handle.h"
 #include "db/sqlite/restore_lock.h"
@@ -53,13 +54,13 @@ void write_empty(const std::string& target) {
 void write_by_backup(ImageHandle& source, const std::string& target, int busy_timeout_ms) {
     ImageHandle copy(target, HandleMode::kReadWrite, 0);
     copy.execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE");
-    sqlite3_backup* backup = sqlite3_backup_init(copy.get(), "main", source.get(), "main");
-    if (backup == nullptr) copy.fail(sqlite3_errcode(copy.get()));
+    Backup backup(copy.get(), source.get());
+    if (!backup) copy.fail(sqlite3_errcode(copy.get()));
     int code;
     do {
-        code = sqlite3_backup_step(backup, 4096);  // within the source's read transaction: always the same state
+        code = backup.step(4096);  // within the source's read transaction: always the same state
     } while (code == SQLITE_OK && pending_interrupt() == 0);
-    code = sqlite3_backup_finish(backup);
+    code = backup.finish();
     check_interrupt();
     if ((code & 0xff) == SQLITE_BUSY) throw_busy(source.path(), busy_timeout_ms, "another connection");
     if (code != SQLITE_OK) copy.fail(code);

@@ -18,6 +18,7 @@
 #include "db/sqlite/put_by.h"
 #include "db/sqlite/row_equality.h"
 #include "db/sqlite/row_identity.h"
+#include "db/sqlite/setting.h"
 #include "db/sqlite/stored_row.h"
 #include "db/sqlite/table_loader.h"
 #include "db/sqlite/transaction.h"
@@ -30,6 +31,7 @@ class SqliteLoad final : public LoadSession {
     SqliteLoad(Handle handle, const LoadOptions& options, const std::function<Catalog&()>& catalog)
         : options_(options),
           transaction_(handle),
+          triggers_(Setting::triggers(handle, options.fire_triggers)),
           catalog_(catalog()),
           context_{handle, catalog_, options_, {}, {}},
           foreign_keys_(context_),
@@ -46,7 +48,6 @@ class SqliteLoad final : public LoadSession {
                 .with_detail(cat(catalog_.unparsed_triggers, "."))
                 .with_hint("load without --triggers, or use a build with a newer SQLite");
         }
-        set_triggers(handle, options.fire_triggers);
         if (options.fire_triggers) foreign_keys_.expect_triggers();
     }
 
@@ -100,9 +101,10 @@ class SqliteLoad final : public LoadSession {
         const std::string& obstacle = context_.table(table).unreadable;
         if (!obstacle.empty()) throw cannot_use(context_.table(table).name, "emptied", obstacle);
         foreign_keys_.emptied(table);
-        set_triggers(context_.handle, false);
-        context_.report.tables[table].deleted = sqlite::empty_table(context_.handle, context_.catalog, table);
-        set_triggers(context_.handle, options_.fire_triggers);
+        {
+            const Setting silent = Setting::triggers(context_.handle, false);
+            context_.report.tables[table].deleted = sqlite::empty_table(context_.handle, context_.catalog, table);
+        }
         forget_sequence(context_.handle, context_.table(table));
         if (context_.report.tables[table].deleted > 0) context_.deleted_from.insert(table);
     }
@@ -337,6 +339,7 @@ class SqliteLoad final : public LoadSession {
 
     LoadOptions options_;
     Transaction transaction_;
+    Setting triggers_;
     Catalog& catalog_;
     LoadContext context_;
     ForeignKeyCheck foreign_keys_;

@@ -3,33 +3,56 @@
 
 #include <sqlite3.h>
 
+#include <exception>
 #include <set>
 
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "db/sqlite/failure.h"
+#include "db/sqlite/setting.h"
 
 namespace dbfixture::sqlite {
 namespace {
 
-int note_write(void* context, int action, const char* table, const char*, const char* schema, const char* trigger) {
-    const bool writes = action == SQLITE_INSERT || action == SQLITE_UPDATE || action == SQLITE_DELETE;
-    if (writes && trigger != nullptr && table != nullptr && schema != nullptr && std::string_view(schema) == "main") {
-        static_cast<std::set<std::string>*>(context)->insert(table);
+// The connection's authorizer while it lives: notes what triggers of the statements that are prepared would write.
+class WriteNotes {
+  public:
+    explicit WriteNotes(Handle handle) : handle_(handle) { sqlite3_set_authorizer(handle.database, note, this); }
+    WriteNotes(const WriteNotes&) = delete;
+    WriteNotes& operator=(const WriteNotes&) = delete;
+    ~WriteNotes() { sqlite3_set_authorizer(handle_.database, nullptr, nullptr); }
+
+    // Throws what the authorizer could not, being called by C.
+    const std::set<std::string>& tables() const {
+        if (failure_) std::rethrow_exception(failure_);
+        return tables_;
     }
-    return SQLITE_OK;
-}
+
+  private:
+    static int note(void* context, int action, const char* table, const char*, const char* schema,
+                    const char* trigger) noexcept {
+        const bool writes = action == SQLITE_INSERT || action == SQLITE_UPDATE || action == SQLITE_DELETE;
+        if (!writes || trigger == nullptr || table == nullptr || schema == nullptr) return SQLITE_OK;
+        if (std::string_view(schema) != "main") return SQLITE_OK;
+        auto& self = *static_cast<WriteNotes*>(context);
+        try {
+            self.tables_.insert(table);
+        } catch (...) {
+            self.failure_ = std::current_exception();
+        }
+        return SQLITE_OK;
+    }
+
+    Handle handle_;
+    std::set<std::string> tables_;
+    std::exception_ptr failure_;
+};
 
 }  // namespace
 
-void set_triggers(Handle handle, bool enabled) {
-    sqlite3_db_config(handle.database, SQLITE_DBCONFIG_ENABLE_TRIGGER, enabled ? 1 : 0, nullptr);
-}
-
 TriggerWrites written_by_triggers(const LoadContext& context, std::size_t index) {
     const Table& table = context.table(index);
-    std::set<std::string> written;
     std::string columns, values, assignments;
     for (const Column& column : table.columns) {
         if (column.generated) continue;
@@ -43,8 +66,8 @@ TriggerWrites written_by_triggers(const LoadContext& context, std::size_t index)
         cat("UPDATE ", qualified(table.name), " SET ", assignments)};
     if (context.deleted_from.contains(index)) statements.push_back(cat("DELETE FROM ", qualified(table.name)));
     TriggerWrites out;
-    set_triggers(context.handle, true);
-    sqlite3_set_authorizer(context.handle.database, note_write, &written);
+    const Setting triggers = Setting::triggers(context.handle, true);
+    const WriteNotes notes(context.handle);
     for (const std::string& sql : statements) {
         try {
             const Statement probe(context.handle, sql);
@@ -52,9 +75,7 @@ TriggerWrites written_by_triggers(const LoadContext& context, std::size_t index)
             out.problem = error.detail.substr(0, error.detail.find(kInStatement));
         }
     }
-    sqlite3_set_authorizer(context.handle.database, nullptr, nullptr);
-    set_triggers(context.handle, false);
-    for (const std::string& name : written) {
+    for (const std::string& name : notes.tables()) {
         if (!equals_ignore_case(name, table.name)) out.tables.push_back(name);
     }
     return out;

@@ -19,6 +19,4 @@ struct TriggerWrites {
 // triggers on for the moment and off again.
 TriggerWrites written_by_triggers(const LoadContext& context, std::size_t table);
 
-void set_triggers(Handle handle, bool enabled);
-
 }  // namespace dbfixture::sqlite

@@ -15,6 +15,7 @@
 #include "base/checksum.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "db/sqlite/backup.h"
 #include "db/sqlite/image_handle.h"
 #include "db/sqlite/image_stream.h"
 #include "db/sqlite/restore_lock.h"
@@ -22,6 +23,7 @@
 #include "db/sqlite/restore_pages.h"
 #include "db/sqlite/restore_target.h"
 #include "db/sqlite/stamp_file.h"
+#include "db/sqlite/statement.h"
 #include "db/sqlite/wal_append.h"
 
 namespace dbfixture::sqlite {
@@ -44,20 +46,20 @@ PosixFile open_image(const ImageFile& image) {
 // Everything in the schema that a connection caches; "" if it cannot be read.
 std::string schema_text(ImageHandle& handle) {
     Checksum sum;
-    sqlite3_stmt* statement = nullptr;
-    const char* sql = "SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema ORDER BY rowid";
-    if (sqlite3_prepare_v2(handle.get(), sql, -1, &statement, nullptr) != SQLITE_OK) return {};
-    int code;
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-        for (int i = 0; i < 5; ++i) {
-            const auto* text = static_cast<const char*>(sqlite3_column_blob(statement, i));
-            const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement, i));
-            sum.update(cat(size, text == nullptr ? "n" : "t"));
-            if (size > 0) sum.update({text, size});
+    try {
+        Statement rows(Handle{handle.get(), TextEncoding::kUtf8},
+                       "SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema ORDER BY rowid");
+        while (rows.step()) {
+            for (int i = 0; i < 5; ++i) {
+                const std::string text = rows.column_text(i);
+                sum.update(cat(text.size(), rows.column_is_null(i) ? "n" : "t"));
+                sum.update(text);
+            }
         }
+    } catch (const Error&) {
+        return {};
     }
-    sqlite3_finalize(statement);
-    return code == SQLITE_DONE ? sum.digest() : std::string();
+    return sum.digest();
 }
 
 std::uint32_t image_cookie(const PosixFile& file, const ImageFile& image) {
@@ -140,11 +142,11 @@ ImageRestoreReport restore_by_backup(ImageHandle& handle, const std::string& dat
                                      int busy_timeout_ms) {
     handle.set_busy_timeout(busy_timeout_ms);
     ImageHandle source(image.path, HandleMode::kImmutable, 0);
-    sqlite3_backup* backup = sqlite3_backup_init(handle.get(), "main", source.get(), "main");
-    if (backup == nullptr) handle.fail(sqlite3_errcode(handle.get()));
-    sqlite3_backup_step(backup, -1);
-    const auto pages = static_cast<std::uint64_t>(sqlite3_backup_pagecount(backup));
-    const int code = sqlite3_backup_finish(backup);
+    Backup backup(handle.get(), source.get());
+    if (!backup) handle.fail(sqlite3_errcode(handle.get()));
+    backup.step(-1);
+    const std::uint64_t pages = backup.page_count();
+    const int code = backup.finish();
     if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) {
         throw_busy(database, busy_timeout_ms, "another connection to release its write lock");
     }

@@ -47,7 +47,7 @@ int bind_noncharacters(sqlite3_stmt* statement, int parameter, std::string_view 
 
 }  // namespace
 
-void Statement::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
+void Finalize::operator()(sqlite3_stmt* statement) const noexcept {
     sqlite3_finalize(statement);
 }
 

@@ -23,6 +23,10 @@ struct Handle {
     TextEncoding encoding = TextEncoding::kUtf8;
 };
 
+struct Finalize {
+    void operator()(sqlite3_stmt* statement) const noexcept;
+};
+
 class Statement {
   public:
     Statement() = default;
@@ -54,9 +58,6 @@ class Statement {
     bool column_is_null(int index) const noexcept;
 
   private:
-    struct Finalize {
-        void operator()(sqlite3_stmt* statement) const noexcept;
-    };
     Value utf16_column(int index);
 
     std::unique_ptr<sqlite3_stmt, Finalize> statement_;

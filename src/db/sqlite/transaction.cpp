@@ -5,8 +5,7 @@
 
 namespace dbfixture::sqlite {
 
-Transaction::Transaction(Handle handle) : handle_(handle) {
-    execute(handle, "PRAGMA foreign_keys = OFF");  // without effect inside a transaction
+Transaction::Transaction(Handle handle) : handle_(handle), foreign_keys_(Setting::foreign_keys(handle, false)) {
     execute(handle, "BEGIN IMMEDIATE");
 }
 

@@ -2,13 +2,13 @@
 // A write transaction that rolls back unless committed.
 #pragma once
 
-#include "db/sqlite/statement.h"
+#include "db/sqlite/setting.h"
 
 namespace dbfixture::sqlite {
 
 class Transaction {
   public:
-    // Foreign keys are not enforced within it, so that no ON DELETE or ON UPDATE action runs. Throws kBusy.
+    // Foreign keys are not enforced while it lives, so that no ON DELETE or ON UPDATE action runs. Throws kBusy.
     explicit Transaction(Handle handle);
     Transaction(const Transaction&) = delete;
     Transaction& operator=(const Transaction&) = delete;
@@ -17,6 +17,7 @@ class Transaction {
 
   private:
     Handle handle_;
+    Setting foreign_keys_;  // begins before the transaction and ends after it
     bool done_ = false;
 };
 

@@ -5,22 +5,18 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <set>
 
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "db/sqlite/failure.h"
+#include "db/sqlite/memory_database.h"
 
 namespace dbfixture::sqlite {
 namespace {
 
 constexpr std::string_view kMalformed = "malformed database schema";
-
-struct Close {
-    void operator()(sqlite3* database) const noexcept { sqlite3_close(database); }
-};
 
 bool accepts_newer_schema(Handle handle) {
     int on = 0;
@@ -51,34 +47,23 @@ bool is_whole_definition(const UnparsedObject& object) {
 // An empty database in which definitions are tried one by one.
 class Trial {
   public:
-    Trial() {
-        sqlite3* database = nullptr;
-        sqlite3_open(":memory:", &database);
-        database_.reset(database);
-    }
     // SQLite's words, or "" if it takes the definition.
     std::string define(const UnparsedObject& object) {
         const bool is_virtual = to_lower(object.sql).starts_with("create virtual");
-        std::string words;
-        sqlite3_stmt* statement = nullptr;
-        if (sqlite3_prepare_v2(database_.get(), object.sql.c_str(), -1, &statement, nullptr) != SQLITE_OK)
-            words = sqlite3_errmsg(database_.get());
-        if (words.empty() && !is_virtual) sqlite3_step(statement);
-        sqlite3_finalize(statement);
+        std::string words = database_.refusal(object.sql, !is_virtual);
         // Triggers and indexes are tried on something even if their table is not to be had.
         if (object.kind == "table" && !has_table(object.name)) {
-            const std::string stand_in = cat("CREATE TABLE ", quote_identifier(object.name), "(x)");
-            sqlite3_exec(database_.get(), stand_in.c_str(), nullptr, nullptr, nullptr);
+            database_.refusal(cat("CREATE TABLE ", quote_identifier(object.name), "(x)"), true);
         }
         return words;
     }
 
   private:
     bool has_table(const std::string& name) {
-        return sqlite3_table_column_metadata(database_.get(), "main", name.c_str(), nullptr, nullptr, nullptr, nullptr,
-                                             nullptr, nullptr) == SQLITE_OK;
+        return sqlite3_table_column_metadata(database_.handle().database, "main", name.c_str(), nullptr, nullptr,
+                                             nullptr, nullptr, nullptr, nullptr) == SQLITE_OK;
     }
-    std::unique_ptr<sqlite3, Close> database_;
+    MemoryDatabase database_;
 };
 
 std::vector<UnparsedObject> definitions(Handle handle) {
