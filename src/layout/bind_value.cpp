@@ -77,8 +77,7 @@ Value bind_text(const Value& value, const Column& column, Arena& arena) {
             text.remove_suffix(1);
         if (!text.empty() && text.front() == '+') text.remove_prefix(1);
         const Value core = resolve_plain_core(text);
-        const bool in_64_bits =
-            core.kind() == ValueKind::kNumber && is_number(text) && is_integer_spelling(text) && exact_integer(text);
+        const bool in_64_bits = core.kind() == ValueKind::kNumber && is_whole_number(text) && exact_integer(text);
         if (core.kind() == ValueKind::kNumber && is_number(text) && !(in_64_bits && column.type != ColumnType::kReal))
             bind_real(value, column, text);
     }

@@ -59,6 +59,10 @@ bool is_integer_spelling(std::string_view number) noexcept {
     return number.find_first_of(".eE") == std::string_view::npos;
 }
 
+bool is_whole_number(std::string_view text) noexcept {
+    return is_integer_spelling(text) && is_number(text);
+}
+
 std::optional<std::int64_t> exact_integer(std::string_view number) noexcept {
     std::int64_t out = 0;
     const auto parsed = std::from_chars(number.data(), number.data() + number.size(), out);

@@ -10,7 +10,8 @@ namespace dbfixture {
 
 // JSON's grammar: "-0", "1.10", "1e5". An integer has neither '.' nor exponent.
 bool is_number(std::string_view text) noexcept;
-bool is_integer_spelling(std::string_view number) noexcept;
+bool is_integer_spelling(std::string_view number) noexcept;  // of what is a number
+bool is_whole_number(std::string_view text) noexcept;        // both
 
 // Nothing if it does not fit into 64 bits.
 std::optional<std::int64_t> exact_integer(std::string_view number) noexcept;

@@ -179,7 +179,7 @@ void append_plain_real(std::string& out, double d) {
 }
 
 Value resolve_plain_canonical(std::string_view text) {
-    if (text == "null") return Value::null();
+    if (is_plain_null(text)) return Value::null();
     if (text == "true") return Value::boolean(true);
     if (text == "false") return Value::boolean(false);
     if (text == ".inf" || text == "-.inf" || text == ".nan") return resolve_plain_core(text);

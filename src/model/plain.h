@@ -17,8 +17,8 @@ namespace dbfixture {
 // kReal.
 Value resolve_plain_core(std::string_view text) noexcept;
 
-// What `convert`, which knows no columns, may keep (DESIGN 2): `null`, `true` and `false`, integers as JSON spells
-// them, and reals as append_plain_real() does (kReal); any other scalar is text. The result points into `text`.
+// What `convert`, which knows no columns, may keep (DESIGN 2): null, `true` and `false`, integers as JSON spells them,
+// and reals as append_plain_real() does (kReal); any other scalar is text. The result points into `text`.
 Value resolve_plain_canonical(std::string_view text);
 
 // Inside a list or a map, which stand for JSON (DESIGN 2): `null`, `true`, `false` and numbers of JSON's grammar

@@ -81,8 +81,10 @@ TEST_CASE("convert keeps a plain scalar's type only in its canonical spelling", 
     CHECK(same_value(resolve_plain_canonical("-0.0"), Value::real(-0.0)));
     CHECK(same_value(resolve_plain_canonical("0.1"), Value::real(0.1)));
     CHECK(same_value(resolve_plain_canonical(".inf"), Value::real(std::numeric_limits<double>::infinity())));
-    for (const std::string text : {"~", "Null", "True", "yes", "012", "+1", "1.10", "1e5", "1e+300", "1.0e300",
-                                   "1.0e999", "0x1F", ".5", "1_000", "2024-01-01", "abc"}) {
+    for (const std::string text : {"", "~", "Null", "NULL"})
+        CHECK(resolve_plain_canonical(text).is_null());
+    for (const std::string text : {"nULL", "True", "yes", "012", "+1", "1.10", "1e5", "1e+300", "1.0e300", "1.0e999",
+                                   "0x1F", ".5", "1_000", "2024-01-01", "abc"}) {
         INFO(text);
         CHECK(same_value(resolve_plain_canonical(text), Value::text(text)));
     }
