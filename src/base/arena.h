@@ -3,10 +3,12 @@
 // keeps the memory for the next use, so a stream of records allocates only until the largest has been seen.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <memory>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace dbfixture {
@@ -27,6 +29,15 @@ class Arena {
         char* to = allocate(text.size());
         std::memcpy(to, text.data(), text.size());
         return {to, text.size()};
+    }
+
+    // `count` of them, each as T() makes it. Never nullptr, not even for none.
+    template <typename T>
+    T* make(std::size_t count) {
+        static_assert(std::is_trivially_destructible_v<T> && alignof(T) <= 8);
+        auto* const first = reinterpret_cast<T*>(allocate(sizeof(T) * std::max<std::size_t>(count, 1)));
+        std::uninitialized_value_construct_n(first, count);
+        return first;
     }
 
     // Invalidates everything handed out. Blocks are kept while they are of ordinary size; an outsized one is given

@@ -74,8 +74,8 @@ std::vector<std::string> golden_cases() {
     return found;
 }
 
-void print_for_ctest(const std::string& program, const Catch::Session& session) {
-    for (const Catch::TestCase& test : Catch::getAllTestCasesSorted(const_cast<Catch::Session&>(session).config())) {
+void print_for_ctest(const std::string& program, Catch::Session& session) {
+    for (const Catch::TestCase& test : Catch::getAllTestCasesSorted(session.config())) {
         if (test.isHidden()) continue;
         int parts = 1;
         bool slow = false;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "ops/convert.h"
 
-#include <new>
-
 #include "base/error.h"
+#include "model/copy_value.h"
 #include "model/exact_number.h"
 #include "model/plain.h"
 #include "ops/threaded_writer.h"
@@ -12,20 +11,14 @@ namespace dbfixture {
 namespace {
 
 Value resolve_plain(const Value& value) {
-    const std::string_view text = value.as_text();
-    return is_plain_null(text) ? Value::null() : resolve_plain_canonical(text);
+    return resolve_plain_canonical(value.as_text());
 }
 
 // What stands inside a list or a map (DESIGN 2): `resolve` says what a plain scalar there is.
 Value resolve_items(const Value& value, Value (*resolve)(const Value&), Arena& arena) {
     if (value.kind() == ValueKind::kPlain) return resolve(value).set_line(value.line());
     if (value.kind() != ValueKind::kList && value.kind() != ValueKind::kMap) return value;
-    const std::size_t count = value.item_count();
-    auto* items = new (arena.allocate(sizeof(Value) * (count + 1))) Value[count + 1];
-    for (std::size_t i = 0; i < count; ++i)
-        items[i] = resolve_items(value.items()[i], resolve, arena);
-    Value out = value.kind() == ValueKind::kList ? Value::list(items, count) : Value::map(items, count / 2);
-    return out.set_line(value.line());
+    return with_items(value, arena, [&](const Value& item) { return resolve_items(item, resolve, arena); });
 }
 
 class Converter final : public RecordSink {

@@ -2,8 +2,9 @@
 #include "ops/threaded_writer.h"
 
 #include <algorithm>
-#include <new>
 #include <system_error>
+
+#include "model/copy_value.h"
 
 namespace dbfixture {
 
@@ -43,13 +44,8 @@ Value ThreadedWriter::copy(const Value& value, Batch& batch) const {
         batch.bytes += value.as_text().size();
         out.move_text(batch.arena.copy(value.as_text()));
     } else if (value.kind() == ValueKind::kList || value.kind() == ValueKind::kMap) {
-        const std::size_t count = value.item_count();
-        auto* items = new (batch.arena.allocate(sizeof(Value) * (count + 1))) Value[count + 1];
-        for (std::size_t i = 0; i < count; ++i)
-            items[i] = copy(value.items()[i], batch);
-        batch.bytes += sizeof(Value) * count;
-        out = value.kind() == ValueKind::kList ? Value::list(items, count) : Value::map(items, count / 2);
-        out.set_line(value.line());
+        out = with_items(value, batch.arena, [&](const Value& item) { return copy(item, batch); });
+        batch.bytes += sizeof(Value) * value.item_count();
     }
     return out;
 }
@@ -59,7 +55,7 @@ void ThreadedWriter::write(const Record& record) {
     try {
         if (!batch_) batch_ = pipe_.empty_batch();
         const std::size_t count = record.fields.size();
-        auto* values = new (batch_->arena.allocate(sizeof(Value) * (count + 1))) Value[count + 1];
+        auto* const values = batch_->arena.make<Value>(count);
         for (std::size_t i = 0; i < count; ++i)
             values[i] = copy(record.fields[i].value, *batch_);
         batch_->bytes += sizeof(Value) * count;

@@ -2,7 +2,6 @@
 #include "layout/django/bind.h"
 
 #include <algorithm>
-#include <new>
 #include <utility>
 
 #include "base/cat.h"
@@ -352,7 +351,7 @@ std::optional<Value> DjangoBinder::key_of(const DjangoModel& model, const Record
 Value DjangoBinder::bind_members(const DjangoMembers& members, const Value& list, RowBatch& batch) {
     const Column& column = models_.schema().tables[members.table].columns[members.member];
     if (list.kind() != ValueKind::kList) throw input_error(cat("the value ", describe(list), " is not a list"));
-    auto* items = new (batch.arena.allocate(sizeof(Value) * (list.item_count() + 1))) Value[list.item_count() + 1];
+    auto* const items = batch.arena.make<Value>(list.item_count());
     for (std::size_t i = 0; i < list.item_count(); ++i) {
         const Value& item = list.items()[i];
         if (item.kind() == ValueKind::kList) {
@@ -418,7 +417,7 @@ void DjangoBinder::bind(const Record& record, RowBatch& batch, BindCounts& count
         const Shape& shape = shape_for(model, record, with_key);
         counts.ignored_fields += shape.ignored;
         const std::size_t count = shape.columns.size();
-        auto* const values = new (batch.arena.allocate(sizeof(Value) * (count + 1))) Value[count + 1];
+        auto* const values = batch.arena.make<Value>(count);
         fill_defaults(shape, values, batch);
         bind_key(model, record, shape, values, batch);
         if (shape.finds_key) {  // the default of the key is for a row that is not found

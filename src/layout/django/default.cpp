@@ -4,7 +4,6 @@
 #include <array>
 #include <cstdio>
 #include <ctime>
-#include <new>
 #include <random>
 
 namespace dbfixture {
@@ -23,14 +22,14 @@ Value config_value(const ConfigNode& node, Arena& arena) {
         case ConfigNode::Kind::kScalar:
             return node.quoted ? Value::text(node.text) : Value::plain(node.text);
         case ConfigNode::Kind::kList: {
-            auto* items = new (arena.allocate(sizeof(Value) * (node.items.size() + 1))) Value[node.items.size() + 1];
+            auto* const items = arena.make<Value>(node.items.size());
             for (std::size_t i = 0; i < node.items.size(); ++i)
                 items[i] = config_value(node.items[i], arena);
             return Value::list(items, node.items.size());
         }
         case ConfigNode::Kind::kMap: {
             const std::size_t count = node.entries.size();
-            auto* items = new (arena.allocate(sizeof(Value) * (2 * count + 1))) Value[2 * count + 1];
+            auto* const items = arena.make<Value>(2 * count);
             for (std::size_t i = 0; i < count; ++i) {
                 items[2 * i] = Value::text(node.entries[i].key);
                 items[2 * i + 1] = config_value(node.entries[i].value, arena);

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <new>
 
 #include "base/cat.h"
 #include "base/text.h"
@@ -172,7 +171,7 @@ void ModelPusher::write_lists(const Value& owner) {
         } else {
             list.collect(owner, members_, arena_, [&](const Row& left) { keep_leftover(i, left); });
         }
-        auto* items = new (arena_.allocate(sizeof(Value) * (members_.size() + 1))) Value[members_.size() + 1];
+        auto* const items = arena_.make<Value>(members_.size());
         for (std::size_t m = 0; m < members_.size(); ++m) {
             const DjangoTarget& target = list.members().target;
             std::optional<Value> natural;

@@ -2,14 +2,13 @@
 #include "layout/django/natural.h"
 
 #include <algorithm>
-#include <new>
 
 namespace dbfixture {
 
 std::optional<Value> NaturalKeyWriter::of_row(const DjangoTarget& target, const Value& value, Arena& arena) {
     std::vector<Value> parts;
     if (!append_parts(target, value, parts, arena)) return std::nullopt;
-    auto* items = new (arena.allocate(sizeof(Value) * (parts.size() + 1))) Value[parts.size() + 1];
+    auto* const items = arena.make<Value>(parts.size());
     std::copy(parts.begin(), parts.end(), items);
     return Value::list(items, parts.size());
 }

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "fixture/json/text.h"
+#include "model/copy_value.h"
 #include "model/exact_number.h"
 #include "model/plain.h"
 
@@ -99,16 +100,8 @@ void append_number(std::string& out, std::string_view spelling) {
     append_float(out, number);
 }
 
-bool has_repeated_key(const Value& map) {
-    std::vector<std::string_view> keys;
-    for (std::size_t i = 0; i < map.item_count(); i += 2)
-        keys.push_back(map.items()[i].as_text());
-    std::sort(keys.begin(), keys.end());
-    return std::adjacent_find(keys.begin(), keys.end()) != keys.end();
-}
-
 // True if json.dumps would spell every number in it so; makes floats reals, so that every format can write them.
-bool settle_numbers(Value& value) {
+bool settle_numbers(Value& value, Arena& arena) {
     if (value.kind() == ValueKind::kNumber) {
         const std::string_view spelling = value.as_text();
         if (is_integer_spelling(spelling)) return spelling != "-0";
@@ -119,11 +112,12 @@ bool settle_numbers(Value& value) {
     }
     if (value.kind() != ValueKind::kList && value.kind() != ValueKind::kMap) return true;
     if (value.kind() == ValueKind::kMap && has_repeated_key(value)) return false;
-    auto* items = const_cast<Value*>(value.items());  // ours: they were just made in our arena
-    for (std::size_t i = 0; i < value.item_count(); ++i) {
-        if (!settle_numbers(items[i])) return false;
-    }
-    return true;
+    bool all = true;
+    value = with_items(value, arena, [&](Value item) {
+        all = all && settle_numbers(item, arena);
+        return item;
+    });
+    return all;
 }
 
 bool is_python_digits(std::string_view text, std::string_view digits) {
@@ -284,7 +278,7 @@ std::optional<Value> python_json_tree(std::string_view stored, Arena& arena) {
     } catch (const Error&) {
         return std::nullopt;
     }
-    if (!settle_numbers(tree)) return std::nullopt;
+    if (!settle_numbers(tree, arena)) return std::nullopt;
     std::string again;
     again.reserve(stored.size());
     append_python_json(again, tree);

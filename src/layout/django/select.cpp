@@ -2,13 +2,13 @@
 #include "layout/django/select.h"
 
 #include <algorithm>
-#include <new>
 
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "fixture/dollar_forms.h"
 #include "fixture/json/text.h"
+#include "model/copy_value.h"
 
 namespace dbfixture {
 namespace {
@@ -17,10 +17,7 @@ namespace {
 Value resolve_forms(const Value& value, Arena& arena) {
     if (value.kind() == ValueKind::kMap) return resolve_dollar_form(value, arena);
     if (value.kind() != ValueKind::kList) return value;
-    auto* items = new (arena.allocate(sizeof(Value) * (value.item_count() + 1))) Value[value.item_count() + 1];
-    for (std::size_t i = 0; i < value.item_count(); ++i)
-        items[i] = resolve_forms(value.items()[i], arena);
-    return Value::list(items, value.item_count());
+    return with_items(value, arena, [&](const Value& item) { return resolve_forms(item, arena); });
 }
 
 }  // namespace
@@ -42,7 +39,7 @@ Value parse_django_key(const std::string& text, const Table& table, const Django
         if (key.kind() != ValueKind::kList || key.item_count() != table.key.size()) {
             throw Error(ErrorKind::kInput, shape);
         }
-        auto* parts = new (arena.allocate(sizeof(Value) * key.item_count())) Value[key.item_count()];
+        auto* const parts = arena.make<Value>(key.item_count());
         for (std::size_t i = 0; i < key.item_count(); ++i)
             parts[i] = read(key.items()[i], table.key[i]);
         return Value::list(parts, key.item_count());

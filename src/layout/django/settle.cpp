@@ -2,7 +2,6 @@
 #include "layout/django/settle.h"
 
 #include <algorithm>
-#include <new>
 #include <utility>
 
 #include "base/cat.h"
@@ -13,9 +12,12 @@
 namespace dbfixture {
 namespace {
 
-// Values of a row lie in its batch or in our arena, which are ours to fill in.
-Value& value_at(BoundRow& row, std::size_t slot) {
-    return const_cast<Value&>(row.values[slot]);
+// Gives the row other values, in `arena`: those that it has belong to its batch.
+void set_value(BoundRow& row, std::size_t slot, const Value& value, Arena& arena) {
+    auto* const values = arena.make<Value>(row.values.size());
+    std::copy(row.values.begin(), row.values.end(), values);
+    values[slot] = value;
+    row.values = {values, row.values.size()};
 }
 
 std::optional<std::size_t> slot_of(const BoundRow& row, std::size_t column) {
@@ -101,7 +103,7 @@ void DjangoWriter::write(const RowBatch& batch) {
         for (; next < all_links.size() && all_links[next].row == index; ++next) {
             RowLink& link = links.emplace_back(all_links[next]);
             if (answers[next] == nullptr) continue;
-            value_at(row, link.slot) = *answers[next];
+            set_value(row, link.slot, *answers[next], scratch_);
             link.value = Value::null();
         }
         try {
@@ -177,7 +179,7 @@ bool DjangoWriter::settle(BoundRow& row, std::span<RowLink> links) {
         } catch (Error& error) {
             fail(row, link, std::move(error));
         }
-        value_at(row, link.slot) = found[0];
+        set_value(row, link.slot, found[0], scratch_);
         link.value = Value::null();
     }
     for (RowLink& link : links) {
@@ -201,7 +203,7 @@ bool DjangoWriter::settle_members(RowLink& link, const BoundRow& row) {
     } catch (Error& error) {
         fail(row, link, std::move(error));
     }
-    auto* settled = new (scratch_.allocate(sizeof(Value) * (count + 1))) Value[count + 1];
+    auto* const settled = scratch_.make<Value>(count);
     auto next = found.begin();
     for (std::size_t i = 0; i < count; ++i)
         settled[i] = items[i].kind() == ValueKind::kList ? *next++ : items[i];
@@ -223,12 +225,12 @@ void DjangoWriter::give_key(BoundRow& row, const RowLink& link, Arena& arena) {
         const LookupAnswer found = resolver_.find_rows(model.table, table.key[0], wanted);
         if (found.rows > 1) fail(row, link, {ErrorKind::kInput, "several rows have this record's natural key"});
         if (found.rows == 1) {
-            value_at(row, link.slot) = copy_value(found.values[0], arena);
+            set_value(row, link.slot, copy_value(found.values[0], arena), arena);
             return;
         }
     }
     if (!link.value.is_null()) {  // the default of the config
-        value_at(row, link.slot) = copy_value(link.value, arena);
+        set_value(row, link.slot, copy_value(link.value, arena), arena);
         return;
     }
     if (!table.numbers_rows) {
@@ -237,7 +239,7 @@ void DjangoWriter::give_key(BoundRow& row, const RowLink& link, Arena& arena) {
                  .with_detail("No row has its natural key, and the database does not number the rows of this table.")
                  .with_hint("give the record a \"pk\""));
     }
-    value_at(row, link.slot) = Value::integer(new_number(model.table));
+    set_value(row, link.slot, Value::integer(new_number(model.table)), arena);
 }
 
 std::int64_t DjangoWriter::new_number(std::size_t table) {
@@ -319,7 +321,7 @@ bool DjangoWriter::index(WaitingRow& waiting) {
                 waiting_.mark(waiting.number, WaitingRows::kLacking, resolver_.lacking());
                 return false;
             }
-            value_at(waiting.row, *slot) = copy_value(found[0], waiting.arena);
+            set_value(waiting.row, *slot, copy_value(found[0], waiting.arena), waiting.arena);
             link.value = Value::null();
         }
     }

@@ -2,7 +2,6 @@
 #include "layout/table/bind.h"
 
 #include <algorithm>
-#include <new>
 
 #include "base/cat.h"
 #include "base/error.h"
@@ -266,8 +265,7 @@ void TableBinder::keep(const Record& record, RowAddress address, const Shape& sh
         row.row_number = bind_row_number(record.has_row_number ? record.row_number : record.key);
     row.columns = shape.columns;
     if (!shape.kept) {
-        auto* const columns = reinterpret_cast<std::uint16_t*>(
-            batch.arena.allocate(sizeof(std::uint16_t) * std::max<std::size_t>(shape.columns.size(), 1)));
+        auto* const columns = batch.arena.make<std::uint16_t>(shape.columns.size());
         std::copy(shape.columns.begin(), shape.columns.end(), columns);
         row.columns = {columns, shape.columns.size()};
     }
@@ -334,8 +332,7 @@ void TableBinder::bind(const Record& record, RowBatch& batch, BindCounts& counts
     const bool with_key = table->key_kind == KeyKind::kDeclared && address != RowAddress::kNumbered && record.has_key;
     const Shape& shape = shape_for(record, *table, tables_[index], with_key);
     counts.ignored_fields += shape.ignored;
-    auto* const values =
-        new (batch.arena.allocate(sizeof(Value) * (shape.columns.size() + 1))) Value[shape.columns.size() + 1];
+    auto* const values = batch.arena.make<Value>(shape.columns.size());
     bind_key(record, *table, shape, values, batch);
     std::vector<std::uint16_t> bad;
     bool good = bind_fields(record, *table, shape, values, batch, bad);

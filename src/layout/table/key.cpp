@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "layout/table/key.h"
 
-#include <new>
-
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -30,7 +28,7 @@ Value parse_table_key(const std::string& text, const Table& table, Arena& arena)
         throw Error(ErrorKind::kUsage,
                     cat("key ", quote(text), " must be a list of ", table.key.size(), " values, as [1, \"a\"]"));
     }
-    auto* parts = new (arena.allocate(sizeof(Value) * list.item_count())) Value[list.item_count()];
+    auto* const parts = arena.make<Value>(list.item_count());
     for (std::size_t i = 0; i < list.item_count(); ++i)
         parts[i] = bind_value(list.items()[i], table.columns[table.key[i]], arena);
     return Value::list(parts, list.item_count());
