@@ -12,21 +12,13 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "fixture/codec/codec.h"
+#include "fixture/file_name.h"
 #include "progress.h"
 #include "session.h"
 #include "state/store_folder.h"
 
 namespace dbfixture {
 namespace {
-
-// Takes the last extension off `name`, without the dot, lower case; "" if there is none.
-std::string take_extension(std::string& name) {
-    const std::size_t dot = name.rfind('.');
-    if (dot == std::string::npos || dot == 0) return {};
-    std::string extension = to_lower(name.substr(dot + 1));
-    name.erase(dot);
-    return extension;
-}
 
 namespace fs = std::filesystem;
 
@@ -76,11 +68,9 @@ namespace {
 
 // "x.csv" says a format, though none that is known; "dump", "tmp.B7kQwZ3xN0" and "app.2024-01-31" do not.
 bool says_unknown_format(const std::string& path) {
-    const FixtureExtensions known = extensions_of(path);
-    if (!known.format.empty()) return false;
-    std::string name = std::filesystem::path(path).filename().string();
-    std::string extension = take_extension(name);
-    if (!known.compression.empty()) extension = take_extension(name);
+    const FixtureName known = split_fixture_name(path);
+    if (known.format != nullptr) return false;
+    const std::string extension = last_extension(known.stem);
     const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
     const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
     return !extension.empty() && extension.size() <= 8 && is_letter(extension[0]) &&
@@ -115,18 +105,6 @@ void check_target(const FixtureTarget& target, const ReplaceCheck& check) {
     if (!code) check(path.string());
 }
 
-FixtureExtensions extensions_of(const std::string& path) {
-    std::string name = std::filesystem::path(path).filename().string();
-    FixtureExtensions out;
-    out.format = take_extension(name);
-    if (find_codec(out.format) != nullptr) {
-        out.compression = out.format;
-        out.format = take_extension(name);
-    }
-    if (find_format(out.format) == nullptr) out.format.clear();
-    return out;
-}
-
 std::string format_list() {
     std::string out;
     const std::vector<std::string> names = format_names();
@@ -146,15 +124,18 @@ const Format& require_format(const std::string& name) {
 FixtureTarget choose_target(const std::string& output, const std::string& format, std::string_view fallback,
                             std::string_view format_option) {
     FixtureTarget target;
-    FixtureExtensions extensions;
+    FixtureName name;
     if (!output.empty() && output != "-") {
         target.path = output;
-        extensions = extensions_of(output);
+        name = split_fixture_name(output);
     }
-    target.compression = extensions.compression;
+    target.compression = name.compression;
     if (format.empty() && !target.path.empty() && says_unknown_format(target.path)) target.ask_by = format_option;
-    const std::string by_name = extensions.format.empty() ? std::string(fallback) : extensions.format;
-    target.format = &require_format(format.empty() ? by_name : format);
+    if (format.empty() && name.format != nullptr) {
+        target.format = name.format;
+    } else {
+        target.format = &require_format(format.empty() ? std::string(fallback) : format);
+    }
     return target;
 }
 

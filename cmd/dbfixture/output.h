@@ -31,13 +31,6 @@ std::string format_list();
 // By name or extension. Throws kUsage with the nearest name.
 const Format& require_format(const std::string& name);
 
-// "fixtures/a.json.gz" -> "json" and "gz"; each "" if the name does not say. Lower case.
-struct FixtureExtensions {
-    std::string format;
-    std::string compression;
-};
-FixtureExtensions extensions_of(const std::string& path);
-
 // What is never replaced by an output (DESIGN 10): a database (a file that begins as one, the one that is open, the
 // files that belong to either, whether they exist or not), the config file, and whatever is in a store of snapshots.
 // The paths are compared after all links. `with_database`: the session's database is meant as the one that is open. The

@@ -15,16 +15,11 @@
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "base/posix_file.h"
 #include "base/text.h"
 
 namespace dbfixture {
 namespace {
-
-std::string system_words(int code) {
-    std::string words = std::generic_category().message(code);
-    if (!words.empty() && words[0] >= 'A' && words[0] <= 'Z') words[0] = static_cast<char>(words[0] + 32);
-    return words;
-}
 
 class Descriptor {
   public:
