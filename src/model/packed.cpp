@@ -65,7 +65,7 @@ Value unpack_value(std::string_view& bytes, Arena& arena) {
         case ValueKind::kList:
         case ValueKind::kMap: {
             const auto count = unpack<std::size_t>(bytes);
-            auto* items = new (arena.allocate(sizeof(Value) * (count + 1))) Value[count + 1];
+            auto* const items = arena.make<Value>(count);
             for (std::size_t i = 0; i < count; ++i)
                 items[i] = unpack_value(bytes, arena);
             value = kind == ValueKind::kList ? Value::list(items, count) : Value::map(items, count / 2);

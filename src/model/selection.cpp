@@ -59,6 +59,19 @@ Indexes tables_of_app(const Schema& schema, std::string_view app, const Apps& ap
     return tables;
 }
 
+// The tables, and those that belong to them (Table::belongs_to): what a label means where it leaves something out.
+std::vector<std::size_t> with_belongings(const Schema& schema, std::vector<std::size_t> tables) {
+    const std::size_t count = tables.size();
+    for (std::size_t i = 0; i < schema.tables.size(); ++i) {
+        const std::string& owner = schema.tables[i].belongs_to;
+        const bool belongs =
+            !owner.empty() && std::any_of(tables.begin(), tables.begin() + static_cast<std::ptrdiff_t>(count),
+                                          [&](std::size_t t) { return schema.tables[t].label() == owner; });
+        if (belongs) tables.push_back(i);
+    }
+    return tables;
+}
+
 // How a table came to be selected decides what is done when it cannot be read back.
 enum class Wanted : std::uint8_t { kNo, kAmongOthers, kByName };
 
@@ -76,9 +89,9 @@ std::vector<Wanted> wanted_tables(const Schema& schema, const SelectionOptions& 
         for (const std::size_t i : tables)
             wanted[i] = std::max(wanted[i], by_name ? Wanted::kByName : Wanted::kAmongOthers);
     }
-    for (const std::string& label : options.exclude) {
-        for (const std::size_t i : with_belongings(schema, require_label(schema, label, options.apps)))
-            wanted[i] = Wanted::kNo;
+    const std::vector<bool> excluded = excluded_tables(schema, options.exclude, options.apps);
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (excluded[i]) wanted[i] = Wanted::kNo;
     }
     return wanted;
 }
@@ -167,16 +180,22 @@ std::vector<std::size_t> require_label(const Schema& schema, const std::string& 
     return tables;
 }
 
-std::vector<std::size_t> with_belongings(const Schema& schema, std::vector<std::size_t> tables) {
-    const std::size_t count = tables.size();
-    for (std::size_t i = 0; i < schema.tables.size(); ++i) {
-        const std::string& owner = schema.tables[i].belongs_to;
-        const bool belongs =
-            !owner.empty() && std::any_of(tables.begin(), tables.begin() + static_cast<std::ptrdiff_t>(count),
-                                          [&](std::size_t t) { return schema.tables[t].label() == owner; });
-        if (belongs) tables.push_back(i);
+std::vector<bool> tables_of_labels(const Schema& schema, const std::vector<std::string>& labels, const Apps& apps) {
+    std::vector<bool> out(schema.tables.size(), false);
+    for (const std::string& label : labels) {
+        for (const std::size_t i : require_label(schema, label, apps))
+            out[i] = true;
     }
-    return tables;
+    return out;
+}
+
+std::vector<bool> excluded_tables(const Schema& schema, const std::vector<std::string>& labels, const Apps& apps) {
+    std::vector<bool> out(schema.tables.size(), false);
+    for (const std::string& label : labels) {
+        for (const std::size_t i : with_belongings(schema, require_label(schema, label, apps)))
+            out[i] = true;
+    }
+    return out;
 }
 
 std::vector<std::size_t> select_tables(const Schema& schema, const SelectionOptions& options,

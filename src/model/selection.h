@@ -38,7 +38,9 @@ std::vector<std::size_t> tables_of_label(const Schema& schema, std::string_view 
 // whose tables in the config do not all exist.
 std::vector<std::size_t> require_label(const Schema& schema, const std::string& label, const Apps& apps);
 
-// The tables, and those that belong to them (Table::belongs_to): what a label means where it leaves something out.
-std::vector<std::size_t> with_belongings(const Schema& schema, std::vector<std::size_t> tables);
+// Of all labels together: for each table whether it is meant. Throws as require_label().
+std::vector<bool> tables_of_labels(const Schema& schema, const std::vector<std::string>& labels, const Apps& apps);
+// The same of labels that leave something out: with what belongs to their tables (Table::belongs_to).
+std::vector<bool> excluded_tables(const Schema& schema, const std::vector<std::string>& labels, const Apps& apps);
 
 }  // namespace dbfixture

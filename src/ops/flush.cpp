@@ -18,27 +18,14 @@ bool contains(const std::vector<std::size_t>& tables, std::size_t table) {
     return std::find(tables.begin(), tables.end(), table) != tables.end();
 }
 
-std::vector<bool> excluded_tables(const Schema& schema, const FlushOptions& options) {
-    std::vector<bool> excluded(schema.tables.size(), false);
-    for (const std::string& label : options.exclude) {
-        for (const std::size_t i : with_belongings(schema, require_label(schema, label, options.apps)))
-            excluded[i] = true;
-    }
-    return excluded;
-}
-
 std::vector<bool> chosen_tables(const Schema& schema, const FlushOptions& options, const std::vector<bool>& excluded,
                                 FlushPlan& plan) {
-    std::vector<bool> chosen(schema.tables.size(), false);
+    std::vector<bool> chosen = tables_of_labels(schema, options.labels, options.apps);
     for (std::size_t i = 0; i < chosen.size() && options.labels.empty(); ++i) {
         const Table& table = schema.tables[i];
         const bool stays = contains(options.kept.tables, i);
         if (stays) plan.kept.push_back(table.label());
         chosen[i] = table.role == TableRole::kOrdinary && !stays;
-    }
-    for (const std::string& label : options.labels) {
-        for (const std::size_t i : require_label(schema, label, options.apps))
-            chosen[i] = true;
     }
     for (std::size_t i = 0; i < chosen.size(); ++i)
         chosen[i] = chosen[i] && !excluded[i];
@@ -142,7 +129,8 @@ std::uint64_t FlushPlan::total() const {
 
 std::vector<std::size_t> tables_to_flush(const Schema& schema, const FlushOptions& options) {
     FlushPlan ignored;
-    const std::vector<bool> chosen = chosen_tables(schema, options, excluded_tables(schema, options), ignored);
+    const std::vector<bool> chosen =
+        chosen_tables(schema, options, excluded_tables(schema, options.exclude, options.apps), ignored);
     std::vector<std::size_t> out;
     for (const std::size_t i : order_tables(schema).tables) {
         if (chosen[i] && !schema.tables[i].derived) out.push_back(i);
@@ -155,7 +143,7 @@ FlushPlan plan_flush(Connection& connection, const FlushOptions& options) {
     const Schema& schema = connection.schema();
     FlushPlan plan;
     plan.request.keep_sequences = options.keep_sequences;
-    const std::vector<bool> excluded = excluded_tables(schema, options);
+    const std::vector<bool> excluded = excluded_tables(schema, options.exclude, options.apps);
     std::vector<bool> chosen = chosen_tables(schema, options, excluded, plan);
     const std::vector<KeptRows> keep = options.labels.empty() ? options.kept.rows : std::vector<KeptRows>();
     keep_what_is_referred_to(schema, keep, chosen);

@@ -125,21 +125,6 @@ void read_and_write(const LoadRequest& request, Binder& binder, const std::funct
     if (failure) std::rethrow_exception(failure);
 }
 
-std::vector<bool> excluded_tables(const Schema& schema, const LayoutLabels& labels) {
-    std::vector<bool> excluded(labels.exclude.empty() ? 0 : schema.tables.size());
-    for (const std::string& label : labels.exclude) {
-        const auto tables = with_belongings(schema, tables_of_label(schema, label, labels.apps));
-        if (tables.empty()) {
-            const std::string hint = hint_for_label(schema, label, labels.apps);
-            throw Error(ErrorKind::kNotFound, cat("no table or app ", quote(label), " to exclude"))
-                .with_hint(hint.empty() ? did_you_mean(label, schema.labels()) : hint);
-        }
-        for (const std::size_t table : tables)
-            excluded[table] = true;
-    }
-    return excluded;
-}
-
 }  // namespace
 
 LoadSummary load(Connection& connection, const LoadRequest& request) {
@@ -156,7 +141,7 @@ LoadSummary load(Connection& connection, const LoadRequest& request) {
     BindOptions options;
     LayoutLabels labels = layout->translate({}, request.exclude, request.apps);
     options.ignore_nonexistent = request.ignore_nonexistent;
-    options.excluded = excluded_tables(schema, labels);
+    if (!labels.exclude.empty()) options.excluded = excluded_tables(schema, labels.exclude, labels.apps);
     options.apps = std::move(labels.apps);
     options.files = files;
     for (const FixtureInput& input : request.fixtures)

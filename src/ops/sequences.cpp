@@ -7,11 +7,8 @@ namespace dbfixture {
 
 SequenceCheck check_sequences(Connection& connection, const SelectionOptions& options) {
     const Schema& schema = connection.schema();
-    std::vector<bool> chosen(schema.tables.size(), options.labels.empty());
-    for (const std::string& label : options.labels) {
-        for (const std::size_t i : require_label(schema, label, options.apps))
-            chosen[i] = true;
-    }
+    std::vector<bool> chosen = tables_of_labels(schema, options.labels, options.apps);
+    if (options.labels.empty()) chosen.assign(chosen.size(), true);
     SequenceCheck check;
     for (std::size_t i = 0; i < chosen.size(); ++i) {
         if (chosen[i] && schema.tables[i].has_sequence() && schema.tables[i].unreadable.empty())

@@ -81,7 +81,7 @@ std::vector<const Value*> NaturalKeyResolver::expect(const RowBatch& batch, std:
     }
     for (const auto& [place, search] : searches) {
         const std::span<const LookupAnswer> answers = lookup(place.first, place.second).find(search.wanted);
-        auto* const values = new (scratch_.allocate(sizeof(Value) * answers.size())) Value[answers.size()];
+        auto* const values = scratch_.make<Value>(answers.size());
         for (std::size_t i = 0; i < answers.size(); ++i) {
             if (answers[i].rows == 1) values[i] = copy_value(answers[i].values[0], scratch_);
         }
