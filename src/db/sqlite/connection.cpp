@@ -17,6 +17,7 @@
 #include "base/posix_file.h"
 #include "base/text.h"
 #include "db/sqlite/backup.h"
+#include "db/sqlite/busy_wait.h"
 #include "db/sqlite/failure.h"
 #include "db/sqlite/flush.h"
 #include "db/sqlite/foreign_key_shape.h"
@@ -37,22 +38,6 @@ int stop_on_interrupt(void*) {
     return pending_interrupt() != 0 ? 1 : 0;
 }
 
-// As SQLite's own busy timeout, but a signal ends the wait.
-struct BusyWait {
-    int timeout_ms = 0;
-    int waited_ms = 0;
-
-    static int wait(void* context, int calls) {
-        auto& self = *static_cast<BusyWait*>(context);
-        if (calls == 0) self.waited_ms = 0;
-        if (self.waited_ms >= self.timeout_ms || pending_interrupt() != 0) return 0;
-        const int pause = std::min({1 << std::min(calls, 6), 50, self.timeout_ms - self.waited_ms});
-        sqlite3_sleep(pause);
-        self.waited_ms += pause;
-        return 1;
-    }
-};
-
 class SqliteConnection final : public Connection {
   public:
     SqliteConnection(const Location& location, const OpenOptions& options)
@@ -69,7 +54,7 @@ class SqliteConnection final : public Connection {
         handle_.database = raw;
         sqlite3_extended_result_codes(raw, 1);
         busy_.timeout_ms = options.busy_timeout_ms;
-        sqlite3_busy_handler(raw, BusyWait::wait, &busy_);
+        busy_.attach(raw);
         sqlite3_progress_handler(raw, 100000, stop_on_interrupt, nullptr);
         sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
         load_schema();

@@ -11,19 +11,16 @@
 #include "base/text.h"
 #include "db/sqlite/failure.h"
 #include "db/sqlite/setting.h"
+#include "db/sqlite/sql_text.h"
 
 namespace dbfixture::sqlite {
 namespace {
-
-std::string command_of(const std::string& table, std::string_view command) {
-    return cat("INSERT INTO ", qualified(table), "(", quote_identifier(table), ") VALUES ('", command, "')");
-}
 
 // Contentless FTS5 knows no DELETE.
 std::string delete_statement(const Catalog& catalog, std::size_t index) {
     const std::string& table = catalog.schema.tables[index].name;
     const bool contentless = !catalog.schema.tables[index].not_dumpable.empty();
-    if (catalog.facts[index].module == "fts5" && contentless) return command_of(table, "delete-all");
+    if (catalog.facts[index].module == "fts5" && contentless) return command_to_index(table, "delete-all");
     return cat("DELETE FROM ", qualified(table));
 }
 
@@ -44,10 +41,7 @@ const KeptRows* kept_of(const FlushRequest& request, std::size_t table) {
 }
 
 std::string largest_key(const Catalog& catalog, std::size_t index) {
-    const Table& table = catalog.schema.tables[index];
-    const std::string& rowid = catalog.facts[index].rowid;
-    return cat("SELECT max(", rowid.empty() ? quote_identifier(table.columns[table.key[0]].name) : rowid, ") FROM ",
-               qualified(table.name));
+    return largest_number(catalog.schema.tables[index], catalog.facts[index]);
 }
 
 std::string forget_sequence(const std::string& table) {
@@ -71,16 +65,25 @@ std::vector<std::string> flush_sequences(const Catalog& catalog, const FlushRequ
 
 }  // namespace
 
-std::vector<std::string> rebuild_statements(const Catalog& catalog, const std::vector<std::size_t>& tables) {
-    std::vector<std::string> out;
-    for (std::size_t i = 0; i < catalog.schema.tables.size(); ++i) {
+std::vector<std::size_t> stale_indexes(const Catalog& catalog, const std::vector<bool>& changed) {
+    std::vector<std::size_t> out;
+    const bool any = std::find(changed.begin(), changed.end(), true) != changed.end();
+    for (std::size_t i = 0; i < catalog.schema.tables.size() && any; ++i) {
         const Table& table = catalog.schema.tables[i];
         if (!table.derived || !catalog.facts[i].full_text || !table.unreadable.empty()) continue;
         const auto content = catalog.schema.find(table.derived_from);
-        if (!content || std::count(tables.begin(), tables.end(), *content) > 0) {
-            out.push_back(command_of(table.name, "rebuild"));
-        }
+        if (!content || changed[*content]) out.push_back(i);
     }
+    return out;
+}
+
+std::vector<std::string> rebuild_statements(const Catalog& catalog, const std::vector<std::size_t>& tables) {
+    std::vector<bool> changed(catalog.schema.tables.size(), false);
+    for (const std::size_t table : tables)
+        changed[table] = true;
+    std::vector<std::string> out;
+    for (const std::size_t index : stale_indexes(catalog, changed))
+        out.push_back(command_to_index(catalog.schema.tables[index].name, "rebuild"));
     return out;
 }
 

@@ -22,7 +22,9 @@ void forget_sequence(Handle handle, const Table& table);
 std::vector<std::uint64_t> flush_tables(Handle handle, const Catalog& catalog, const FlushRequest& request);
 std::vector<std::string> flush_statements(const Catalog& catalog, const FlushRequest& request);
 
-// For the full-text indexes whose content is one of `tables`, or a view, which may be about one.
+// The full-text indexes whose content is a table that has changed, or a view, which may be about one.
+std::vector<std::size_t> stale_indexes(const Catalog& catalog, const std::vector<bool>& changed);
+// For those whose content is one of `tables`.
 std::vector<std::string> rebuild_statements(const Catalog& catalog, const std::vector<std::size_t>& tables);
 
 std::vector<Sequence> read_sequences(Handle handle, const Catalog& catalog, const std::vector<std::size_t>& tables);

@@ -5,9 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <chrono>
-
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/interrupt.h"
@@ -40,20 +37,6 @@ void ImageHandle::Closer::operator()(sqlite3* db) const {
     sqlite3_close_v2(db);
 }
 
-// Naps of 1 to 25 ms. `attempt` counts from 0 for each lock that is waited for.
-int ImageHandle::wait(void* busy, int attempt) {
-    constexpr int kNaps[] = {1, 2, 5, 10, 15, 20, 25};
-    constexpr int kCount = sizeof kNaps / sizeof kNaps[0];
-    int slept = 0;
-    for (int i = 0; i < std::min(attempt, kCount); ++i)
-        slept += kNaps[i];
-    if (attempt > kCount) slept += (attempt - kCount) * kNaps[kCount - 1];
-    const int left = static_cast<BusyWait*>(busy)->timeout_ms - slept;
-    if (left <= 0 || pending_interrupt() != 0) return 0;
-    ::usleep(static_cast<useconds_t>(std::min(left, kNaps[std::min(attempt, kCount - 1)])) * 1000);
-    return 1;
-}
-
 ImageHandle::ImageHandle(const std::string& path, HandleMode mode, int busy_timeout_ms)
     : name_(path), busy_(std::make_unique<BusyWait>(BusyWait{busy_timeout_ms})) {
     int flags = SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
@@ -78,7 +61,7 @@ ImageHandle::ImageHandle(const std::string& path, HandleMode mode, int busy_time
             .with_detail("The file or its folder is read-only.");
     }
     sqlite3_extended_result_codes(db, 1);
-    sqlite3_busy_handler(db, &ImageHandle::wait, busy_.get());
+    busy_->attach(db);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 0, nullptr);
 }
 

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "db/sqlite/busy_wait.h"
+
 struct sqlite3;
 struct sqlite3_file;
 
@@ -60,10 +62,6 @@ class ImageHandle {
     struct Closer {
         void operator()(sqlite3* db) const;
     };
-    struct BusyWait {
-        int timeout_ms = 0;
-    };
-    static int wait(void* busy, int attempt);
 
     std::string name_;
     std::unique_ptr<BusyWait> busy_;  // outlives db_, which points to it

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "db/sqlite/failure.h"
+#include "db/sqlite/sql_text.h"
 
 namespace dbfixture::sqlite {
 namespace {
@@ -109,10 +110,7 @@ void MemberWriter::replace(const MemberSet& set) {
 
 std::int64_t next_number(LoadContext& context, std::size_t table) {
     const Table& facts = context.table(table);
-    const std::string& rowid = context.facts(table).rowid;
-    const std::string name = rowid.empty() ? quote_identifier(facts.columns[facts.key.at(0)].name) : rowid;
-    std::int64_t largest =
-        query_int(context.handle, cat("SELECT max(", name, ") FROM ", qualified(facts.name))).value_or(0);
+    std::int64_t largest = query_int(context.handle, largest_number(facts, context.facts(table))).value_or(0);
     if (facts.has_sequence()) {
         Statement sequence(context.handle, "SELECT seq FROM main.sqlite_sequence WHERE name = ?1");
         sequence.bind(1, std::string_view(facts.name));

@@ -19,6 +19,7 @@
 #include "db/sqlite/row_equality.h"
 #include "db/sqlite/row_identity.h"
 #include "db/sqlite/setting.h"
+#include "db/sqlite/sql_text.h"
 #include "db/sqlite/stored_row.h"
 #include "db/sqlite/table_loader.h"
 #include "db/sqlite/transaction.h"
@@ -245,23 +246,18 @@ class SqliteLoad final : public LoadSession {
         }
     }
 
-    bool changed(std::size_t table) const {
+    bool has_changed(std::size_t table) const {
         const TableCounts& counts = context_.report.tables[table];
         return counts.inserted + counts.updated > 0 || context_.deleted_from.contains(table);
     }
 
     void rebuild_derived() {
-        for (std::size_t i = 0; i < context_.catalog.schema.tables.size(); ++i) {
-            const Table& table = context_.table(i);
-            if (!table.derived || !context_.facts(i).full_text || !table.unreadable.empty()) continue;
-            const auto content = context_.catalog.schema.find(table.derived_from);
-            if (content && !changed(*content)) continue;
-            bool any = false;
-            for (std::size_t t = 0; t < loaders_.size() && !any; ++t)
-                any = changed(t);
-            if (!any) continue;
-            Statement rebuild(context_.handle, cat("INSERT INTO ", qualified(table.name), "(",
-                                                   quote_identifier(table.name), ") VALUES ('rebuild')"));
+        std::vector<bool> changed(loaders_.size());
+        for (std::size_t i = 0; i < changed.size(); ++i)
+            changed[i] = has_changed(i);
+        for (const std::size_t index : stale_indexes(context_.catalog, changed)) {
+            const Table& table = context_.table(index);
+            Statement rebuild(context_.handle, command_to_index(table.name, "rebuild"));
             if (rebuild.try_run() != SQLITE_DONE) {
                 context_.report.warnings.push_back(cat("full-text index ", quote(table.name),
                                                        " could not be rebuilt from ", quote(table.derived_from), ": ",
@@ -274,11 +270,7 @@ class SqliteLoad final : public LoadSession {
         for (std::size_t i = 0; i < loaders_.size(); ++i) {
             const Table& table = context_.table(i);
             if (!loaders_[i] || !table.has_sequence()) continue;
-            const std::string largest =
-                cat("(SELECT max(",
-                    context_.facts(i).rowid.empty() ? quote_identifier(table.columns[table.key[0]].name)
-                                                    : context_.facts(i).rowid,
-                    ") FROM ", qualified(table.name), ")");
+            const std::string largest = cat("(", largest_number(table, context_.facts(i)), ")");
             Statement raise(context_.handle, cat("UPDATE main.sqlite_sequence SET seq = ", largest,
                                                  " WHERE name = ?1 AND seq < ", largest));
             raise.bind(1, std::string_view(table.name)).run();
@@ -301,7 +293,7 @@ class SqliteLoad final : public LoadSession {
                                                            quote(key.parent_name), " cannot be checked: ", problem));
                 }
             }
-            if (options_.fire_triggers || !table.has_triggers || !changed(i)) continue;
+            if (options_.fire_triggers || !table.has_triggers || !has_changed(i)) continue;
             for (const std::string& trigger : context_.facts(i).unparsed_triggers) {
                 context_.report.warnings.push_back(
                     cat(trigger, "; it did not fire, and what it writes is not known here"));

@@ -9,6 +9,7 @@
 #include "db/sqlite/failure.h"
 #include "db/sqlite/load_context.h"
 #include "db/sqlite/row_identity.h"
+#include "db/sqlite/sql_text.h"
 
 namespace dbfixture::sqlite {
 namespace {
@@ -55,11 +56,8 @@ void explain_unique(Error& error, const Table& table, const BoundRow& row, const
 // SQLite answers as for a full disk when AUTOINCREMENT has given its last number.
 bool is_at_its_end(const LoadContext& context, std::size_t index) {
     const Table& table = context.table(index);
-    const std::string& rowid = context.facts(index).rowid;
     constexpr auto kLast = std::numeric_limits<std::int64_t>::max();
-    Statement largest(context.handle,
-                      cat("SELECT max(", rowid.empty() ? quote_identifier(table.columns[table.key.at(0)].name) : rowid,
-                          ") FROM ", qualified(table.name)));
+    Statement largest(context.handle, largest_number(table, context.facts(index)));
     if (largest.step() && largest.column_int(0) == kLast) return true;
     if (!table.has_sequence()) return false;
     Statement sequence(context.handle, "SELECT max(seq) FROM main.sqlite_sequence WHERE name = ?1");

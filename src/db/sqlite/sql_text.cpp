@@ -65,4 +65,13 @@ std::string parameters(std::size_t count) {
     return out;
 }
 
+std::string largest_number(const Table& table, const TableFacts& facts) {
+    return cat("SELECT max(", facts.rowid.empty() ? quote_identifier(table.columns[table.key.at(0)].name) : facts.rowid,
+               ") FROM ", qualified(table.name));
+}
+
+std::string command_to_index(const std::string& table, std::string_view command) {
+    return cat("INSERT INTO ", qualified(table), "(", quote_identifier(table), ") VALUES ('", command, "')");
+}
+
 }  // namespace dbfixture::sqlite

@@ -22,6 +22,13 @@ std::string parameters(std::size_t count);
 std::string key_condition(const Table& table, const TableFacts& facts, std::string_view compare,
                           std::size_t first_parameter);
 
+// "SELECT max(...) FROM ..." of the numbers by which SQLite addresses the table's rows: the rowid, under a name that
+// reaches it, else the single key.
+std::string largest_number(const Table& table, const TableFacts& facts);
+
+// What a full-text index is told by: "rebuild", "delete-all".
+std::string command_to_index(const std::string& table, std::string_view command);
+
 // main."name", kept off indexes that cannot be used.
 std::string read_source(const Table& table, const TableFacts& facts);
 

@@ -318,8 +318,7 @@ bool TableLoader::is_another_row(const BoundRow& row) const {
 std::int64_t TableLoader::free_rowid() const {
     constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
     const std::string name = qualified(table_.name);
-    const std::string largest = cat("SELECT max(", facts_.rowid, ") FROM ", name);
-    const std::int64_t last = query_int(context_.handle, largest).value_or(0);
+    const std::int64_t last = query_int(context_.handle, largest_number(table_, facts_)).value_or(0);
     if (last < kLargest) return last + 1;
     const std::string gap = cat("SELECT a.", facts_.rowid, " + 1 FROM ", name, " AS a WHERE a.", facts_.rowid, " < ",
                                 kLargest, " AND NOT EXISTS (SELECT 1 FROM ", name, " AS b WHERE b.", facts_.rowid,
