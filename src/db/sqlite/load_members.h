@@ -11,9 +11,12 @@ namespace dbfixture::sqlite {
 
 class MemberWriter {
   public:
+    // All must outlive it; `loader` is the join table's.
     MemberWriter(LoadContext& context, TableLoader& loader, ForeignKeyCheck& foreign_keys, std::size_t table);
 
     std::size_t table() const { return table_; }
+    // Afterwards the owner's rows are those of the set: missing ones are inserted, others deleted, and those that are
+    // there stay as they are. Throws Error with the record's place.
     void replace(const MemberSet& set);
 
   private:

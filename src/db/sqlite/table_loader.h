@@ -1,6 +1,25 @@
 // SPDX-License-Identifier: MIT
 // Writes the rows of one table during a load: finds the row with the same key, inserts, updates or leaves alone, and
 // sets aside what meets a UNIQUE value of another row.
+//
+//  1. A table that was empty is inserted into first, and looked into only where SQLite says that the key is there; any
+//     other is looked into first (write_addressed).
+//  2. Into a table that was empty, many rows go in by one statement, as long as nothing fails and each tells beforehand
+//     where it can be found again (may_insert_many). The first failure ends that for good: rows are then written one by
+//     one, which finds the bad one and says SQLite's words of it.
+//  3. OR ABORT, or OR FAIL for many rows, stands in every statement: a conflict clause of the schema would delete other
+//     rows.
+//  4. A column that a record omits gets its default, in an update too. What affinity and defaults made of a row only
+//  the
+//     database knows: it is read again to say whether it changed.
+//  5. A rowid beside a declared key addresses rows whose key has a NULL. A row there with a complete key is another
+//  one,
+//     and moves to a free rowid (displace).
+//  6. A row that meets another row's UNIQUE value waits (set_aside.h), and so does each later row of the same key.
+//  7. The plain indexes of a table that was empty are dropped while it grows (load_indexes.h), unless somebody is to
+//     search it during the load.
+//  8. The check of foreign keys hears of every row that is new, whose child columns changed, or that stands in place of
+//     what others refer to (load_foreign_keys.h).
 #pragma once
 
 #include <list>
@@ -20,10 +39,12 @@ namespace dbfixture::sqlite {
 
 class TableLoader {
   public:
+    // All must outlive it. Throws Error (kFailure) for a table that cannot be written here.
     TableLoader(LoadContext& context, ForeignKeyCheck& foreign_keys, IndexPause& indexes, SetAside& set_aside,
                 std::size_t table);
 
-    // Writes the first row, or as many of the first rows as one statement takes; returns how many.
+    // Writes the first row, or as many of the first rows as one statement takes; returns how many. Throws Error with
+    // the row's place for one that SQLite refuses.
     std::size_t write_some(std::span<const BoundRow> rows);
     void write(const BoundRow& row);
 
