@@ -10,6 +10,7 @@
 #include "base/interrupt.h"
 #include "base/text.h"
 #include "db/sqlite/failure.h"
+#include "db/sqlite/location.h"
 #include "db/sqlite/statement.h"
 
 namespace dbfixture::sqlite {
@@ -17,18 +18,8 @@ namespace {
 
 // As an SQLite URI, so that a path is never taken for one by itself.
 std::string uri_of(const std::string& path, std::string_view parameters) {
-    std::string out = "file:";
-    if (path.starts_with("//")) out += "//";  // else the first folder would be an authority
-    for (const char c : path) {
-        if (c == '%' || c == '?' || c == '#') {
-            constexpr std::string_view kHex = "0123456789abcdef";
-            const auto byte = static_cast<unsigned char>(c);
-            out += {'%', kHex[byte >> 4], kHex[byte & 15]};
-        } else {
-            out += c;
-        }
-    }
-    return cat(out, parameters);
+    // With two slashes the first folder would be an authority.
+    return cat("file:", path.starts_with("//") ? "//" : "", uri_path(path), parameters);
 }
 
 }  // namespace

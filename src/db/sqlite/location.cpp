@@ -33,14 +33,6 @@ std::string percent_decode(std::string_view text) {
     return out;
 }
 
-// A path as a "file:" URI has to write it.
-std::string uri_path(std::string_view path) {
-    std::string out;
-    for (const char c : path)
-        out += c == '%' ? "%25" : c == '?' ? "%3f" : c == '#' ? "%23" : std::string(1, c);
-    return out;
-}
-
 Location memory() {
     return {":memory:", false, ":memory:", true};
 }
@@ -72,6 +64,13 @@ bool stays(std::string_view path) {
 }
 
 }  // namespace
+
+std::string uri_path(std::string_view path) {
+    std::string out;
+    for (const char c : path)
+        out += c == '%' ? "%25" : c == '?' ? "%3f" : c == '#' ? "%23" : std::string(1, c);
+    return out;
+}
 
 Location locate_path(std::string_view path) {
     if (path == ":memory:") return memory();

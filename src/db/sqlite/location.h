@@ -21,6 +21,9 @@ struct Location {
     bool in_memory = false;
 };
 
+// A path as a "file:" URI has to write it.
+std::string uri_path(std::string_view path);
+
 // `rest`: what stands behind "sqlite:". `url` is for messages. Throws kUsage for two files that it could mean.
 Location locate_url(std::string_view url, std::string_view rest);
 // `url` begins with "file:".
