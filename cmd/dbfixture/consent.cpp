@@ -51,8 +51,7 @@ GuardRequest make_request(Session& session, const ConsentOptions& options, const
     const DatabaseRules rules = session.rules();
     GuardRequest request;
     request.action = loss.action;
-    request.database = redact_url(choice.url);
-    request.path = database_file(choice.url);
+    request.database = identify(session.location());
     if (choice.by_alias) request.alias = choice.alias;
     request.loss = loss.what;
     request.is_protected = rules.is_protected;
@@ -63,7 +62,7 @@ GuardRequest make_request(Session& session, const ConsentOptions& options, const
     for (const std::string& word : loss.command)
         request.command += " " + shell_word(word);
     if (!names_database(loss.command))
-        request.command += " -d " + shell_word(choice.by_alias ? choice.alias : request.database);
+        request.command += " -d " + shell_word(choice.by_alias ? choice.alias : shown_url(choice.url));
     if (::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1) request.ask = ask_on_terminal;
     return request;
 }
@@ -72,7 +71,7 @@ GuardRequest make_request(Session& session, const ConsentOptions& options, const
 
 void add_confirm_option(CLI::App& app, ConsentOptions& options) {
     add_text(app, "--confirm", options.confirm, "NAME",
-             "the database's file name, retyped: needed where the name or the config says production");
+             "the database's name, retyped: needed where the name or the config says production");
 }
 
 void add_consent_options(CLI::App& app, ConsentOptions& options) {

@@ -82,8 +82,7 @@ bool has_word(std::string_view words, std::string_view word) {
 bool means_database(const std::string& word) {
     if (word.empty() || word == "-") return false;
     if (is_database_url(word) || describe_database_file(word) == "a database") return true;
-    return std::ranges::any_of(std::array{".db", ".db3", ".sqlite", ".sqlite3"},
-                               [&](std::string_view end) { return to_lower(word).ends_with(end); });
+    return has_database_ending(word);
 }
 
 // The line without the argument and with "-d argument" behind the command.

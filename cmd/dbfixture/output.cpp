@@ -32,8 +32,8 @@ bool same_file(const std::string& a, const std::string& b) {
 
 // What must not be replaced, by name.
 struct ProtectedFiles {
-    std::string database;
-    std::vector<std::string> beside;    // the database, as named and at the end of all links
+    std::string database;               // as named; "" if it is no file
+    std::vector<std::string> beside;    // what belongs to it, as named and at the end of all links
     std::vector<std::string> settings;  // the config file, an env file
 };
 
@@ -85,13 +85,9 @@ ReplaceCheck protect_files(Session& session, bool with_database) {
     for (const std::string& file : {config.file, session.env_file()}) {
         if (!file.empty()) files.settings.push_back(file);
     }
-    if (with_database) files.database = database_file(session.database().url);
-    if (!files.database.empty()) {
-        files.beside = files_beside_database(files.database);
-        std::error_code code;
-        const fs::path real = fs::weakly_canonical(fs::absolute(files.database, code), code);
-        for (std::string& file : code ? std::vector<std::string>() : files_beside_database(real.string()))
-            files.beside.push_back(std::move(file));
+    if (with_database) {
+        files.database = session.location().file;
+        files.beside = files_of(session.location());
     }
     return [files = std::move(files)](const std::string& target) { check_file(files, target); };
 }

@@ -3,9 +3,7 @@
 #include "state/restore.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <memory>
-#include <system_error>
 
 #include "base/cat.h"
 #include "base/text.h"
@@ -51,8 +49,7 @@ std::string_view name_of(RestoreWay way) {
 // Where there is no database, nothing can be lost. A forced restore of another database's snapshot loses for good what
 // is there, and so it asks.
 void guard_restore(Session& session, const RestoreCommandOptions& command, const ChosenSnapshot& chosen) {
-    std::error_code ignored;
-    if (!std::filesystem::exists(database_file(session.database().url), ignored)) return;
+    if (!chosen.states->exists()) return;
     const auto what = [&]() -> std::string {
         try {
             return describe_rows(session);
@@ -106,7 +103,7 @@ void show_preview(Session& session, const ChosenSnapshot& chosen, const RestoreP
     }
     session.report.line(cat(conclusion(preview, chosen.name), " (dry run: nothing was written)"));
     session.report.result([&](JsonText& json) {
-        json.field("database", session.database().url).field("snapshot", chosen.name).field("dry_run", true);
+        json.field("database", session.location().shown).field("snapshot", chosen.name).field("dry_run", true);
         json.key("tables").begin_list();
         for (const TableChange& change : preview.tables) {
             json.begin_object().field("table", change.table).key("rows_before");
@@ -141,7 +138,7 @@ int run_restore(const RestoreCommandOptions& command, Session& session) {
         return 0;
     }
     guard_restore(session, command, chosen);
-    const RestoreReport report = restore_snapshot(request, chosen, options);
+    const RestoreReport report = restore_snapshot(chosen, options);
     session.report.set_done();
     session.report.warnings(report.warnings);
     const bool changed = report.image.way != RestoreWay::kUntouched && report.image.way != RestoreWay::kUnchanged;
@@ -152,7 +149,7 @@ int run_restore(const RestoreCommandOptions& command, Session& session) {
             quote(chosen.name),
             changed && !report.created ? cat(" (", plural(report.image.pages_written, "page"), ")") : std::string()));
     session.report.result([&](JsonText& json) {
-        json.field("database", request.url).field("snapshot", chosen.name).field("dry_run", false);
+        json.field("database", request.database.shown).field("snapshot", chosen.name).field("dry_run", false);
         json.field("created", report.created).field("way", name_of(report.image.way));
         json.field("pages_written", report.image.pages_written);
     });

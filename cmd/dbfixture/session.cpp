@@ -56,6 +56,11 @@ const DatabaseChoice& Session::database() {
     return *database_;
 }
 
+const Location& Session::location() {
+    if (!location_) location_ = locate(database().url);
+    return *location_;
+}
+
 std::string Session::database_alias() {
     if (!names_database()) return DatabaseChoice().alias;
     const std::optional<std::string> named = options_.database ? options_.database : environment("DBFIXTURE_DATABASE");
@@ -77,14 +82,14 @@ int Session::busy_timeout_ms() {
 }
 
 std::unique_ptr<Connection> Session::open(OpenMode mode) {
-    const DatabaseChoice& choice = database();
+    const Location& where = location();
     try {
         std::vector<std::string> bookkeeping = layout_bookkeeping();
         bookkeeping.insert(bookkeeping.end(), config().bookkeeping.begin(), config().bookkeeping.end());
-        return open_database(choice.url, OpenOptions{mode, busy_timeout_ms(), std::move(bookkeeping)});
+        return open_database(where, OpenOptions{mode, busy_timeout_ms(), std::move(bookkeeping)});
     } catch (Error& error) {
         if (error.kind == ErrorKind::kNotFound && error.hint.empty())
-            error.hint = did_you_mean(choice.url, alias_names(config()));
+            error.hint = did_you_mean(database().url.text, alias_names(config()));
         throw;
     }
 }

@@ -37,6 +37,7 @@ class Session {
     // The database that was chosen (DESIGN 1): -d, $DBFIXTURE_DATABASE, the config, $DATABASE_URL. Throws kUsage if
     // none was.
     const DatabaseChoice& database();
+    const Location& location();
     // False where database() would throw because none was named.
     bool names_database();
     // Of the database, or "default" where none is named. Needs no variable of the environment that its URL needs.
@@ -57,6 +58,7 @@ class Session {
     std::optional<Config> config_;
     std::optional<std::map<std::string, std::string>> env_file_;
     std::optional<DatabaseChoice> database_;
+    std::optional<Location> location_;
 };
 
 }  // namespace dbfixture

@@ -130,7 +130,7 @@ int rename(SnapshotStore& store, const std::string& from, const std::string& to,
     return 0;
 }
 
-int verify(SnapshotStore& store, std::vector<std::string> names, Session& session) {
+int verify(DatabaseImages& states, SnapshotStore& store, std::vector<std::string> names, Session& session) {
     const bool named = !names.empty();
     if (!named) names = store.names();
     std::vector<StoredSnapshot> results;
@@ -139,7 +139,7 @@ int verify(SnapshotStore& store, std::vector<std::string> names, Session& sessio
         StoredSnapshot result{name, {}, {}};
         try {
             result.manifest = store.read(name);
-            verify_snapshot(store, *result.manifest);
+            verify_snapshot(states, store, *result.manifest);
         } catch (const Error& error) {
             if (error.kind != ErrorKind::kInput) throw;
             result.problem = error;
@@ -189,13 +189,14 @@ int run_snapshots(const SnapshotsOptions& options, Session& session) {
             .with_hint("run \"dbfixture help snapshots\"");
     }
     const StateRequest request = state_request(session, options.store);
-    SnapshotStore store = find_store(request);
+    const auto states = open_images(request.database, request.busy_timeout_ms);
+    SnapshotStore store = find_store(request, *states);
     if (form->writes && !words.empty() && !store.has(words[0])) store.read(words[0]);  // not there: make no folder
     form->writes ? store.lock_for_writing(request.busy_timeout_ms) : store.lock_for_reading(request.busy_timeout_ms);
     if (action == "show") return show(store, words[0], session);
     if (action == "delete") return remove(store, words, session);
     if (action == "rename") return rename(store, words[0], words[1], options.force, session);
-    if (action == "verify") return verify(store, words, session);
+    if (action == "verify") return verify(*states, store, words, session);
     return list(store, session);
 }
 

@@ -19,7 +19,7 @@ void add_store_option(CLI::App& app, std::string& store) {
 
 StateRequest state_request(Session& session, const std::string& store) {
     StateRequest request;
-    request.url = session.database().url;
+    request.database = session.location();
     request.store = store.empty() ? session.config().store.value_or("") : store;
     while (request.store.size() > 1 && request.store.ends_with('/'))
         request.store.pop_back();

@@ -2,8 +2,7 @@
 // The seam between what the tool does (src/ops) and the databases. ops asks for capabilities, never for an engine's
 // name.
 //
-// To add a backend: implement Connection in src/db/<engine>, add its URL schemes to the table in open.cpp, and run the
-// contract suite (contract_test.cpp) against it.
+// To add an engine: engine.h.
 //
 // What is asked of an engine here is what a server's client library can do:
 //  1. One statement at a time. While rows are read (read_rows, an open RowCursor), nothing else is asked of the
@@ -228,7 +227,7 @@ class Connection {
     virtual Capabilities capabilities() const = 0;
     // "SQLite 3.40.1"
     virtual std::string engine() const = 0;
-    // The database as a person knows it, without a password: a path, or a URL.
+    // Location::shown.
     virtual std::string name() const = 0;
 
     // As of the first call, or of the last ReadView or begin_load() if that is later. Stays valid, at the same address,

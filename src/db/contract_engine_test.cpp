@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
 
 #include "base/cat.h"
 #include "base/error.h"
@@ -16,6 +18,17 @@ namespace {
 class SqliteContract final : public ContractDatabase {
   public:
     std::string url() const override { return cat("sqlite:", database_.path()); }
+    std::vector<std::string> other_urls() override {
+        const std::string link = cat(database_.path(), "-link");
+        std::filesystem::create_symlink(database_.path(), link);
+        return {database_.path(), cat("file:", database_.path()), cat("sqlite:///", database_.path()),
+                cat("file:", database_.path(), "?mode=ro"), link};
+    }
+    void replace() override {
+        const std::string other = cat(database_.path(), "-other");
+        std::ofstream(other).close();
+        std::filesystem::rename(other, database_.path());
+    }
     void run(const std::string& sql) override { database_.run(sql); }
     std::string rows(const std::string& select) override { return database_.rows(select); }
     std::shared_ptr<void> hold_write_lock() override {

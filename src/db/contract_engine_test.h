@@ -22,6 +22,10 @@ class ContractDatabase {
   public:
     virtual ~ContractDatabase() = default;
     virtual std::string url() const = 0;
+    // Further URLs that lead to it.
+    virtual std::vector<std::string> other_urls() = 0;
+    // Puts another, empty database in its place.
+    virtual void replace() = 0;
     // A short-lived session of its own for each call. Fails the test on an error.
     virtual void run(const std::string& sql) = 0;
     // "a|b" lines; NULL as nothing.
@@ -73,7 +77,7 @@ struct Bench {
         if (!sql.empty()) database->run(sql);
     }
     std::unique_ptr<Connection> open(int busy_timeout_ms = 2000) const {
-        return open_database(database->url(), {OpenMode::kReadWrite, busy_timeout_ms});
+        return open_database(DatabaseUrl(database->url()), {OpenMode::kReadWrite, busy_timeout_ms});
     }
     std::string load(const std::vector<ContractRow>& rows, const LoadOptions& options = {}) const {
         return contract_load(*open(), rows, options);

@@ -232,7 +232,7 @@ TEST_CASE("contract: a saved image puts rows, schema and sequences back, and say
                           cat("CREATE TABLE v (id ", engine.numbered, ", x TEXT); INSERT INTO v VALUES (7, 'a')"));
         if (!bench.open()->capabilities().image_snapshots) continue;
         const TestFolder temp;
-        const auto states = open_images(bench.database->url(), 2000);
+        const auto states = open_images(locate(DatabaseUrl(bench.database->url())), 2000);
         const ImageWriteReport saved = states->write(temp / "state");
         states->verify(saved.image);
         const auto schema_before = bench.open()->schema_objects();

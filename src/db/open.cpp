@@ -5,29 +5,54 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "db/engine.h"
 #include "db/sqlite/connection.h"
+#include "db/sqlite/identity.h"
 #include "db/sqlite/images.h"
 #include "db/sqlite/location.h"
 #include "db/sqlite/sidecar.h"
+#include "db/sqlite/versions.h"
 #include "db/states.h"
+#include "db/url.h"
+#include "db/versions.h"
 
 namespace dbfixture {
 namespace {
 
-constexpr auto kKnown = "this version knows SQLite: a path, or sqlite:PATH";
+using std::string_view_literals::operator""sv;
 
-enum class Kind { kPath, kUri, kSqlite, kLater, kUnknown };
+// The first row is the engine of what is named by its path alone.
+constexpr std::array<Engine, 1> kEngines = {{
+    {.name = "SQLite",
+     .usage = "a path, or sqlite:PATH",
+     .schemes = sqlite::kSchemes,
+     .has_users = false,
+     .endings = sqlite::kEndings,
+     .locate = sqlite::locate,
+     .relocate = sqlite::relocate,
+     .identify = sqlite::identify,
+     .connect = sqlite::open_sqlite,
+     .open_images = sqlite::open_sqlite_images,
+     .files = sqlite::files_of,
+     .describe_file = sqlite::describe_file,
+     .versions = sqlite::versions},
+}};
 
-// What a URL begins with. A driver suffix ("sqlite+aiosqlite:") and "jdbc:" are left out of `scheme`.
-struct Scheme {
-    Kind kind = Kind::kPath;
-    std::string scheme;
-    std::string_view rest;  // behind the colon
+// Of engines that are to come.
+constexpr std::array kLater = {"postgres"sv, "postgresql"sv, "pgsql"sv,   "psql"sv, "postgis"sv,
+                               "mysql"sv,    "mysql2"sv,     "mariadb"sv, "tidb"sv};
+
+enum class Kind { kKnown, kLater, kUnknown };
+
+// Whose URL it is. `parts` are the engine's to understand; what is named by its path has no scheme.
+struct Named {
+    Kind kind = Kind::kKnown;
+    const Engine* engine = nullptr;  // of kKnown
+    UrlParts parts;
 };
 
 bool exists(std::string_view path) {
@@ -35,139 +60,105 @@ bool exists(std::string_view path) {
     return ::stat(std::string(path).c_str(), &facts) == 0;
 }
 
-// "" unless `text` begins as "scheme:" does.
-std::string_view scheme_of(std::string_view text) {
-    const std::size_t colon = text.find(':');
-    if (colon == std::string_view::npos || colon < 2 || std::isalpha(static_cast<unsigned char>(text[0])) == 0)
-        return {};
-    const std::string_view name = text.substr(0, colon);
-    const auto is_part = [](char c) {
-        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '-' || c == '.' || c == '_';
-    };
-    return std::ranges::all_of(name, is_part) ? name : std::string_view();
+// A file that is there is meant by its name, whatever that looks like, unless an engine of this build has the scheme.
+Named whose(std::string_view url) {
+    Named out{Kind::kKnown, nullptr, take_apart(url)};
+    const std::string& scheme = out.parts.scheme;
+    for (const Engine& engine : kEngines) {
+        if (!scheme.empty() && std::ranges::find(engine.schemes, scheme) != engine.schemes.end()) {
+            out.engine = &engine;
+            return out;
+        }
+    }
+    if (std::ranges::find(kLater, scheme) != kLater.end() && !exists(url)) return {Kind::kLater, nullptr, out.parts};
+    if (!scheme.empty() && out.parts.rest.starts_with("//")) return {Kind::kUnknown, nullptr, out.parts};
+    if (is_server_string(url) && !exists(url)) return {Kind::kLater, nullptr, {url, {}, url}};
+    return {Kind::kKnown, kEngines.data(), {url, {}, url}};
 }
 
-// Connection strings of servers that are no URLs: "host=h password=p", Go's "u:p@tcp(h)/d".
-bool is_server_string(std::string_view text) {
-    const std::string lower = to_lower(text);
-    return lower.find("password=") != std::string::npos || lower.find("@tcp(") != std::string::npos ||
-           lower.find("@unix(") != std::string::npos || lower.starts_with("host=") || lower.starts_with("server=");
-}
-
-Scheme take_scheme(std::string_view url) {
-    static constexpr std::array<std::string_view, 9> kLater = {"postgres", "postgresql", "pgsql",   "psql", "postgis",
-                                                               "mysql",    "mysql2",     "mariadb", "tidb"};
-    std::string_view text = url;
-    if (equals_ignore_case(text.substr(0, 5), "jdbc:")) text.remove_prefix(5);
-    const std::string_view whole = scheme_of(text);
-    Scheme out;
-    if (whole.empty()) {
-        if (is_server_string(text) && !exists(text)) out.kind = Kind::kLater;
-        return out;
-    }
-    out.scheme = to_lower(whole.substr(0, whole.find('+')));
-    out.rest = text.substr(whole.size() + 1);
-    if (out.scheme == "sqlite" || out.scheme == "sqlite3") {
-        out.kind = Kind::kSqlite;
-    } else if (out.scheme == "file") {
-        out.kind = Kind::kUri;
-    } else if (std::ranges::find(kLater, out.scheme) != kLater.end() && !exists(url)) {
-        out.kind = Kind::kLater;
-    } else if (out.rest.starts_with("//")) {
-        out.kind = Kind::kUnknown;
-    } else if (is_server_string(text) && !exists(url)) {
-        out.kind = Kind::kLater;
-        out.scheme.clear();
-    }
+std::string known_engines() {
+    std::string out = "this version knows ";
+    for (const Engine& engine : kEngines)
+        append(out, cat(&engine == kEngines.data() ? "" : "; ", engine.name, ": ", engine.usage));
     return out;
-}
-
-// Throws kUsage for what is no SQLite database.
-sqlite::Location locate(std::string_view url) {
-    if (url.empty()) throw Error(ErrorKind::kUsage, "the database name is empty");
-    const Scheme scheme = take_scheme(url);
-    switch (scheme.kind) {
-        case Kind::kPath:
-            return sqlite::locate_path(url);
-        case Kind::kUri:
-            return sqlite::locate_uri(cat("file:", scheme.rest));
-        case Kind::kSqlite:
-            return sqlite::locate_url(url, scheme.rest);
-        case Kind::kLater:
-            throw Error(ErrorKind::kUsage,
-                        cat("cannot open ", quote(redact_url(url), 200), ": ",
-                            scheme.scheme.empty() ? "a database server" : scheme.scheme, " is not supported yet"))
-                .with_hint(kKnown);
-        case Kind::kUnknown:
-            break;
-    }
-    throw Error(ErrorKind::kUsage,
-                cat("cannot open ", quote(redact_url(url), 200), ": unknown kind of database ", quote(scheme.scheme)))
-        .with_hint(kKnown);
-}
-
-// "password=...", "pwd=..." and "key=..." up to what ends a parameter.
-std::string without_secrets(std::string text) {
-    const std::string lower = to_lower(text);
-    std::string out;
-    std::size_t from = 0;
-    for (std::size_t at = lower.find('='); at != std::string::npos; at = lower.find('=', at + 1)) {
-        const std::string_view before = std::string_view(lower).substr(from, at - from);
-        const bool secret = before.ends_with("password") || before.ends_with("passwd") || before.ends_with("pwd") ||
-                            before.ends_with("key") || before.ends_with("secret") || before.ends_with("token");
-        if (!secret) continue;
-        append(out, cat(std::string_view(text).substr(from, at + 1 - from), "..."));
-        const bool quoted = at + 1 < text.size() && (text[at + 1] == '\'' || text[at + 1] == '"');
-        const std::size_t end = quoted ? text.find(text[at + 1], at + 2) : text.find_first_of("&; ", at);
-        from = end == std::string::npos ? text.size() : quoted ? end + 1 : end;
-    }
-    return out + text.substr(std::min(from, text.size()));
 }
 
 }  // namespace
 
-std::string redact_url(std::string_view url) {
-    const Scheme scheme = take_scheme(url);
-    if (scheme.kind == Kind::kPath) return std::string(url);
-    // A password may hold any character, written as it is by mistake: the last @ ends it.
-    const std::size_t at = url.rfind('@');
-    const std::size_t start = url.find("://");
-    const bool is_sqlite = scheme.kind == Kind::kSqlite || scheme.kind == Kind::kUri;
-    if (is_sqlite || at == std::string_view::npos) return without_secrets(std::string(url));
-    const std::string_view before = start == std::string_view::npos || start > at ? "" : url.substr(0, start + 3);
-    return without_secrets(cat(before, "...", url.substr(at)));
+Location locate(const DatabaseUrl& url) {
+    if (url.text.empty()) throw Error(ErrorKind::kUsage, "the database name is empty");
+    const Named named = whose(url.text);
+    if (named.kind == Kind::kKnown) {
+        Location location = named.engine->locate(named.parts);
+        location.engine = named.engine;
+        return location;
+    }
+    const std::string& scheme = named.parts.scheme;
+    const std::string why = named.kind == Kind::kUnknown
+                                ? cat("unknown kind of database ", quote(scheme))
+                                : cat(scheme.empty() ? "a database server" : scheme.c_str(), " is not supported yet");
+    throw Error(ErrorKind::kUsage, cat("cannot open ", quote(shown_url(url), 200), ": ", why))
+        .with_hint(known_engines());
 }
 
-std::unique_ptr<Connection> open_database(std::string_view url, const OpenOptions& options) {
-    return sqlite::open_sqlite(locate(url), options);
+std::string shown_url(const DatabaseUrl& url) {
+    const Named named = whose(url.text);
+    if (named.kind == Kind::kKnown && named.parts.scheme.empty()) return url.text;
+    const bool has_users = named.engine == nullptr || named.engine->has_users;
+    return without_secrets(has_users ? without_user(url.text) : url.text);
 }
 
-std::unique_ptr<DatabaseImages> open_images(std::string_view url, int busy_timeout_ms) {
-    return sqlite::open_sqlite_images(locate(url), busy_timeout_ms);
+std::unique_ptr<Connection> open_database(const Location& location, const OpenOptions& options) {
+    return location.engine->connect(location, options);
 }
 
-std::string database_file(std::string_view url) {
-    const sqlite::Location location = locate(url);
-    return location.in_memory ? "" : location.path;
+std::unique_ptr<DatabaseImages> open_images(const Location& location, int busy_timeout_ms) {
+    return location.engine->open_images(location, busy_timeout_ms);
 }
 
-std::string relocate_database(const std::string& url, const std::string& folder) {
-    const Scheme scheme = take_scheme(url);
-    if (scheme.kind == Kind::kSqlite) return sqlite::relocate_url(url, scheme.rest, folder);
-    if (scheme.kind == Kind::kUri) return sqlite::relocate_uri(cat("file:", scheme.rest), folder);
-    return scheme.kind == Kind::kPath ? sqlite::relocate_path(url, folder) : url;
+DatabaseIdentity identify(const Location& location) {
+    return location.engine->identify(location);
+}
+
+std::vector<std::string> files_of(const Location& location) {
+    return location.engine->files == nullptr ? std::vector<std::string>() : location.engine->files(location);
+}
+
+DatabaseUrl relocate(const DatabaseUrl& url, const std::string& folder) {
+    const Named named = whose(url.text);
+    if (named.kind != Kind::kKnown) return url;
+    // "file:d" is a folder here, and would be taken for a URL in front of a path.
+    const bool plain = folder.empty() || folder.starts_with('/') || take_apart(folder).scheme.empty();
+    return DatabaseUrl(named.engine->relocate(named.parts, plain ? folder : cat("./", folder)));
 }
 
 bool is_database_url(std::string_view text) {
-    return take_scheme(text).kind != Kind::kPath;
+    const Named named = whose(text);
+    return named.kind != Kind::kKnown || !named.parts.scheme.empty();
+}
+
+bool has_database_ending(std::string_view path) {
+    const std::string lower = to_lower(path);
+    return std::ranges::any_of(kEngines, [&](const Engine& engine) {
+        return std::ranges::any_of(engine.endings, [&](std::string_view end) { return lower.ends_with(end); });
+    });
 }
 
 std::string describe_database_file(const std::string& path) {
-    return sqlite::describe_file(path);
+    for (const Engine& engine : kEngines) {
+        if (engine.describe_file == nullptr) continue;
+        if (std::string what = engine.describe_file(path); !what.empty()) return what;
+    }
+    return {};
 }
 
-std::vector<std::string> files_beside_database(const std::string& path) {
-    return sqlite::sidecars(path);
+std::vector<LibraryVersion> database_library_versions() {
+    std::vector<LibraryVersion> out;
+    for (const Engine& engine : kEngines) {
+        for (LibraryVersion& version : engine.versions())
+            out.push_back(std::move(version));
+    }
+    return out;
 }
 
 }  // namespace dbfixture

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// From what the user typed to a connection (DESIGN 1).
+// From what the user typed to a connection (DESIGN 1). The engines are a table in open.cpp.
 #pragma once
 
 #include <memory>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "db/connection.h"
+#include "db/location.h"
 
 namespace dbfixture {
 
@@ -24,30 +25,39 @@ struct OpenOptions {
     std::vector<std::string> bookkeeping{};
 };
 
-// `url`: a path; `sqlite:` or `sqlite3:` and a path; `sqlite:///relative`, `sqlite:////absolute`; `file:`; `:memory:`.
-// A driver suffix (`sqlite+aiosqlite:`) and `jdbc:` before it mean nothing.
-// Throws Error: kNotFound (no such file), kInput (a folder, not a database, encrypted), kBusy, kFailure (no
-// permission), kUsage (a scheme this build does not know, or two files that the URL could mean).
-std::unique_ptr<Connection> open_database(std::string_view url, const OpenOptions& options);
+// A path; `sqlite:` or `sqlite3:` and a path; `sqlite:///relative`, `sqlite:////absolute`; `file:`; `:memory:`. A
+// driver suffix (`sqlite+aiosqlite:`) and `jdbc:` before it mean nothing. Throws kUsage for a scheme that no engine of
+// this build has, and for what could mean two databases.
+Location locate(const DatabaseUrl& url);
 
-// The path of the database file that `url` means, as it is written there, which need not exist; "" for a database in
-// memory. Throws kUsage as open_database() does.
-std::string database_file(std::string_view url);
+// Throws Error: kNotFound (no such database), kInput (a folder, not a database, encrypted), kBusy, kFailure (no
+// permission).
+std::unique_ptr<Connection> open_database(const Location& location, const OpenOptions& options);
+inline std::unique_ptr<Connection> open_database(const DatabaseUrl& url, const OpenOptions& options) {
+    return open_database(locate(url), options);
+}
 
-// `url` with the path in it taken as relative to `folder`; absolute paths, :memory: and servers stay as they are.
-std::string relocate_database(const std::string& url, const std::string& folder);
+DatabaseIdentity identify(const Location& location);
+
+// The files that hold the database or that its engine keeps beside it, by the path given and at the end of all links;
+// they need not exist. None for a server.
+std::vector<std::string> files_of(const Location& location);
+
+// `url` with a relative path in it taken as relative to `folder`, whatever that is called; absolute paths, databases in
+// memory and servers stay as they are.
+DatabaseUrl relocate(const DatabaseUrl& url, const std::string& folder);
 
 // Whether it has the form of a database's URL: a known scheme and a colon.
 bool is_database_url(std::string_view text);
+
+// Whether a file is usually named so that is a database: "x.db".
+bool has_database_ending(std::string_view path);
 
 // Whether a file is a database, or belongs to one that exists, judged by its first bytes and its name: what is never
 // to be replaced by anything else. "" if it is neither, else what it is: "a database".
 std::string describe_database_file(const std::string& path);
 
-// The files that the engine keeps beside the database file `path` while it is in use; they need not exist.
-std::vector<std::string> files_beside_database(const std::string& path);
-
-// `url` as it may be printed: without user info and without a password.
-std::string redact_url(std::string_view url);
+// The URL as it may be printed: without user info and without a password.
+std::string shown_url(const DatabaseUrl& url);
 
 }  // namespace dbfixture

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,7 +12,11 @@
 #include <string_view>
 #include <vector>
 
+#include "db/location.h"
+
 namespace dbfixture {
+
+class Connection;
 
 // What a manifest remembers of an image file.
 struct ImageFile {
@@ -64,9 +69,11 @@ class DatabaseImages {
   public:
     virtual ~DatabaseImages() = default;
 
-    // The database's file, absolute and with links resolved; it need not exist.
-    virtual std::string path() const = 0;
+    virtual const DatabaseIdentity& identity() const = 0;
+    // Throws kNotFound or kInput where something else is in its place.
     virtual bool exists() const = 0;
+    // Whether there is anything that a restore could lose.
+    virtual bool has_content() const = 0;
     // Its permission bits; nothing where there is no database.
     virtual std::optional<unsigned> mode() const = 0;
 
@@ -81,18 +88,26 @@ class DatabaseImages {
     // kInterrupted: the database is then as before.
     virtual ImageRestoreReport restore(const ImageFile& image, const std::string& stamp) = 0;
 
+    // A saved image as a database that is only read.
+    virtual std::unique_ptr<Connection> open(const std::string& path) = 0;
+
+    // Makes `target`, a new file: the present state, changed by `change`. Throws as write() does, and what `change`
+    // throws.
+    virtual ImageFile derive(const std::string& target, const std::function<void(Connection&)>& change) = 0;
+
+    // Removes a file that write(), derive() or merge() made, and what lies beside it; nothing if there is none.
+    virtual void discard(const std::string& path) noexcept = 0;
+
     // Reads the image whole. Throws kInput, naming the file, unless size and checksum are the recorded ones.
     virtual void verify(const ImageFile& image) = 0;
 
-    // Of a database file that is there.
+    // Of the database, or of a saved image.
+    virtual ImageFacts facts() = 0;
     virtual ImageFacts facts(const std::string& path) = 0;
 
-    // Tables of a database file whose rows can be read, but could not be put back by a load, and why.
+    // Tables whose rows can be read, but could not be put back by a load, and why: of the database, or of an image.
+    virtual std::vector<Obstacle> obstacles() = 0;
     virtual std::vector<Obstacle> obstacles(const std::string& path) = 0;
-
-    // Size and checksum of a database file that nobody else uses, made to be an image: in rollback-journal form,
-    // synced.
-    virtual ImageFile describe(const std::string& path) = 0;
 
     // Makes `target`, a new file, from `image` with the present rows of these tables of the database in place of the
     // image's, and with their sequences. Throws kInput when such a table is not defined alike in both, or when rows
@@ -101,8 +116,8 @@ class DatabaseImages {
                             const std::string& target) = 0;
 };
 
-// `url` as for open_database. Throws kUsage for a database that has no file or is not locked as usual (in memory,
+// Throws kUsage for a database that has no file or is not locked as usual (in memory,
 // immutable, nolock, another VFS).
-std::unique_ptr<DatabaseImages> open_images(std::string_view url, int busy_timeout_ms);
+std::unique_ptr<DatabaseImages> open_images(const Location& location, int busy_timeout_ms);
 
 }  // namespace dbfixture

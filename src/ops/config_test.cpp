@@ -25,6 +25,10 @@ std::string failure(const std::string& text, const std::string& path = "dbfixtur
     return "nothing was thrown";
 }
 
+std::string moved(std::string_view url, const std::string& folder) {
+    return relocate(DatabaseUrl(url), folder).text;
+}
+
 }  // namespace
 
 TEST_CASE("every key of the config is read", "[config]") {
@@ -96,24 +100,33 @@ TEST_CASE("aliases in a config cannot grow without bound", "[config]") {
 }
 
 TEST_CASE("a database in the config is relative to the config's folder", "[config]") {
-    CHECK(relocate_database("a.db", "x/y") == "x/y/a.db");
-    CHECK(relocate_database("/a.db", "x") == "/a.db");
-    CHECK(relocate_database("sqlite:a.db", "x") == "sqlite:x/a.db");
-    CHECK(relocate_database("sqlite3:/a.db", "x") == "sqlite3:/a.db");
-    CHECK(relocate_database("sqlite:///a.db", "x") == "sqlite:x/a.db");
-    CHECK(relocate_database("sqlite+aiosqlite:///a.db", "x") == "sqlite:x/a.db");
-    CHECK(relocate_database("jdbc:sqlite:a.db", "x") == "sqlite:x/a.db");
-    CHECK(relocate_database("jdbc:sqlite:/a.db", "x") == "jdbc:sqlite:/a.db");
-    CHECK(relocate_database("sqlite:///a.db?mode=rwc", "x") == "sqlite:x/a.db?mode=rwc");
-    CHECK(relocate_database("sqlite:////a.db", "x") == "sqlite:////a.db");
-    CHECK(relocate_database("sqlite://a.db", "x") == "sqlite:x/a.db");
-    CHECK(relocate_database("sqlite://:memory:", "x") == "sqlite://:memory:");
-    CHECK_THROWS_AS(relocate_database("sqlite:///etc", "/"), Error);
-    CHECK(relocate_database("file:a.db?mode=ro", "x") == "file:x/a.db?mode=ro");
-    CHECK(relocate_database("file:a.db", "50%?#") == "file:50%25%3f%23/a.db");
-    CHECK(relocate_database("file::memory:", "x") == "file::memory:");
-    CHECK(relocate_database(":memory:", "x") == ":memory:");
-    CHECK(relocate_database("postgres://u@h/d", "x") == "postgres://u@h/d");
+    CHECK(moved("a.db", "x/y") == "x/y/a.db");
+    CHECK(moved("/a.db", "x") == "/a.db");
+    CHECK(moved("sqlite:a.db", "x") == "sqlite:x/a.db");
+    CHECK(moved("sqlite3:/a.db", "x") == "sqlite3:/a.db");
+    CHECK(moved("sqlite:///a.db", "x") == "sqlite:x/a.db");
+    CHECK(moved("sqlite+aiosqlite:///a.db", "x") == "sqlite:x/a.db");
+    CHECK(moved("jdbc:sqlite:a.db", "x") == "sqlite:x/a.db");
+    CHECK(moved("jdbc:sqlite:/a.db", "x") == "jdbc:sqlite:/a.db");
+    CHECK(moved("sqlite:///a.db?mode=rwc", "x") == "sqlite:x/a.db?mode=rwc");
+    CHECK(moved("sqlite:////a.db", "x") == "sqlite:////a.db");
+    CHECK(moved("sqlite://a.db", "x") == "sqlite:x/a.db");
+    CHECK(moved("sqlite://:memory:", "x") == "sqlite://:memory:");
+    CHECK_THROWS_AS(moved("sqlite:///etc", "/"), Error);
+    CHECK(moved("file:a.db?mode=ro", "x") == "file:x/a.db?mode=ro");
+    CHECK(moved("file:a.db", "50%?#") == "file:50%25%3f%23/a.db");
+    CHECK(moved("file::memory:", "x") == "file::memory:");
+    CHECK(moved(":memory:", "x") == ":memory:");
+    CHECK(moved("postgres://u@h/d", "x") == "postgres://u@h/d");
+}
+
+TEST_CASE("a config's folder is a folder, also where its name begins as a URL", "[config]") {
+    CHECK(moved("a.db", "file:d") == "./file:d/a.db");
+    CHECK(moved("a.db", "postgres:d") == "./postgres:d/a.db");
+    CHECK(moved("a.db", "/x/file:d") == "/x/file:d/a.db");
+    CHECK(moved("sqlite:a.db", "file:d") == "sqlite:./file:d/a.db");
+    CHECK(moved("sqlite:///a.db", "file:d") == "sqlite:./file:d/a.db");
+    CHECK(moved("file:a.db", "file:d") == "file:./file:d/a.db");
 }
 
 TEST_CASE("the database is chosen by option or variable, then config, then DATABASE_URL", "[config]") {
@@ -121,7 +134,7 @@ TEST_CASE("the database is chosen by option or variable, then config, then DATAB
     const auto chosen = [](const Config& from, const std::optional<std::string>& named,
                            const std::optional<std::string>& fallback) {
         const DatabaseChoice choice = choose_database(from, named, fallback, {});
-        return choice.url + " as " + choice.alias;
+        return choice.url.text + " as " + choice.alias;
     };
     CHECK(chosen(config, "x.db", "env.db") == "x.db as default");
     CHECK(chosen(config, "default", "env.db") == "d.db as default");
@@ -141,7 +154,7 @@ TEST_CASE("variables in the config's databases come from the environment, when t
     };
     const auto chosen = [&](const std::optional<std::string>& named) {
         try {
-            return choose_database(config, named, std::nullopt, environment).url;
+            return choose_database(config, named, std::nullopt, environment).url.text;
         } catch (const Error& error) {
             return format_error(error);
         }

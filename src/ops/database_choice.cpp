@@ -2,8 +2,6 @@
 #include "ops/database_choice.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
 
 #include "base/cat.h"
 #include "base/error.h"
@@ -42,24 +40,18 @@ std::string expand(const Config& config, const ConfigDatabase& value, const Envi
     return out + text.substr(at);
 }
 
-std::string url_of(const Config& config, const ConfigDatabase& value, const Environment& environment) {
-    const std::string url = expand(config, value, environment);
-    return config.folder.empty() ? url : relocate_database(url, config.folder);
+DatabaseUrl url_of(const Config& config, const ConfigDatabase& value, const Environment& environment) {
+    const DatabaseUrl url(expand(config, value, environment));
+    return config.folder.empty() ? url : relocate(url, config.folder);
 }
 
-// Whether two URLs lead to the same file.
-bool same_database(const std::string& a, const std::string& b) {
-    std::error_code code;
-    const std::string path = database_file(a);
-    const std::string other = database_file(b);
-    if (path.empty() || other.empty()) return false;
-    if (std::filesystem::equivalent(path, other, code)) return true;
-    const auto real = std::filesystem::weakly_canonical(std::filesystem::absolute(path), code);
-    return !code && real == std::filesystem::weakly_canonical(std::filesystem::absolute(other), code) && !code;
+bool same_database(const DatabaseUrl& a, const DatabaseUrl& b) {
+    const std::string id = identify(locate(a)).id;
+    return !id.empty() && id == identify(locate(b)).id;
 }
 
 // A value that cannot be told (a variable that is not set, a server) is not this database.
-bool is_at(const Config& config, const ConfigDatabase& value, const std::string& url, const Environment& environment) {
+bool is_at(const Config& config, const ConfigDatabase& value, const DatabaseUrl& url, const Environment& environment) {
     try {
         return same_database(url_of(config, value, environment), url);
     } catch (const Error&) {
@@ -152,7 +144,7 @@ DatabaseChoice choose_database(const Config& config, const std::optional<std::st
     };
     const auto use = [&](const std::string& name) {
         if (config.databases.contains(name)) return alias(name);
-        choice.url = name;
+        choice.url = DatabaseUrl(name);
         return choice;
     };
     if (named) {

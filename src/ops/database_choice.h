@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "db/location.h"
 #include "ops/config.h"
 
 namespace dbfixture {
@@ -20,7 +21,7 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 std::map<std::string, std::string> read_env_file(const std::string& path);
 
 struct DatabaseChoice {
-    std::string url;                // for open_database
+    DatabaseUrl url;
     std::string alias = "default";  // for fixtures named name.<alias>.json
     bool by_alias = false;          // it was named by that alias
 };

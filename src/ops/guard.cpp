@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "ops/guard.h"
 
-#include <array>
-#include <cctype>
-#include <cstdlib>
-#include <filesystem>
-#include <system_error>
-#include <vector>
-
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/shell_word.h"
@@ -15,39 +8,6 @@
 
 namespace dbfixture {
 namespace {
-
-namespace fs = std::filesystem;
-
-constexpr int kMostLinks = 40;
-
-// The working directory as the shell names it, which may lead through links; else as the system does.
-fs::path working_directory() {
-    std::error_code code;
-    const fs::path real = fs::current_path(code);
-    const char* named = std::getenv("PWD");
-    return named != nullptr && *named == '/' && fs::equivalent(named, real, code) ? fs::path(named) : real;
-}
-
-// The path as given, every link that it is on the way, and where they end; absolute.
-std::vector<fs::path> spellings_of(const std::string& path) {
-    std::vector<fs::path> out;
-    std::error_code code;
-    const auto add = [&](const fs::path& spelling) {
-        out.push_back(spelling.lexically_normal());
-        // The folder is reached by links of its own.
-        const fs::path folder = fs::weakly_canonical(spelling.parent_path(), code);
-        if (!code) out.push_back(folder / spelling.filename());
-    };
-    fs::path at = working_directory() / path;
-    add(at);
-    for (int i = 0; i < kMostLinks && fs::is_symlink(fs::symlink_status(at, code)); ++i) {
-        const fs::path to = fs::read_symlink(at, code);
-        if (code) break;
-        at = at.parent_path() / to;
-        add(at);
-    }
-    return out;
-}
 
 // The first of the words in `text`; "" if there is none. Beyond ASCII everything counts as a letter.
 std::string_view guarded_word(const std::string& text) {
@@ -71,20 +31,15 @@ std::string protection(const GuardRequest& request) {
     if (request.is_protected == true) return "The config says protected: true.";
     if (const auto word = guarded_word(request.alias); !word.empty())
         return cat("The alias ", quote(request.alias), " has the word \"", word, "\".");
-    if (request.path.empty()) return {};
-    for (const fs::path& path : spellings_of(request.path)) {
-        const std::string name = path.filename().string();
-        if (const auto word = guarded_word(name); !word.empty())
-            return cat("The name ", quote(name, 200), " has the word \"", word, "\".");
-        const std::string folder = path.parent_path().filename().string();
-        if (const auto word = guarded_word(folder); !word.empty())
-            return cat("The folder ", quote(folder, 200), " has the word \"", word, "\".");
+    for (const DatabaseName& name : request.database.names) {
+        if (const auto word = guarded_word(name.text); !word.empty())
+            return cat("The ", name.what, " ", quote(name.text, 200), " has the word \"", word, "\".");
     }
     return {};
 }
 
 [[noreturn]] void refuse(const GuardRequest& request, const std::string& why, const std::string& override_option) {
-    throw Error(ErrorKind::kRefused, cat("refused to ", request.action, " ", quote(request.database, 200)))
+    throw Error(ErrorKind::kRefused, cat("refused to ", request.action, " ", quote(request.database.shown, 200)))
         .with_detail(cat(why, " This would lose ", request.loss(), "."))
         .with_hint(cat("if you mean it: ", request.command, " ", override_option));
 }
@@ -97,7 +52,7 @@ std::string confirm_option(const GuardRequest& request) {
 bool is_confirmed(const GuardRequest& request) {
     if (!request.confirm) return false;
     const std::string name = confirmation_name(request);
-    if (*request.confirm == name || *request.confirm == fs::path(request.path).filename().string()) return true;
+    if (*request.confirm == name || *request.confirm == request.database.given_name) return true;
     refuse(request, cat("--confirm says ", quote(*request.confirm), ", the database is ", quote(name, 200), "."),
            confirm_option(request));
 }
@@ -105,9 +60,7 @@ bool is_confirmed(const GuardRequest& request) {
 }  // namespace
 
 std::string confirmation_name(const GuardRequest& request) {
-    if (request.path.empty()) return request.database;
-    const std::string name = spellings_of(request.path).back().filename().string();
-    return name.empty() ? request.database : name;
+    return request.database.name.empty() ? request.database.shown : request.database.name;
 }
 
 void require_unprotected(const GuardRequest& request) {
@@ -120,8 +73,9 @@ void require_consent(const GuardRequest& request) {
     require_unprotected(request);
     if (request.confirm || request.no_input || request.disposable) return;
     if (!request.ask) refuse(request, "There is no terminal to ask on, and that never means yes.", "--no-input");
-    const std::string answer = to_lower(request.ask(cat("About to ", request.action, " ", quote(request.database, 200),
-                                                        ": ", request.loss(), " will be lost. Type yes to go on: ")));
+    const std::string answer =
+        to_lower(request.ask(cat("About to ", request.action, " ", quote(request.database.shown, 200), ": ",
+                                 request.loss(), " will be lost. Type yes to go on: ")));
     if (answer != "yes" && answer != "y") refuse(request, "The answer was not yes.", "--no-input");
 }
 

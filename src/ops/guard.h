@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Consent to lose data (DESIGN 10), in two parts:
 //
-//  1. The guard by name. A database whose name, or whose nearest folder, has the word "prod", "production" or "live",
-//  or
-//     of which the config says `protected: true`, wants its name retyped, whatever else was said. A word is a whole run
-//     of letters: "products.db" has none. What counts is the path as given, each link on the way, the file that it
-//     leads to, and the alias; the folder that a relative path begins in is a folder above it. `protected: false` of
-//     this database ends it.
+//  1. The guard by name. A database of which one of the names (DatabaseIdentity::names), or the alias, has the word
+//     "prod", "production" or "live", or of which the config says `protected: true`, wants its name retyped, whatever
+//     else was said. A word is a whole run of letters: "products" has none. `protected: false` of this database ends
+//     it.
 //  2. The question. Not interactive never means yes. `disposable: true` in the config answers it.
 #pragma once
 
@@ -14,12 +12,13 @@
 #include <optional>
 #include <string>
 
+#include "db/location.h"
+
 namespace dbfixture {
 
 struct GuardRequest {
-    std::string action;                  // what would be done, as a verb: "flush"
-    std::string database;                // as people know it, without a password
-    std::string path;                    // of its file, as given; "" for a database in memory
+    std::string action;  // what would be done, as a verb: "flush"
+    DatabaseIdentity database;
     std::string alias;                   // that it was named by; "" if it was not
     std::function<std::string()> loss;   // what would be lost: "12 rows of 3 tables"; asked only where it is said
     std::optional<bool> is_protected;    // by the config
@@ -37,7 +36,7 @@ void require_unprotected(const GuardRequest& request);
 // Both parts: returns if the user agreed, and throws kRefused otherwise.
 void require_consent(const GuardRequest& request);
 
-// What --confirm has to say: the file's own name, at the end of all links. (The name as given is taken, too.)
+// What --confirm has to say: the database's own name. (The name as given is taken, too.)
 std::string confirmation_name(const GuardRequest& request);
 
 }  // namespace dbfixture

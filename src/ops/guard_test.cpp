@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/folder_test.h"
+#include "db/open.h"
 
 using namespace dbfixture;
 
@@ -17,8 +18,7 @@ namespace fs = std::filesystem;
 GuardRequest request_for(const std::string& database) {
     GuardRequest request;
     request.action = "flush";
-    request.database = database;
-    request.path = database;
+    request.database = identify(locate(DatabaseUrl(database)));
     request.loss = [] { return std::string("12 rows of 3 tables"); };
     request.command = "dbfixture flush -d " + database;
     return request;

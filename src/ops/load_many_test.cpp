@@ -29,7 +29,7 @@ std::string fixture_with(const std::string& odd) {
 std::string load_into(TestDatabase& database, const std::string& fixture) {
     LoadRequest request;
     request.fixtures.push_back({"f.jsonl", find_format("jsonl"), [fixture] { return open_memory_source(fixture); }});
-    const auto connection = open_database(database.path(), {OpenMode::kReadWrite, 200});
+    const auto connection = open_database(DatabaseUrl(database.path()), {OpenMode::kReadWrite, 200});
     const std::string before = database.content();
     try {
         const TableCounts counts = load(*connection, request).report.tables.at(0);

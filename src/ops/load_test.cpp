@@ -254,7 +254,7 @@ TEST_CASE("unknown tables and columns are skipped and counted when asked", "[ops
     LoadRequest request = request_for(
         {R"([{"model": "t", "pk": 1, "fields": {"x": 1, "y": 2}}, {"model": "u", "pk": 1, "fields": {}}])"});
     request.ignore_nonexistent = true;
-    const auto connection = open_database(database.path(), {OpenMode::kReadWrite});
+    const auto connection = open_database(DatabaseUrl(database.path()), {OpenMode::kReadWrite});
     const LoadSummary summary = load(*connection, request);
     CHECK(summary.records == 1);
     CHECK(summary.ignored_records == 1);
@@ -285,7 +285,7 @@ TEST_CASE("indexes that were dropped for speed are back, with the planner's stat
 
 TEST_CASE("a locked database is busy, not broken", "[ops][load]") {
     TestDatabase database("CREATE TABLE t(id INTEGER PRIMARY KEY)");
-    const auto blocker = open_database(database.path(), {OpenMode::kReadWrite});
+    const auto blocker = open_database(DatabaseUrl(database.path()), {OpenMode::kReadWrite});
     const auto held = blocker->begin_load({});
     CHECK(failure(database, R"([{"model": "t", "pk": 1, "fields": {}}])").substr(0, 2) == "5 ");
 }

@@ -26,7 +26,7 @@ inline LoadRequest request_for(const std::vector<std::string>& fixtures) {
 
 // "inserted/updated/unchanged", summed over all tables, then each warning on a line.
 inline std::string load_into(TestDatabase& database, const LoadRequest& request) {
-    const auto connection = open_database(database.path(), {OpenMode::kReadWrite, 200});
+    const auto connection = open_database(DatabaseUrl(database.path()), {OpenMode::kReadWrite, 200});
     const LoadSummary summary = load(*connection, request);
     TableCounts sum;
     for (const TableCounts& counts : summary.report.tables) {

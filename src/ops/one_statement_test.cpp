@@ -65,7 +65,7 @@ std::string dumped(Connection& connection, bool natural) {
 }
 
 std::unique_ptr<Connection> open(const TestDatabase& database) {
-    return open_database(database.path(), {OpenMode::kReadWrite, 200});
+    return open_database(DatabaseUrl(database.path()), {OpenMode::kReadWrite, 200});
 }
 
 }  // namespace

@@ -221,7 +221,7 @@ class RandomDatabase {
 };
 
 std::string dump_all(const std::string& path, const Format& format) {
-    const auto connection = open_database(path, {});
+    const auto connection = open_database(DatabaseUrl(path), {});
     const ReadView view(*connection);
     std::vector<std::string> warnings;
     SelectionOptions selection;
@@ -237,7 +237,7 @@ std::string dump_all(const std::string& path, const Format& format) {
 }
 
 LoadSummary load_text(const std::string& path, const std::string& text, const Format& format) {
-    const auto connection = open_database(path, {OpenMode::kReadWrite});
+    const auto connection = open_database(DatabaseUrl(path), {OpenMode::kReadWrite});
     LoadRequest request;
     request.fixtures.push_back({"dump", &format, [&text] { return open_memory_source(text); }});
     request.allow_orphans = true;

@@ -3,38 +3,37 @@
 
 #include <unistd.h>
 
-#include <filesystem>
 #include <functional>
 
 #include "base/cat.h"
 #include "base/posix_file.h"
 #include "base/text.h"
 #include "db/open.h"
+#include "db/states.h"
 #include "state/serialized.h"
 #include "state/state_diff.h"
 
 namespace dbfixture {
 namespace {
 
-// A private file, gone at the end: in the store, where the next snapshot removes what a killed process left, or beside
+// A private state, gone at the end: in the store, where the next snapshot removes what a killed process left, or beside
 // the database where the store cannot be written.
-class ScratchFile {
+class ScratchState {
   public:
-    ScratchFile(const SnapshotStore& store, const std::string& database, int number)
-        : path_(store.temporary_path(new_data_name(cat("target", number), "db"))) {
-        if (::access(store.folder().c_str(), W_OK) != 0) {
-            path_ = cat(folder_of(database), "/", temporary_name(new_data_name(cat("target", number), "db")));
+    ScratchState(const ChosenSnapshot& chosen, int number)
+        : states_(*chosen.states), path_(chosen.store.temporary_path(new_data_name(cat("target", number), "db"))) {
+        if (::access(chosen.store.folder().c_str(), W_OK) != 0) {
+            path_ = cat(folder_of(states_.identity().file), "/",
+                        temporary_name(new_data_name(cat("target", number), "db")));
         }
     }
-    ScratchFile(const ScratchFile&) = delete;
-    ScratchFile& operator=(const ScratchFile&) = delete;
-    ~ScratchFile() {
-        for (const std::string_view end : {"", "-journal", "-wal", "-shm"})
-            ::unlink(cat(path_, end).c_str());
-    }
+    ScratchState(const ScratchState&) = delete;
+    ScratchState& operator=(const ScratchState&) = delete;
+    ~ScratchState() { states_.discard(path_); }
     const std::string& path() const { return path_; }
 
   private:
+    DatabaseImages& states_;
     std::string path_;
 };
 
@@ -49,52 +48,52 @@ ImageFile image_of(const ChosenSnapshot& chosen) {
 }
 
 // Rows are put into a copy of the database, and the copy is then restored as any image: one change, all or nothing.
-ImageFile build_from_serialized(const StateRequest& request, DatabaseImages& images, const ChosenSnapshot& chosen,
-                                const std::string& target) {
-    verify_snapshot(chosen.store, chosen.manifest);
-    if (!images.exists()) {
-        throw Error(ErrorKind::kNotFound, cat("database ", quote(images.path(), 200), " does not exist"))
+ImageFile build_from_serialized(const ChosenSnapshot& chosen, const std::string& target) {
+    DatabaseImages& states = *chosen.states;
+    verify_snapshot(states, chosen.store, chosen.manifest);
+    if (!states.exists()) {
+        throw Error(ErrorKind::kNotFound, cat("database ", quote(states.identity().shown, 200), " does not exist"))
             .with_detail("A serialized snapshot restores rows only.")
             .with_hint("create the database with its schema first");
     }
+    bool copied = false;
     try {
-        images.write(target);
+        return states.derive(target, [&](Connection& copy) {
+            copied = true;
+            apply_serialized(copy, chosen.store.data_path(chosen.manifest), chosen.manifest);
+        });
     } catch (Error& error) {
-        if (error.kind == ErrorKind::kFailure) {
+        if (!copied && error.kind == ErrorKind::kFailure) {
             error.hint =
                 "a serialized snapshot restores rows into sound tables: restore an image, or make the database anew "
                 "with its schema first";
         }
         throw;
     }
-    {
-        const auto copy = open_database(target, {OpenMode::kReadWrite, request.busy_timeout_ms});
-        apply_serialized(*copy, chosen.store.data_path(chosen.manifest), chosen.manifest);
-    }
-    return open_images(target, 0)->describe(target);
 }
 
 // Calls `use` with the image that the database is to become.
-void with_target(const StateRequest& request, DatabaseImages& images, const ChosenSnapshot& chosen,
-                 const RestoreOptions& options, const std::function<void(const ImageFile&)>& use) {
+void with_target(const ChosenSnapshot& chosen, const RestoreOptions& options,
+                 const std::function<void(const ImageFile&)>& use) {
+    DatabaseImages& states = *chosen.states;
     if (chosen.manifest.kind == "image" && options.keep.empty()) return use(image_of(chosen));
-    const ScratchFile first(chosen.store, images.path(), 1), second(chosen.store, images.path(), 2);
+    const ScratchState first(chosen, 1), second(chosen, 2);
     ImageFile image = image_of(chosen);
-    if (chosen.manifest.kind == "serialized") image = build_from_serialized(request, images, chosen, first.path());
+    if (chosen.manifest.kind == "serialized") image = build_from_serialized(chosen, first.path());
     if (options.keep.empty()) return use(image);
-    if (!images.exists()) {
-        throw Error(ErrorKind::kNotFound, cat("database ", quote(images.path(), 200), " does not exist"))
+    if (!states.exists()) {
+        throw Error(ErrorKind::kNotFound, cat("database ", quote(states.identity().shown, 200), " does not exist"))
             .with_detail("There are no rows to keep.");
     }
-    use(images.merge(image, options.keep, second.path()));
+    use(states.merge(image, options.keep, second.path()));
 }
 
 // A side that cannot be opened as a database is not compared, and restored all the same.
-RestorePreview compare_with(const StateRequest& request, DatabaseImages& images, const ImageFile& image) {
+RestorePreview compare_with(const StateRequest& request, DatabaseImages& states, const ImageFile& image) {
     RestorePreview preview;
-    const auto open = [&](const std::string& url, std::string_view what) -> std::unique_ptr<Connection> {
+    const auto readable = [&](auto&& open, std::string_view what) -> std::unique_ptr<Connection> {
         try {
-            auto connection = open_database(url, {OpenMode::kReadOnly, request.busy_timeout_ms});
+            std::unique_ptr<Connection> connection = open();
             connection->schema();
             return connection;
         } catch (const Error& error) {
@@ -104,13 +103,14 @@ RestorePreview compare_with(const StateRequest& request, DatabaseImages& images,
             return nullptr;
         }
     };
-    const bool exists = images.exists();
-    const auto before = exists ? open(request.url, "the database") : nullptr;
-    const auto after = open(image.path, "the snapshot");
+    const bool exists = states.exists();
+    const auto open_live = [&] {
+        return open_database(request.database, {OpenMode::kReadOnly, request.busy_timeout_ms});
+    };
+    const auto before = exists ? readable(open_live, "the database") : nullptr;
+    const auto after = readable([&] { return states.open(image.path); }, "the snapshot");
     if (after != nullptr && (before != nullptr || !exists)) preview = compare_states(before.get(), *after);
-    if (before != nullptr && after != nullptr) {
-        compare_facts(images.facts(images.path()), images.facts(image.path), preview);
-    }
+    if (before != nullptr && after != nullptr) compare_facts(states.facts(), states.facts(image.path), preview);
     return preview;
 }
 
@@ -118,14 +118,14 @@ RestorePreview compare_with(const StateRequest& request, DatabaseImages& images,
 
 ChosenSnapshot choose_snapshot(const StateRequest& request, const RestoreOptions& options) {
     if (!options.latest) check_snapshot_name(options.name);
-    ChosenSnapshot chosen{find_store(request), options.name, {}, false};
+    auto states = open_images(request.database, request.busy_timeout_ms);
+    SnapshotStore found = find_store(request, *states);
+    ChosenSnapshot chosen{std::move(states), std::move(found), options.name, {}, false};
     chosen.store.lock_for_reading(request.busy_timeout_ms);
     if (options.latest) chosen.name = chosen.store.latest();
     chosen.manifest = chosen.store.read(chosen.name);
-    const std::unique_ptr<DatabaseImages> images = open_images(request.url, request.busy_timeout_ms);
-    const std::string database = std::filesystem::path(images->path()).filename().string();
-    std::error_code ignored;
-    const bool nothing_to_lose = !images->exists() || std::filesystem::file_size(images->path(), ignored) == 0;
+    const std::string& database = chosen.states->identity().name;
+    const bool nothing_to_lose = !chosen.states->exists() || !chosen.states->has_content();
     chosen.foreign = !request.store.empty() && chosen.manifest.database != database && !nothing_to_lose;
     if (chosen.foreign && !options.force) {
         throw Error(ErrorKind::kRefused, cat("snapshot ", quote(chosen.name), " is of another database"))
@@ -135,27 +135,25 @@ ChosenSnapshot choose_snapshot(const StateRequest& request, const RestoreOptions
     return chosen;
 }
 
-void verify_snapshot(const SnapshotStore& store, const Manifest& manifest) {
+void verify_snapshot(DatabaseImages& states, const SnapshotStore& store, const Manifest& manifest) {
     const std::string path = store.data_path(manifest);
     try {
         if (manifest.kind == "serialized") return verify_serialized(path, manifest);
-        open_images(path, 0)->verify({path, manifest.bytes, manifest.checksum, manifest.mode});
+        states.verify({path, manifest.bytes, manifest.checksum, manifest.mode});
     } catch (const Error& error) {
         if (error.kind == ErrorKind::kNotFound) throw lost_data(store, manifest);
         throw;
     }
 }
 
-RestoreReport restore_snapshot(const StateRequest& request, const ChosenSnapshot& chosen,
-                               const RestoreOptions& options) {
-    const std::unique_ptr<DatabaseImages> images = open_images(request.url, request.busy_timeout_ms);
+RestoreReport restore_snapshot(const ChosenSnapshot& chosen, const RestoreOptions& options) {
     RestoreReport report;
-    report.created = !images->exists();
+    report.created = !chosen.states->exists();
     const bool plain = chosen.manifest.kind == "image" && options.keep.empty();
     const std::string stamp = plain ? chosen.store.read_stamp(chosen.manifest) : std::string();
-    with_target(request, *images, chosen, options, [&](const ImageFile& image) {
+    with_target(chosen, options, [&](const ImageFile& image) {
         try {
-            report.image = images->restore(image, stamp);
+            report.image = chosen.states->restore(image, stamp);
         } catch (const Error& error) {
             const std::string data = chosen.store.data_path(chosen.manifest);
             if (error.kind == ErrorKind::kNotFound && ::access(data.c_str(), F_OK) != 0) {
@@ -172,11 +170,10 @@ RestoreReport restore_snapshot(const StateRequest& request, const ChosenSnapshot
 
 RestorePreview preview_restore(const StateRequest& request, const ChosenSnapshot& chosen,
                                const RestoreOptions& options) {
-    verify_snapshot(chosen.store, chosen.manifest);
-    const std::unique_ptr<DatabaseImages> images = open_images(request.url, request.busy_timeout_ms);
+    verify_snapshot(*chosen.states, chosen.store, chosen.manifest);
     RestorePreview preview;
-    with_target(request, *images, chosen, options,
-                [&](const ImageFile& image) { preview = compare_with(request, *images, image); });
+    with_target(chosen, options,
+                [&](const ImageFile& image) { preview = compare_with(request, *chosen.states, image); });
     return preview;
 }
 

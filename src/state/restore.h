@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,8 +20,9 @@ struct RestoreOptions {
     std::vector<std::string> keep;  // tables whose present rows stay
 };
 
-// The snapshot that was chosen, with the store locked for reading.
+// The snapshot that was chosen, with the store locked for reading, and the database that is to become it.
 struct ChosenSnapshot {
+    std::unique_ptr<DatabaseImages> states;
     SnapshotStore store;
     std::string name;
     Manifest manifest;
@@ -37,11 +39,10 @@ struct RestoreReport {
     std::vector<std::string> warnings;  // the restore is done, but ...; sentences without a full stop
 };
 
-RestoreReport restore_snapshot(const StateRequest& request, const ChosenSnapshot& chosen,
-                               const RestoreOptions& options);
+RestoreReport restore_snapshot(const ChosenSnapshot& chosen, const RestoreOptions& options);
 
 // Throws kInput unless the data is as the manifest says.
-void verify_snapshot(const SnapshotStore& store, const Manifest& manifest);
+void verify_snapshot(DatabaseImages& states, const SnapshotStore& store, const Manifest& manifest);
 
 // What a restore would change in a table. `before` and `after` are numbers of rows, nothing where the table is not, or
 // could not be read.

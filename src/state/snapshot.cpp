@@ -3,7 +3,6 @@
 
 #include <unistd.h>
 
-#include <filesystem>
 #include <map>
 #include <optional>
 
@@ -45,14 +44,15 @@ void add_uncounted(SnapshotReport& report, const std::string& table, const std::
 
 // What the manifest says of an image, which is a database that nobody writes. A schema that this build cannot read is
 // saved all the same; its tables are then named as the file has them.
-void describe_image(const std::string& path, const std::vector<ImageTable>& found, SnapshotReport& report) {
+void describe_image(DatabaseImages& states, const std::string& path, const std::vector<ImageTable>& found,
+                    SnapshotReport& report) {
     Manifest& manifest = report.manifest;
     std::map<std::string, std::uint64_t> rows;
     for (const ImageTable& table : found) {
         if (table.rows) rows[table.name] = *table.rows;
     }
     try {
-        const std::unique_ptr<Connection> connection = open_database(path, {OpenMode::kReadOnly, 0});
+        const std::unique_ptr<Connection> connection = states.open(path);
         manifest.engine = connection->engine();
         const Schema& schema = connection->schema();
         for (std::size_t i = 0; i < schema.tables.size(); ++i) {
@@ -85,12 +85,12 @@ void save_image(DatabaseImages& images, const std::string& target, SnapshotRepor
     report.manifest.mode = written.image.mode;
     report.warnings = written.warnings;
     stamp = written.stamp;
-    describe_image(target, written.tables, report);
+    describe_image(images, target, written.tables, report);
 }
 
-std::unique_ptr<Connection> open_or_null(const std::string& path) {
+std::unique_ptr<Connection> open_or_null(DatabaseImages& states, const std::string& image) {
     try {
-        return open_database(path, {OpenMode::kReadOnly, 0});
+        return states.open(image);
     } catch (const Error& error) {
         if (error.kind == ErrorKind::kInterrupted) throw;
         return nullptr;
@@ -98,23 +98,23 @@ std::unique_ptr<Connection> open_or_null(const std::string& path) {
 }
 
 // A database that cannot be opened where it lies (in WAL mode in a folder that may only be read) is read from a copy.
-void save_records(const StateRequest& request, DatabaseImages& images, const std::string& target,
+void save_records(const StateRequest& request, DatabaseImages& states, const std::string& target,
                   const std::string& scratch, Manifest& manifest) {
     const RemoveOnExit guard(scratch);
-    manifest.mode = images.mode();
+    manifest.mode = states.mode();
     std::unique_ptr<Connection> connection;
-    std::string file = images.path();
+    bool from_copy = false;
     try {
-        connection = open_database(request.url, {OpenMode::kReadOnly, request.busy_timeout_ms});
+        connection = open_database(request.database, {OpenMode::kReadOnly, request.busy_timeout_ms});
     } catch (const Error& error) {
         if (error.kind != ErrorKind::kFailure) throw;
-        images.write(scratch);
-        connection = open_or_null(scratch);
+        states.write(scratch);
+        connection = open_or_null(states, scratch);
         if (connection == nullptr) throw;
-        file = scratch;
+        from_copy = true;
     }
     write_serialized(*connection, target, manifest);
-    for (const Obstacle& obstacle : images.obstacles(file))
+    for (const Obstacle& obstacle : from_copy ? states.obstacles(scratch) : states.obstacles())
         throw not_serializable(obstacle.table, obstacle.reason);
 }
 
@@ -139,20 +139,20 @@ void save_state(const StateRequest& request, const SnapshotOptions& options, Dat
 
 }  // namespace
 
-SnapshotStore find_store(const StateRequest& request) {
-    const std::unique_ptr<DatabaseImages> images = open_images(request.url, request.busy_timeout_ms);
-    SnapshotStore store(store_folder(request.store.empty() ? images->path() + ".snapshots" : request.store));
+SnapshotStore find_store(const StateRequest& request, const DatabaseImages& states) {
+    const std::string& asked = request.store;
+    SnapshotStore store(store_folder(asked.empty() ? states.identity().file + ".snapshots" : asked));
     // Opening says it best, with the names that come near.
-    if (!images->exists() && !store.exists()) open_database(request.url, {OpenMode::kReadOnly, 0});
+    if (!states.exists() && !store.exists()) open_database(request.database, {OpenMode::kReadOnly, 0});
     return store;
 }
 
 SnapshotReport take_snapshot(const StateRequest& request, const SnapshotOptions& options) {
     check_snapshot_name(options.name);
-    SnapshotStore store = find_store(request);
-    const std::unique_ptr<DatabaseImages> images = open_images(request.url, request.busy_timeout_ms);
-    if (!images->exists()) {
-        throw Error(ErrorKind::kNotFound, cat("database ", quote(images->path(), 200), " does not exist"));
+    const std::unique_ptr<DatabaseImages> states = open_images(request.database, request.busy_timeout_ms);
+    SnapshotStore store = find_store(request, *states);
+    if (!states->exists()) {
+        throw Error(ErrorKind::kNotFound, cat("database ", quote(states->identity().shown, 200), " does not exist"));
     }
     SnapshotReport report{.manifest = {}, .store = store.folder(), .replaced = store.has(options.name), .warnings = {}};
     const auto refuse_existing = [&] {
@@ -166,9 +166,9 @@ SnapshotReport take_snapshot(const StateRequest& request, const SnapshotOptions&
     refuse_existing();
     report.replaced = store.has(options.name);
 
-    report.manifest.database = std::filesystem::path(images->path()).filename().string();
+    report.manifest.database = states->identity().name;
     try {
-        save_state(request, options, *images, store, report);
+        save_state(request, options, *states, store, report);
     } catch (...) {
         remove_empty_store(store.folder());
         throw;

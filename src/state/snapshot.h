@@ -4,13 +4,15 @@
 
 #include <string>
 
+#include "db/location.h"
+#include "db/states.h"
 #include "state/store.h"
 
 namespace dbfixture {
 
 // Where the state lives, and where its snapshots do.
 struct StateRequest {
-    std::string url;    // of the database
+    Location database;
     std::string store;  // folder; "" for the one beside the database
     int busy_timeout_ms = 5000;
 };
@@ -35,8 +37,8 @@ struct SnapshotReport {
 SnapshotReport take_snapshot(const StateRequest& request, const SnapshotOptions& options);
 
 // In "<database>.snapshots" unless `request` names a folder (store_folder.h says when that is the store itself); not
-// locked. Throws kNotFound where there is neither such a
-// folder nor the database: then the database's name is wrong. Throws kInput for a database that is no file.
-SnapshotStore find_store(const StateRequest& request);
+// locked. `states` is of the request's database. Throws kNotFound where there is neither such a folder nor the
+// database: then the database's name is wrong. Throws kInput for a database that is no file.
+SnapshotStore find_store(const StateRequest& request, const DatabaseImages& states);
 
 }  // namespace dbfixture

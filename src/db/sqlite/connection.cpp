@@ -41,13 +41,13 @@ int stop_on_interrupt(void*) {
 class SqliteConnection final : public Connection {
   public:
     SqliteConnection(const Location& location, const OpenOptions& options)
-        : path_(location.path),
+        : name_(location.shown),
           bookkeeping_(options.bookkeeping),
-          database_(location.filename,
-                    (options.mode == OpenMode::kReadOnly && !location.in_memory ? SQLite::OPEN_READONLY
-                                                                                : SQLite::OPEN_READWRITE) |
-                        (location.is_uri ? SQLITE_OPEN_URI : 0) |
-                        (location.in_memory && !location.filename.empty() ? SQLITE_OPEN_MEMORY : 0) |
+          database_(location.address,
+                    (options.mode == OpenMode::kReadOnly && !in_memory(location) ? SQLite::OPEN_READONLY
+                                                                                 : SQLite::OPEN_READWRITE) |
+                        (is_uri(location) ? SQLITE_OPEN_URI : 0) |
+                        (in_memory(location) && !location.address.empty() ? SQLITE_OPEN_MEMORY : 0) |
                         SQLITE_OPEN_NOMUTEX,
                     0) {
         sqlite3* const raw = database_.getHandle();
@@ -60,11 +60,9 @@ class SqliteConnection final : public Connection {
         load_schema();
     }
 
-    Capabilities capabilities() const override {
-        return {.image_snapshots = true, .cursors_nest = true};
-    }
+    Capabilities capabilities() const override { return {.image_snapshots = true, .cursors_nest = true}; }
     std::string engine() const override { return cat("SQLite ", sqlite3_libversion()); }
-    std::string name() const override { return path_; }
+    std::string name() const override { return name_; }
 
     const Schema& schema() override { return catalog().schema; }
 
@@ -92,8 +90,7 @@ class SqliteConnection final : public Connection {
     }
 
     std::unique_ptr<Connection> scratch_copy() override {
-        // An empty name is a temporary file that SQLite itself takes away (https://sqlite.org/inmemorydb.html#temp_db).
-        auto copy = std::make_unique<SqliteConnection>(Location{"", false, path_, true},
+        auto copy = std::make_unique<SqliteConnection>(locate_nowhere(name_),
                                                        OpenOptions{OpenMode::kReadWrite, 0, bookkeeping_});
         sqlite3* const to = copy->handle_.database;
         Backup backup(to, handle_.database);
@@ -222,12 +219,12 @@ class SqliteConnection final : public Connection {
     // For requests by table index, which were made for the catalog as it was read.
     void require_current() {
         if (catalog_.version == query_int(handle_, "PRAGMA main.schema_version").value_or(0)) return;
-        throw Error(ErrorKind::kBusy, cat("the schema of database ", quote(path_, 200), " has just been changed"))
+        throw Error(ErrorKind::kBusy, cat("the schema of database ", quote(name_, 200), " has just been changed"))
             .with_detail("Another connection created, altered or dropped something after the tables were chosen.")
             .with_hint("run the command again");
     }
 
-    std::string path_;
+    std::string name_;
     std::vector<std::string> bookkeeping_;
     BusyWait busy_;
     SQLite::Database database_;
@@ -251,13 +248,13 @@ Error is_folder(const std::string& path) {
 }
 
 Error cannot_open(const Location& location, const std::string& words, int code) {
-    const std::string shown = quote(location.path, 200);
+    const std::string shown = quote(location.shown, 200);
     struct stat facts = {};
-    const int problem = !location.in_memory && ::stat(location.path.c_str(), &facts) != 0 ? errno : 0;
+    const int problem = !in_memory(location) && ::stat(location.file.c_str(), &facts) != 0 ? errno : 0;
     if (problem == ENOENT || problem == ENOTDIR) {
         std::vector<std::string> names;
         std::error_code ignored;
-        const std::filesystem::path path(location.path);
+        const std::filesystem::path path(location.file);
         if (const auto target = std::filesystem::read_symlink(path, ignored); !target.empty()) {
             return Error(ErrorKind::kNotFound, cat("database ", shown, " does not exist"))
                 .with_detail(cat("It is a link to ", quote(target.string(), 200), ", and there is no such file."));
@@ -270,8 +267,8 @@ Error cannot_open(const Location& location, const std::string& words, int code) 
     }
     if (problem != 0)
         return Error(ErrorKind::kFailure, cat("could not open database ", shown, ": ", system_words(problem)));
-    if (S_ISDIR(facts.st_mode)) return is_folder(location.path);
-    if (!location.in_memory && ::access(location.path.c_str(), R_OK) != 0) {
+    if (S_ISDIR(facts.st_mode)) return is_folder(location.file);
+    if (!in_memory(location) && ::access(location.file.c_str(), R_OK) != 0) {
         return Error(ErrorKind::kFailure, cat("could not open database ", shown, ": permission denied"));
     }
     Error error(ErrorKind::kFailure, cat("could not open database ", shown));
@@ -295,7 +292,7 @@ std::unique_ptr<Connection> open_sqlite(const Location& location, const OpenOpti
         if (error.detail.find("unable to open") != std::string::npos)
             throw cannot_open(location, error.detail, SQLITE_CANTOPEN);
         const std::size_t colon = error.message.find(": ");
-        error.message = cat("could not open database ", quote(location.path, 200),
+        error.message = cat("could not open database ", quote(location.shown, 200),
                             colon == std::string::npos ? std::string() : error.message.substr(colon));
         error.detail = error.detail.substr(0, error.detail.find(kInStatement));
         throw;

@@ -13,6 +13,7 @@
 
 namespace dbfixture::sqlite {
 
+// Engine::connect.
 std::unique_ptr<Connection> open_sqlite(const Location& location, const OpenOptions& options);
 
 }  // namespace dbfixture::sqlite

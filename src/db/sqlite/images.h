@@ -11,6 +11,7 @@
 
 namespace dbfixture::sqlite {
 
+// Engine::open_images.
 std::unique_ptr<DatabaseImages> open_sqlite_images(const Location& location, int busy_timeout_ms);
 
 // DatabaseImages::merge().

@@ -34,7 +34,21 @@ std::string percent_decode(std::string_view text) {
 }
 
 Location memory() {
-    return {":memory:", false, ":memory:", true};
+    return {nullptr, ":memory:", ":memory:", {}};
+}
+
+Location locate_uri(std::string_view url) {
+    std::string_view path = url.substr(5);
+    const std::string_view query = path.find('?') == std::string_view::npos ? "" : path.substr(path.find('?') + 1);
+    path = path.substr(0, path.find_first_of("?#"));
+    if (path.starts_with("//")) {
+        const std::size_t slash = path.find('/', 2);
+        path = slash == std::string_view::npos ? "" : path.substr(slash);
+    }
+    const std::string file = percent_decode(path);
+    if (file.empty() || file == ":memory:" || query.find("mode=memory") != std::string_view::npos)
+        return {nullptr, std::string(url), ":memory:", {}};
+    return {nullptr, std::string(url), file, file};
 }
 
 // Drivers add "?mode=rwc" and the like, and some encode: the file that exists as written wins.
@@ -45,14 +59,14 @@ Location file_location(std::string_view written) {
     if (!exists(path)) path = path.substr(0, path.find('?'));
     if (path.empty()) return memory();
     if (!exists(path) && exists(percent_decode(path))) path = percent_decode(path);
-    return {path, false, path, false};
+    return locate_file(path);
 }
 
 void refuse_ambiguous(std::string_view url, const Location& relative, const Location& absolute) {
-    if (relative.in_memory || !exists(relative.path) || !exists(absolute.path)) return;
+    if (in_memory(relative) || !exists(relative.file) || !exists(absolute.file)) return;
     throw Error(ErrorKind::kUsage, cat("database URL ", quote(url, 200), " is ambiguous"))
-        .with_detail(cat("Both ", quote(relative.path, 200), " and ", quote(absolute.path, 200), " exist."))
-        .with_hint(cat("write sqlite:", relative.path, " or sqlite:", absolute.path));
+        .with_detail(cat("Both ", quote(relative.file, 200), " and ", quote(absolute.file, 200), " exist."))
+        .with_hint(cat("write sqlite:", relative.file, " or sqlite:", absolute.file));
 }
 
 std::string in_folder(const std::string& folder, std::string_view path) {
@@ -63,20 +77,6 @@ bool stays(std::string_view path) {
     return path.empty() || path[0] == '/' || path[0] == '?' || path.starts_with(":memory:");
 }
 
-}  // namespace
-
-std::string uri_path(std::string_view path) {
-    std::string out;
-    for (const char c : path)
-        out += c == '%' ? "%25" : c == '?' ? "%3f" : c == '#' ? "%23" : std::string(1, c);
-    return out;
-}
-
-Location locate_path(std::string_view path) {
-    if (path == ":memory:") return memory();
-    return {std::string(path), false, std::string(path), false};
-}
-
 Location locate_url(std::string_view url, std::string_view rest) {
     if (!rest.starts_with("//")) return file_location(rest);
     rest.remove_prefix(2);
@@ -84,26 +84,6 @@ Location locate_url(std::string_view url, std::string_view rest) {
     const Location relative = file_location(rest.substr(1));
     if (!rest.starts_with("//")) refuse_ambiguous(url, relative, file_location(rest));
     return relative;  // with four slashes: what follows the third is an absolute path
-}
-
-Location locate_uri(std::string_view url) {
-    Location location{std::string(url), true, {}, false};
-    std::string_view path = url.substr(5);
-    const std::string_view query = path.find('?') == std::string_view::npos ? "" : path.substr(path.find('?') + 1);
-    path = path.substr(0, path.find_first_of("?#"));
-    if (path.starts_with("//")) {
-        const std::size_t slash = path.find('/', 2);
-        path = slash == std::string_view::npos ? "" : path.substr(slash);
-    }
-    location.path = percent_decode(path);
-    location.in_memory =
-        location.path.empty() || location.path == ":memory:" || query.find("mode=memory") != std::string_view::npos;
-    if (location.in_memory) location.path = ":memory:";
-    return location;
-}
-
-std::string relocate_path(std::string_view path, const std::string& folder) {
-    return stays(path) ? std::string(path) : in_folder(folder, path);
 }
 
 std::string relocate_uri(std::string_view uri, const std::string& folder) {
@@ -120,6 +100,36 @@ std::string relocate_url(std::string_view url, std::string_view rest, const std:
     const std::string moved = in_folder(folder, path);
     if (rest.starts_with("///")) refuse_ambiguous(url, file_location(moved), file_location(rest.substr(2)));
     return cat("sqlite:", moved);
+}
+
+}  // namespace
+
+std::string uri_path(std::string_view path) {
+    std::string out;
+    for (const char c : path)
+        out += c == '%' ? "%25" : c == '?' ? "%3f" : c == '#' ? "%23" : std::string(1, c);
+    return out;
+}
+
+Location locate_file(const std::string& path) {
+    const bool plain = !path.starts_with("file:") && !path.starts_with(':');
+    return {nullptr, plain ? path : cat("./", path), path, path};
+}
+
+Location locate_nowhere(const std::string& shown) {
+    return {nullptr, {}, shown, {}};
+}
+
+Location locate(const UrlParts& url) {
+    if (url.scheme == "file") return locate_uri(cat("file:", url.rest));
+    if (!url.scheme.empty()) return locate_url(url.url, url.rest);
+    return url.rest == ":memory:" ? memory() : locate_file(std::string(url.rest));
+}
+
+std::string relocate(const UrlParts& url, const std::string& folder) {
+    if (url.scheme == "file") return relocate_uri(cat("file:", url.rest), folder);
+    if (!url.scheme.empty()) return relocate_url(url.url, url.rest, folder);
+    return stays(url.rest) ? std::string(url.rest) : in_folder(folder, url.rest);
 }
 
 }  // namespace dbfixture::sqlite

@@ -6,33 +6,40 @@
 //     sqlite:////x                           the path /x
 //     file:x                                 SQLite's own URI, and Prisma's
 //     :memory:                               and each of these without a path
+//
+// A Location's address is what sqlite3_open_v2 takes, URIs allowed: a path that would be taken for a URI begins with
+// "./" there.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
+#include "db/engine.h"
+
 namespace dbfixture::sqlite {
 
-// What a URL means to sqlite3_open_v2.
-struct Location {
-    std::string filename;  // a path, ":memory:", or a "file:" URI
-    bool is_uri = false;
-    std::string path;  // the file's path for messages and checks; ":memory:" for one in memory
-    bool in_memory = false;
-};
+constexpr std::array<std::string_view, 3> kSchemes = {"sqlite", "sqlite3", "file"};
+constexpr std::array<std::string_view, 4> kEndings = {".db", ".db3", ".sqlite", ".sqlite3"};
 
 // A path as a "file:" URI has to write it.
 std::string uri_path(std::string_view path);
 
-// `rest`: what stands behind "sqlite:". `url` is for messages. Throws kUsage for two files that it could mean.
-Location locate_url(std::string_view url, std::string_view rest);
-// `url` begins with "file:".
-Location locate_uri(std::string_view url);
-Location locate_path(std::string_view path);
+// Engine::locate and Engine::relocate.
+Location locate(const UrlParts& url);
+std::string relocate(const UrlParts& url, const std::string& folder);
 
-// The same database, with a relative path taken as relative to `folder`; absolute paths and :memory: stay as they are.
-std::string relocate_url(std::string_view url, std::string_view rest, const std::string& folder);
-std::string relocate_uri(std::string_view uri, const std::string& folder);
-std::string relocate_path(std::string_view path, const std::string& folder);
+// The database that is this file, whatever its name looks like.
+Location locate_file(const std::string& path);
+
+// In a temporary file that SQLite takes away with the connection (https://sqlite.org/inmemorydb.html#temp_db).
+Location locate_nowhere(const std::string& shown);
+
+inline bool in_memory(const Location& location) {
+    return location.file.empty();
+}
+inline bool is_uri(const Location& location) {
+    return location.address.starts_with("file:");
+}
 
 }  // namespace dbfixture::sqlite

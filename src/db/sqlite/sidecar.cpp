@@ -9,6 +9,9 @@
 #include <cerrno>
 #include <string_view>
 
+#include "base/cat.h"
+#include "db/sqlite/identity.h"
+
 namespace dbfixture::sqlite {
 namespace {
 
@@ -52,10 +55,20 @@ std::string describe_file(const std::string& path) {
     return {};
 }
 
-std::vector<std::string> sidecars(const std::string& path) {
-    std::vector<std::string> out;
+std::vector<std::string> files_at(const std::string& path) {
+    std::vector<std::string> out = {path};
     for (const std::string_view suffix : kSuffixes)
-        out.push_back(path + std::string(suffix));
+        out.push_back(cat(path, suffix));
+    return out;
+}
+
+std::vector<std::string> files_of(const Location& location) {
+    std::vector<std::string> out;
+    if (location.file.empty()) return out;
+    for (const std::string& path : {location.file, real_path(location.file)}) {
+        for (std::string& file : files_at(path))
+            out.push_back(std::move(file));
+    }
     return out;
 }
 

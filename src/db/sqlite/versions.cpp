@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
-#include "db/versions.h"
+#include "db/sqlite/versions.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sqlite3.h>
 
 #include "base/cat.h"
 
-namespace dbfixture {
+namespace dbfixture::sqlite {
 
-std::vector<LibraryVersion> database_library_versions() {
+std::vector<LibraryVersion> versions() {
     static constexpr int kNumber =
         SQLITECPP_VERSION_NUMBER;  // 3002001 for 3.2.1; the text of the same would be "3.02.01"
     return {{"SQLite", sqlite3_libversion()},
             {"SQLiteCpp", cat(kNumber / 1'000'000, ".", kNumber / 1000 % 1000, ".", kNumber % 1000)}};
 }
 
-}  // namespace dbfixture
+}  // namespace dbfixture::sqlite

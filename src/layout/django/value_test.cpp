@@ -66,7 +66,9 @@ std::string shown(const Value& value) {
 
 class Fields {
   public:
-    Fields() : connection_((database_.run(kColumns), open_database(database_.path(), {OpenMode::kReadOnly, 200}))) {}
+    Fields()
+        : connection_(
+              (database_.run(kColumns), open_database(DatabaseUrl(database_.path()), {OpenMode::kReadOnly, 200}))) {}
 
     const Column& column(std::string_view name) {
         const Table& table = connection_->schema().tables.at(0);

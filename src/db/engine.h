@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// What an engine is to the rest of the program: a row of the table in open.cpp. Nothing else names one.
+//
+// To add an engine: a folder src/db/<engine> with its Connection (connection.h), its saved states (states.h) and the
+// functions of this row, the row in open.cpp, and a row in contract_engine_test.cpp, so that the contract suite runs
+// against it.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/library_version.h"
+#include "db/location.h"
+#include "db/open.h"
+#include "db/states.h"
+
+namespace dbfixture {
+
+// A URL taken apart. "jdbc:" before it and a driver behind the scheme ("+psycopg") mean nothing.
+struct UrlParts {
+    std::string_view url;   // as typed
+    std::string scheme;     // lower case; "" for text without one
+    std::string_view rest;  // behind the scheme's colon; all of it where there is no scheme
+};
+
+struct Engine {
+    std::string_view name;                      // "SQLite"
+    std::string_view usage;                     // how a database is named, for hints
+    std::span<const std::string_view> schemes;  // of its URLs, lower case
+    bool has_users;                             // a URL may hold a user and a password, up to an @
+    std::span<const std::string_view> endings;  // that files of its databases usually have, if it keeps any: ".db"
+
+    // The caller sets Location::engine. Throws kUsage for what its URLs cannot say, and for what could mean two
+    // databases.
+    Location (*locate)(const UrlParts& url);
+    // The same database, with a relative path in the URL taken as relative to `folder`.
+    std::string (*relocate)(const UrlParts& url, const std::string& folder);
+    DatabaseIdentity (*identify)(const Location& location);
+    std::unique_ptr<Connection> (*connect)(const Location& location, const OpenOptions& options);
+    // Throws kUsage for a database whose state cannot be saved.
+    std::unique_ptr<DatabaseImages> (*open_images)(const Location& location, int busy_timeout_ms);
+    // open.h, files_of() and describe_database_file(). nullptr for a server.
+    std::vector<std::string> (*files)(const Location& location);
+    std::string (*describe_file)(const std::string& path);
+    std::vector<LibraryVersion> (*versions)();
+};
+
+}  // namespace dbfixture

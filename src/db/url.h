@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// The grammar of databases' URLs as far as it is the same for all engines.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "db/engine.h"
+
+namespace dbfixture {
+
+// Taken apart by its form alone. A path has no scheme.
+UrlParts take_apart(std::string_view url);
+
+// Connection strings of servers that are no URLs: "host=h password=p", Go's "u:p@tcp(h)/d".
+bool is_server_string(std::string_view text);
+
+// "password=...", "pwd=..." and "key=..." up to what ends a parameter.
+std::string without_secrets(std::string text);
+
+// The URL without user and password. A password may hold any character, written as it is by mistake: the last @ ends
+// it.
+std::string without_user(std::string_view url);
+
+}  // namespace dbfixture
