@@ -32,14 +32,15 @@ constexpr auto kHelpText =
     "Example:\n"
     "  dbfixture restore -d test.db migrated";
 
-std::string_view name_of(RestoreWay way) {
-    switch (way) {
+// "pages": those that differ were written.
+std::string way_of(const StateRestoreReport& report) {
+    switch (report.way) {
         case RestoreWay::kUntouched:
             return "untouched";
         case RestoreWay::kUnchanged:
             return "unchanged";
-        case RestoreWay::kPages:
-            return "pages";
+        case RestoreWay::kDifferent:
+            return cat(report.unit, "s");
         case RestoreWay::kWhole:
             return "whole";
     }
@@ -138,20 +139,20 @@ int run_restore(const RestoreCommandOptions& command, Session& session) {
         return 0;
     }
     guard_restore(session, command, chosen);
-    const RestoreReport report = restore_snapshot(chosen, options);
+    const RestoreReport report = restore_snapshot(request, chosen, options);
     session.report.set_done();
     session.report.warnings(report.warnings);
-    const bool changed = report.image.way != RestoreWay::kUntouched && report.image.way != RestoreWay::kUnchanged;
-    session.report.line(
-        cat(report.created ? "Created the database from snapshot "
-            : changed      ? "Restored snapshot "
-                           : "Nothing to restore: the database is as in snapshot ",
-            quote(chosen.name),
-            changed && !report.created ? cat(" (", plural(report.image.pages_written, "page"), ")") : std::string()));
+    const bool changed = report.state.way != RestoreWay::kUntouched && report.state.way != RestoreWay::kUnchanged;
+    session.report.line(cat(
+        report.created ? "Created the database from snapshot "
+        : changed      ? "Restored snapshot "
+                       : "Nothing to restore: the database is as in snapshot ",
+        quote(chosen.name),
+        changed && !report.created ? cat(" (", plural(report.state.written, report.state.unit), ")") : std::string()));
     session.report.result([&](JsonText& json) {
         json.field("database", request.database.shown).field("snapshot", chosen.name).field("dry_run", false);
-        json.field("created", report.created).field("way", name_of(report.image.way));
-        json.field("pages_written", report.image.pages_written);
+        json.field("created", report.created).field("way", way_of(report.state));
+        json.field(cat(report.state.unit, "s_written"), report.state.written);
     });
     return 0;
 }

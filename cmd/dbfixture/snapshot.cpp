@@ -55,7 +55,7 @@ Action attach_snapshot(CLI::App& app) {
     add_store_option(app, options->store);
     add_flag(app, "--force", options->force, "replace the snapshot of that name");
     add_flag(app, "--serialized", options->serialized,
-             "save records, which fit any machine and version, instead of the file's pages");
+             "save records, which fit any machine and version, instead of an image");
     add_help_text(app, kHelpText);
     return [options](Session& session) { return run_snapshot(*options, session); };
 }

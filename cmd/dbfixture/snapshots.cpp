@@ -130,7 +130,7 @@ int rename(SnapshotStore& store, const std::string& from, const std::string& to,
     return 0;
 }
 
-int verify(DatabaseImages& states, SnapshotStore& store, std::vector<std::string> names, Session& session) {
+int verify(States& states, SnapshotStore& store, std::vector<std::string> names, Session& session) {
     const bool named = !names.empty();
     if (!named) names = store.names();
     std::vector<StoredSnapshot> results;
@@ -189,7 +189,7 @@ int run_snapshots(const SnapshotsOptions& options, Session& session) {
             .with_hint("run \"dbfixture help snapshots\"");
     }
     const StateRequest request = state_request(session, options.store);
-    const auto states = open_images(request.database, request.busy_timeout_ms);
+    const auto states = open_states(request.database, request.busy_timeout_ms);
     SnapshotStore store = find_store(request, *states);
     if (form->writes && !words.empty() && !store.has(words[0])) store.read(words[0]);  // not there: make no folder
     form->writes ? store.lock_for_writing(request.busy_timeout_ms) : store.lock_for_reading(request.busy_timeout_ms);

@@ -216,8 +216,7 @@ struct SchemaObject {
 };
 
 struct Capabilities {
-    bool image_snapshots = false;  // can save and restore the whole database as pages
-    bool cursors_nest = false;     // while rows are read, others may be read and looked up (rule 1)
+    bool cursors_nest = false;  // while rows are read, others may be read and looked up (rule 1)
 };
 
 class Connection {

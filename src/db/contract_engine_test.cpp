@@ -29,6 +29,7 @@ class SqliteContract final : public ContractDatabase {
         std::ofstream(other).close();
         std::filesystem::rename(other, database_.path());
     }
+    void drop() override { std::filesystem::remove(database_.path()); }
     void run(const std::string& sql) override { database_.run(sql); }
     std::string rows(const std::string& select) override { return database_.rows(select); }
     std::shared_ptr<void> hold_write_lock() override {

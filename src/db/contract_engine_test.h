@@ -24,8 +24,9 @@ class ContractDatabase {
     virtual std::string url() const = 0;
     // Further URLs that lead to it.
     virtual std::vector<std::string> other_urls() = 0;
-    // Puts another, empty database in its place.
+    // Puts another, empty database in its place; removes it.
     virtual void replace() = 0;
+    virtual void drop() = 0;
     // A short-lived session of its own for each call. Fails the test on an error.
     virtual void run(const std::string& sql) = 0;
     // "a|b" lines; NULL as nothing.

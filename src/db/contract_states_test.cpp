@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What every engine must do (DESIGN 14), through the seam alone: flush, sequences, views, locks, schemas, saved states.
+// What every engine must do (DESIGN 14), through the seam alone: flush, sequences, views, locks, schemas.
 #include <catch2/catch.hpp>
 
 #include "base/error.h"
-#include "base/folder_test.h"
 #include "db/contract_engine_test.h"
-#include "db/states.h"
 
 namespace dbfixture {
 namespace {
@@ -222,28 +220,6 @@ TEST_CASE("contract: only rows that refer to another count as references", "[con
         CHECK_FALSE(refers());
         bench.database->run("INSERT INTO c VALUES (2, 1)");
         CHECK(refers());
-    }
-}
-
-TEST_CASE("contract: a saved image puts rows, schema and sequences back, and says what it did", "[contract]") {
-    for (const ContractEngine& engine : contract_engines()) {
-        INFO(engine.name);
-        const Bench bench(engine,
-                          cat("CREATE TABLE v (id ", engine.numbered, ", x TEXT); INSERT INTO v VALUES (7, 'a')"));
-        if (!bench.open()->capabilities().image_snapshots) continue;
-        const TestFolder temp;
-        const auto states = open_images(locate(DatabaseUrl(bench.database->url())), 2000);
-        const ImageWriteReport saved = states->write(temp / "state");
-        states->verify(saved.image);
-        const auto schema_before = bench.open()->schema_objects();
-        bench.database->run(
-            "INSERT INTO v (x) VALUES ('b'); UPDATE v SET x = 'changed' WHERE id = 7; CREATE TABLE scratch (y TEXT)");
-        CHECK(states->restore(saved.image, "").way == RestoreWay::kPages);
-        CHECK(bench.read("v") == "[7] 'a'\n");
-        CHECK(bench.open()->schema_objects() == schema_before);
-        CHECK(states->restore(saved.image, "").way == RestoreWay::kUnchanged);
-        bench.database->run("INSERT INTO v (x) VALUES ('next')");
-        CHECK(bench.read("v") == "[7] 'a'\n[8] 'next'\n");
     }
 }
 

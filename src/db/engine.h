@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What an engine is to the rest of the program: a row of the table in open.cpp. Nothing else names one.
 //
-// To add an engine: a folder src/db/<engine> with its Connection (connection.h), its saved states (states.h) and the
+// To add an engine: a folder src/db/<engine> with its Connection (connection.h), its States (states.h) and the
 // functions of this row, the row in open.cpp, and a row in contract_engine_test.cpp, so that the contract suite runs
 // against it.
 #pragma once
@@ -31,6 +31,7 @@ struct Engine {
     std::string_view usage;                     // how a database is named, for hints
     std::span<const std::string_view> schemes;  // of its URLs, lower case
     bool has_users;                             // a URL may hold a user and a password, up to an @
+    std::span<const StateForm> states;          // the kinds of states that it saves, its default first
     std::span<const std::string_view> endings;  // that files of its databases usually have, if it keeps any: ".db"
 
     // The caller sets Location::engine. Throws kUsage for what its URLs cannot say, and for what could mean two
@@ -41,7 +42,7 @@ struct Engine {
     DatabaseIdentity (*identify)(const Location& location);
     std::unique_ptr<Connection> (*connect)(const Location& location, const OpenOptions& options);
     // Throws kUsage for a database whose state cannot be saved.
-    std::unique_ptr<DatabaseImages> (*open_images)(const Location& location, int busy_timeout_ms);
+    std::unique_ptr<States> (*open_states)(const Location& location, int busy_timeout_ms);
     // open.h, files_of() and describe_database_file(). nullptr for a server.
     std::vector<std::string> (*files)(const Location& location);
     std::string (*describe_file)(const std::string& path);

@@ -31,12 +31,13 @@ constexpr std::array<Engine, 1> kEngines = {{
      .usage = "a path, or sqlite:PATH",
      .schemes = sqlite::kSchemes,
      .has_users = false,
+     .states = sqlite::kStates,
      .endings = sqlite::kEndings,
      .locate = sqlite::locate,
      .relocate = sqlite::relocate,
      .identify = sqlite::identify,
      .connect = sqlite::open_sqlite,
-     .open_images = sqlite::open_sqlite_images,
+     .open_states = sqlite::open_sqlite_states,
      .files = sqlite::files_of,
      .describe_file = sqlite::describe_file,
      .versions = sqlite::versions},
@@ -112,8 +113,8 @@ std::unique_ptr<Connection> open_database(const Location& location, const OpenOp
     return location.engine->connect(location, options);
 }
 
-std::unique_ptr<DatabaseImages> open_images(const Location& location, int busy_timeout_ms) {
-    return location.engine->open_images(location, busy_timeout_ms);
+std::unique_ptr<States> open_states(const Location& location, int busy_timeout_ms) {
+    return location.engine->open_states(location, busy_timeout_ms);
 }
 
 DatabaseIdentity identify(const Location& location) {
@@ -150,6 +151,16 @@ std::string describe_database_file(const std::string& path) {
         if (std::string what = engine.describe_file(path); !what.empty()) return what;
     }
     return {};
+}
+
+std::vector<std::string_view> state_file_extensions() {
+    std::vector<std::string_view> out;
+    for (const Engine& engine : kEngines) {
+        for (const StateForm& form : engine.states) {
+            if (!form.extension.empty()) out.push_back(form.extension);
+        }
+    }
+    return out;
 }
 
 std::vector<LibraryVersion> database_library_versions() {

@@ -57,6 +57,9 @@ bool has_database_ending(std::string_view path);
 // to be replaced by anything else. "" if it is neither, else what it is: "a database".
 std::string describe_database_file(const std::string& path);
 
+// The extensions of the files that engines keep states in: "db".
+std::vector<std::string_view> state_file_extensions();
+
 // The URL as it may be printed: without user info and without a password.
 std::string shown_url(const DatabaseUrl& url);
 

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Saving a whole database as one file, and putting it back: the other half of the seam, for backends whose capabilities
-// say image_snapshots. It opens connections of its own; restore() wants the database not to be open in this process.
+// Saving the whole state of a database, and putting it back: the other half of the seam. States are of several kinds;
+// an engine offers those that it can (Engine::states), and what is done with a state is the same for all:
+//
+//  1. A state is saved at a place: the path of a new file where the kind is kept in files (StateForm::extension), else
+//     a name that the engine gives to what it keeps itself. The caller remembers the SavedState that comes back.
+//  2. A stamp says how the database looked from outside at a moment when it was equal to a state, in words that only
+//     the engine understands; "" when that cannot be told safely. The caller keeps it beside the state. While it is
+//     true, a restore has nothing to do and reads nothing.
+//  3. Whatever fails, the database is as before, and no place holds half a state.
+//
+// Connections are its own; restore() wants the database not to be open in this process.
 #pragma once
 
 #include <cstdint>
@@ -18,106 +27,120 @@ namespace dbfixture {
 
 class Connection;
 
-// What a manifest remembers of an image file.
-struct ImageFile {
-    std::string path;
-    std::uint64_t bytes = 0;
-    std::string checksum;
-    std::optional<unsigned> mode;  // permission bits of the database that it was made of
+enum class StateKind : std::uint8_t {
+    kImage,      // the bytes of the database's file
+    kTemplate,   // a database of its own on the same server, of which the database is made anew
+    kCopy,       // copies of the tables, put back into the database by what differs
+    kSerialized  // records, by any engine: state/serialized.h
 };
 
-struct ImageTable {
+// "image", "template", "copy", "serialized".
+std::string_view name_of(StateKind kind);
+std::optional<StateKind> find_state_kind(std::string_view name);
+
+// A kind that an engine saves.
+struct StateForm {
+    StateKind kind = StateKind::kImage;
+    std::string_view extension;  // of the files that such states are kept in: "db"; "" where the engine keeps them
+};
+
+// What a manifest remembers of a state.
+struct SavedState {
+    StateKind kind = StateKind::kImage;
+    std::string place;
+    std::uint64_t bytes = 0;
+    std::string checksum;
+    std::optional<unsigned> mode;  // permission bits of the database that it was made of, where that is a file
+};
+
+struct StateTable {
     std::string name;
-    std::optional<std::uint64_t> rows;  // nothing for a virtual table, whose rows are its module's to say
+    std::optional<std::uint64_t> rows;  // nothing where they are not the engine's own to count
 };
 
 // What a client sees of a database beside its schema, rows and sequences. Equal facts mean that nothing of it differs.
-struct ImageFacts {
+struct StateFacts {
     std::map<std::string, std::string> settings;    // "user_version": "7"
     std::map<std::string, std::string> statistics;  // by table: a digest of what the planner knows of it
-    std::map<std::string, std::string> stored;  // by virtual table: a digest of the tables that it keeps its data in
+    std::map<std::string, std::string> stored;      // by table whose rows cannot be read: a digest of what is stored
 };
 
 enum class RestoreWay {
     kUntouched,  // known without reading the database
     kUnchanged,  // compared and found equal
-    kPages,      // the differing pages were written
+    kDifferent,  // what differs was written
     kWhole       // everything was written
 };
 
-// `stamp` says how the database looked from outside at a moment when it was equal to the image, in words that only the
-// backend understands; "" when that cannot be told safely.
-struct ImageRestoreReport {
+struct StateRestoreReport {
     RestoreWay way = RestoreWay::kUnchanged;
-    std::uint64_t pages_written = 0;
+    std::uint64_t written = 0;  // so many `unit`s
     std::string stamp;
     std::vector<std::string> warnings;  // what went wrong after it was done; sentences without a full stop
+    std::string_view unit = "row";
 };
 
-struct ImageWriteReport {
-    ImageFile image;
+struct StateSaveReport {
+    SavedState state;
     std::string stamp;
-    std::vector<ImageTable> tables;  // all, whether or not their definition is understood
+    std::vector<StateTable> tables;  // all that are the user's, whether or not their definition is understood
     std::vector<std::string> warnings;
 };
 
+// A table whose rows can be read, but could not be put back by a load.
 struct Obstacle {
     std::string table, reason;
 };
 
-class DatabaseImages {
+class States {
   public:
-    virtual ~DatabaseImages() = default;
+    virtual ~States() = default;
 
     virtual const DatabaseIdentity& identity() const = 0;
     // Throws kNotFound or kInput where something else is in its place.
     virtual bool exists() const = 0;
     // Whether there is anything that a restore could lose.
     virtual bool has_content() const = 0;
-    // Its permission bits; nothing where there is no database.
+    // The permission bits of the database's file; nothing where there is none.
     virtual std::optional<unsigned> mode() const = 0;
 
-    // Saves the state of one read transaction to `target`, which must not exist (mode 0600), syncs it, and reads every
-    // table of it. On failure removes it again. Throws kNotFound, kBusy, kInput (no database), kFailure (also for a
-    // damaged database, naming the table), kInterrupted.
-    virtual ImageWriteReport write(const std::string& target) = 0;
+    // Saves the state of one read transaction, durably and open to nobody else, and reads every table of it. Throws
+    // kNotFound, kBusy, kInput (no database), kFailure (also for a damaged database, naming the table), kInterrupted.
+    virtual StateSaveReport save(StateKind kind, const std::string& place) = 0;
 
     // All or nothing, under the database's own locks, with other connections open. Creates the database where there is
-    // none, with the image's mode. `stamp`: of the last time it was known to be equal to this image, or "". Throws
-    // kInput for a damaged image before anything changes, kRefused for a file with several names, kBusy, kFailure,
-    // kInterrupted: the database is then as before.
-    virtual ImageRestoreReport restore(const ImageFile& image, const std::string& stamp) = 0;
+    // none. `stamp`: of the last time it was known to be equal to this state, or "". Throws kInput for a damaged state
+    // before anything changes, kRefused for a database that must not be written in place, kBusy, kFailure,
+    // kInterrupted.
+    virtual StateRestoreReport restore(const SavedState& state, const std::string& stamp) = 0;
 
-    // A saved image as a database that is only read.
-    virtual std::unique_ptr<Connection> open(const std::string& path) = 0;
+    // Reads the state whole. Throws kInput, naming the place, unless it is as it was saved; kNotFound.
+    virtual void verify(const SavedState& state) = 0;
 
-    // Makes `target`, a new file: the present state, changed by `change`. Throws as write() does, and what `change`
-    // throws.
-    virtual ImageFile derive(const std::string& target, const std::function<void(Connection&)>& change) = 0;
+    // The state as a database that is only read.
+    virtual std::unique_ptr<Connection> open(const SavedState& state) = 0;
 
-    // Removes a file that write(), derive() or merge() made, and what lies beside it; nothing if there is none.
-    virtual void discard(const std::string& path) noexcept = 0;
+    // Saves what the database would be after `change`, which works on a private copy. Throws as save() does, and what
+    // `change` throws.
+    virtual SavedState derive(const std::string& place, const std::function<void(Connection&)>& change) = 0;
 
-    // Reads the image whole. Throws kInput, naming the file, unless size and checksum are the recorded ones.
-    virtual void verify(const ImageFile& image) = 0;
+    // Saves `state` with the present rows of these tables of the database in place of the state's, and with their
+    // sequences. Throws kNotFound for a table that the state does not have, kInput when it is not defined alike in
+    // both, or when rows would refer to rows that the result does not have.
+    virtual SavedState merge(const SavedState& state, const std::vector<std::string>& keep,
+                             const std::string& place) = 0;
 
-    // Of the database, or of a saved image.
-    virtual ImageFacts facts() = 0;
-    virtual ImageFacts facts(const std::string& path) = 0;
+    // Removes what save(), derive() or merge() left at this place, whole or in part; nothing if there is nothing.
+    virtual void discard(const std::string& place) noexcept = 0;
 
-    // Tables whose rows can be read, but could not be put back by a load, and why: of the database, or of an image.
+    // Of the database, or of a state.
+    virtual StateFacts facts() = 0;
+    virtual StateFacts facts(const SavedState& state) = 0;
     virtual std::vector<Obstacle> obstacles() = 0;
-    virtual std::vector<Obstacle> obstacles(const std::string& path) = 0;
-
-    // Makes `target`, a new file, from `image` with the present rows of these tables of the database in place of the
-    // image's, and with their sequences. Throws kInput when such a table is not defined alike in both, or when rows
-    // would refer to rows that the result does not have.
-    virtual ImageFile merge(const ImageFile& image, const std::vector<std::string>& keep,
-                            const std::string& target) = 0;
+    virtual std::vector<Obstacle> obstacles(const SavedState& state) = 0;
 };
 
-// Throws kUsage for a database that has no file or is not locked as usual (in memory,
-// immutable, nolock, another VFS).
-std::unique_ptr<DatabaseImages> open_images(const Location& location, int busy_timeout_ms);
+// Throws kUsage for a database that is not shared as usual (in memory, without locks), whose state cannot be saved.
+std::unique_ptr<States> open_states(const Location& location, int busy_timeout_ms);
 
 }  // namespace dbfixture

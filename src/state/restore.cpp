@@ -20,21 +20,20 @@ namespace {
 // the database where the store cannot be written.
 class ScratchState {
   public:
-    ScratchState(const ChosenSnapshot& chosen, int number)
-        : states_(*chosen.states), path_(chosen.store.temporary_path(new_data_name(cat("target", number), "db"))) {
-        if (::access(chosen.store.folder().c_str(), W_OK) != 0) {
-            path_ = cat(folder_of(states_.identity().file), "/",
-                        temporary_name(new_data_name(cat("target", number), "db")));
-        }
+    ScratchState(const StateRequest& request, const ChosenSnapshot& chosen, int number) : states_(*chosen.states) {
+        const std::string file = new_data_name(cat("target", number), default_form(request).extension);
+        const bool writable = ::access(chosen.store.folder().c_str(), W_OK) == 0;
+        place_ = writable ? chosen.store.temporary_path(file)
+                          : cat(folder_of(states_.identity().file), "/", temporary_name(file));
     }
     ScratchState(const ScratchState&) = delete;
     ScratchState& operator=(const ScratchState&) = delete;
-    ~ScratchState() { states_.discard(path_); }
-    const std::string& path() const { return path_; }
+    ~ScratchState() { states_.discard(place_); }
+    const std::string& place() const { return place_; }
 
   private:
-    DatabaseImages& states_;
-    std::string path_;
+    States& states_;
+    std::string place_;
 };
 
 Error lost_data(const SnapshotStore& store, const Manifest& manifest) {
@@ -42,14 +41,14 @@ Error lost_data(const SnapshotStore& store, const Manifest& manifest) {
         .with_detail(cat("There is no file ", quote(store.data_path(manifest), 200), "."));
 }
 
-ImageFile image_of(const ChosenSnapshot& chosen) {
-    return {chosen.store.data_path(chosen.manifest), chosen.manifest.bytes, chosen.manifest.checksum,
-            chosen.manifest.mode};
+SavedState state_of(const SnapshotStore& store, const Manifest& manifest) {
+    return {find_state_kind(manifest.kind).value_or(StateKind::kImage), store.data_path(manifest), manifest.bytes,
+            manifest.checksum, manifest.mode};
 }
 
-// Rows are put into a copy of the database, and the copy is then restored as any image: one change, all or nothing.
-ImageFile build_from_serialized(const ChosenSnapshot& chosen, const std::string& target) {
-    DatabaseImages& states = *chosen.states;
+// Rows are put into a copy of the database, and the copy is then restored as any state: one change, all or nothing.
+SavedState build_from_serialized(const ChosenSnapshot& chosen, const std::string& place) {
+    States& states = *chosen.states;
     verify_snapshot(states, chosen.store, chosen.manifest);
     if (!states.exists()) {
         throw Error(ErrorKind::kNotFound, cat("database ", quote(states.identity().shown, 200), " does not exist"))
@@ -58,7 +57,7 @@ ImageFile build_from_serialized(const ChosenSnapshot& chosen, const std::string&
     }
     bool copied = false;
     try {
-        return states.derive(target, [&](Connection& copy) {
+        return states.derive(place, [&](Connection& copy) {
             copied = true;
             apply_serialized(copy, chosen.store.data_path(chosen.manifest), chosen.manifest);
         });
@@ -72,24 +71,25 @@ ImageFile build_from_serialized(const ChosenSnapshot& chosen, const std::string&
     }
 }
 
-// Calls `use` with the image that the database is to become.
-void with_target(const ChosenSnapshot& chosen, const RestoreOptions& options,
-                 const std::function<void(const ImageFile&)>& use) {
-    DatabaseImages& states = *chosen.states;
-    if (chosen.manifest.kind == "image" && options.keep.empty()) return use(image_of(chosen));
-    const ScratchState first(chosen, 1), second(chosen, 2);
-    ImageFile image = image_of(chosen);
-    if (chosen.manifest.kind == "serialized") image = build_from_serialized(chosen, first.path());
-    if (options.keep.empty()) return use(image);
+// Calls `use` with the state that the database is to become.
+void with_target(const StateRequest& request, const ChosenSnapshot& chosen, const RestoreOptions& options,
+                 const std::function<void(const SavedState&)>& use) {
+    States& states = *chosen.states;
+    SavedState state = state_of(chosen.store, chosen.manifest);
+    const bool serialized = state.kind == StateKind::kSerialized;
+    if (!serialized && options.keep.empty()) return use(state);
+    const ScratchState first(request, chosen, 1), second(request, chosen, 2);
+    if (serialized) state = build_from_serialized(chosen, first.place());
+    if (options.keep.empty()) return use(state);
     if (!states.exists()) {
         throw Error(ErrorKind::kNotFound, cat("database ", quote(states.identity().shown, 200), " does not exist"))
             .with_detail("There are no rows to keep.");
     }
-    use(states.merge(image, options.keep, second.path()));
+    use(states.merge(state, options.keep, second.place()));
 }
 
 // A side that cannot be opened as a database is not compared, and restored all the same.
-RestorePreview compare_with(const StateRequest& request, DatabaseImages& states, const ImageFile& image) {
+RestorePreview compare_with(const StateRequest& request, States& states, const SavedState& state) {
     RestorePreview preview;
     const auto readable = [&](auto&& open, std::string_view what) -> std::unique_ptr<Connection> {
         try {
@@ -108,9 +108,9 @@ RestorePreview compare_with(const StateRequest& request, DatabaseImages& states,
         return open_database(request.database, {OpenMode::kReadOnly, request.busy_timeout_ms});
     };
     const auto before = exists ? readable(open_live, "the database") : nullptr;
-    const auto after = readable([&] { return states.open(image.path); }, "the snapshot");
+    const auto after = readable([&] { return states.open(state); }, "the snapshot");
     if (after != nullptr && (before != nullptr || !exists)) preview = compare_states(before.get(), *after);
-    if (before != nullptr && after != nullptr) compare_facts(states.facts(), states.facts(image.path), preview);
+    if (before != nullptr && after != nullptr) compare_facts(states.facts(), states.facts(state), preview);
     return preview;
 }
 
@@ -118,7 +118,7 @@ RestorePreview compare_with(const StateRequest& request, DatabaseImages& states,
 
 ChosenSnapshot choose_snapshot(const StateRequest& request, const RestoreOptions& options) {
     if (!options.latest) check_snapshot_name(options.name);
-    auto states = open_images(request.database, request.busy_timeout_ms);
+    auto states = open_states(request.database, request.busy_timeout_ms);
     SnapshotStore found = find_store(request, *states);
     ChosenSnapshot chosen{std::move(states), std::move(found), options.name, {}, false};
     chosen.store.lock_for_reading(request.busy_timeout_ms);
@@ -135,25 +135,26 @@ ChosenSnapshot choose_snapshot(const StateRequest& request, const RestoreOptions
     return chosen;
 }
 
-void verify_snapshot(DatabaseImages& states, const SnapshotStore& store, const Manifest& manifest) {
-    const std::string path = store.data_path(manifest);
+void verify_snapshot(States& states, const SnapshotStore& store, const Manifest& manifest) {
+    const SavedState state = state_of(store, manifest);
     try {
-        if (manifest.kind == "serialized") return verify_serialized(path, manifest);
-        states.verify({path, manifest.bytes, manifest.checksum, manifest.mode});
+        if (state.kind == StateKind::kSerialized) return verify_serialized(state.place, manifest);
+        states.verify(state);
     } catch (const Error& error) {
         if (error.kind == ErrorKind::kNotFound) throw lost_data(store, manifest);
         throw;
     }
 }
 
-RestoreReport restore_snapshot(const ChosenSnapshot& chosen, const RestoreOptions& options) {
+RestoreReport restore_snapshot(const StateRequest& request, const ChosenSnapshot& chosen,
+                               const RestoreOptions& options) {
     RestoreReport report;
     report.created = !chosen.states->exists();
-    const bool plain = chosen.manifest.kind == "image" && options.keep.empty();
+    const bool plain = chosen.manifest.kind != name_of(StateKind::kSerialized) && options.keep.empty();
     const std::string stamp = plain ? chosen.store.read_stamp(chosen.manifest) : std::string();
-    with_target(chosen, options, [&](const ImageFile& image) {
+    with_target(request, chosen, options, [&](const SavedState& state) {
         try {
-            report.image = chosen.states->restore(image, stamp);
+            report.state = chosen.states->restore(state, stamp);
         } catch (const Error& error) {
             const std::string data = chosen.store.data_path(chosen.manifest);
             if (error.kind == ErrorKind::kNotFound && ::access(data.c_str(), F_OK) != 0) {
@@ -162,8 +163,8 @@ RestoreReport restore_snapshot(const ChosenSnapshot& chosen, const RestoreOption
             throw;
         }
     });
-    report.warnings = report.image.warnings;
-    const std::string& now = report.image.stamp;
+    report.warnings = report.state.warnings;
+    const std::string& now = report.state.stamp;
     if (plain && !now.empty() && now != stamp) chosen.store.write_stamp(chosen.manifest, now);
     return report;
 }
@@ -172,8 +173,8 @@ RestorePreview preview_restore(const StateRequest& request, const ChosenSnapshot
                                const RestoreOptions& options) {
     verify_snapshot(*chosen.states, chosen.store, chosen.manifest);
     RestorePreview preview;
-    with_target(chosen, options,
-                [&](const ImageFile& image) { preview = compare_with(request, *chosen.states, image); });
+    with_target(request, chosen, options,
+                [&](const SavedState& state) { preview = compare_with(request, *chosen.states, state); });
     return preview;
 }
 

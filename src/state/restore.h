@@ -22,7 +22,7 @@ struct RestoreOptions {
 
 // The snapshot that was chosen, with the store locked for reading, and the database that is to become it.
 struct ChosenSnapshot {
-    std::unique_ptr<DatabaseImages> states;
+    std::unique_ptr<States> states;
     SnapshotStore store;
     std::string name;
     Manifest manifest;
@@ -34,15 +34,16 @@ struct ChosenSnapshot {
 ChosenSnapshot choose_snapshot(const StateRequest& request, const RestoreOptions& options);
 
 struct RestoreReport {
-    ImageRestoreReport image;
+    StateRestoreReport state;
     bool created = false;               // there was no database
     std::vector<std::string> warnings;  // the restore is done, but ...; sentences without a full stop
 };
 
-RestoreReport restore_snapshot(const ChosenSnapshot& chosen, const RestoreOptions& options);
+RestoreReport restore_snapshot(const StateRequest& request, const ChosenSnapshot& chosen,
+                               const RestoreOptions& options);
 
 // Throws kInput unless the data is as the manifest says.
-void verify_snapshot(DatabaseImages& states, const SnapshotStore& store, const Manifest& manifest);
+void verify_snapshot(States& states, const SnapshotStore& store, const Manifest& manifest);
 
 // What a restore would change in a table. `before` and `after` are numbers of rows, nothing where the table is not, or
 // could not be read.

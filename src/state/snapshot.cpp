@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "state/snapshot.h"
 
-#include <unistd.h>
-
 #include <map>
 #include <optional>
 
 #include "base/cat.h"
 #include "base/text.h"
+#include "db/engine.h"
 #include "db/open.h"
 #include "db/states.h"
 #include "state/serialized.h"
@@ -15,15 +14,16 @@
 namespace dbfixture {
 namespace {
 
-class RemoveOnExit {
+class DiscardOnExit {
   public:
-    explicit RemoveOnExit(std::string path) : path_(std::move(path)) {}
-    RemoveOnExit(const RemoveOnExit&) = delete;
-    RemoveOnExit& operator=(const RemoveOnExit&) = delete;
-    ~RemoveOnExit() { ::unlink(path_.c_str()); }
+    DiscardOnExit(States& states, std::string place) : states_(states), place_(std::move(place)) {}
+    DiscardOnExit(const DiscardOnExit&) = delete;
+    DiscardOnExit& operator=(const DiscardOnExit&) = delete;
+    ~DiscardOnExit() { states_.discard(place_); }
 
   private:
-    std::string path_;
+    States& states_;
+    std::string place_;
 };
 
 // Rows of tables that have none of their own in the file (virtual tables), counted through the engine.
@@ -42,17 +42,16 @@ void add_uncounted(SnapshotReport& report, const std::string& table, const std::
     report.warnings.push_back(cat("table ", quote(table), " is saved, but could not be counted: ", problem));
 }
 
-// What the manifest says of an image, which is a database that nobody writes. A schema that this build cannot read is
-// saved all the same; its tables are then named as the file has them.
-void describe_image(DatabaseImages& states, const std::string& path, const std::vector<ImageTable>& found,
-                    SnapshotReport& report) {
+// What the manifest says of a state, which is a database that nobody writes. A schema that this build cannot read is
+// saved all the same; its tables are then named as the engine found them.
+void describe_state(States& states, const StateSaveReport& saved, SnapshotReport& report) {
     Manifest& manifest = report.manifest;
     std::map<std::string, std::uint64_t> rows;
-    for (const ImageTable& table : found) {
+    for (const StateTable& table : saved.tables) {
         if (table.rows) rows[table.name] = *table.rows;
     }
     try {
-        const std::unique_ptr<Connection> connection = states.open(path);
+        const std::unique_ptr<Connection> connection = states.open(saved.state);
         manifest.engine = connection->engine();
         const Schema& schema = connection->schema();
         for (std::size_t i = 0; i < schema.tables.size(); ++i) {
@@ -69,8 +68,7 @@ void describe_image(DatabaseImages& states, const std::string& path, const std::
         const std::string reason = error.detail.empty() ? error.message : error.detail;
         report.warnings.push_back(cat("the database is saved, but its schema could not be read here: ", reason));
         manifest.tables.clear();
-        for (const ImageTable& table : found) {
-            if (table.name.starts_with("sqlite_")) continue;
+        for (const StateTable& table : saved.tables) {
             manifest.tables.push_back({table.name, table.rows});
             if (!table.rows) add_uncounted(report, table.name, reason);
         }
@@ -78,19 +76,19 @@ void describe_image(DatabaseImages& states, const std::string& path, const std::
     if (manifest.engine.empty()) manifest.engine = "unknown";
 }
 
-void save_image(DatabaseImages& images, const std::string& target, SnapshotReport& report, std::string& stamp) {
-    const ImageWriteReport written = images.write(target);
-    report.manifest.bytes = written.image.bytes;
-    report.manifest.checksum = written.image.checksum;
-    report.manifest.mode = written.image.mode;
-    report.warnings = written.warnings;
-    stamp = written.stamp;
-    describe_image(images, target, written.tables, report);
+void save_as(StateKind kind, States& states, const std::string& place, SnapshotReport& report, std::string& stamp) {
+    const StateSaveReport saved = states.save(kind, place);
+    report.manifest.bytes = saved.state.bytes;
+    report.manifest.checksum = saved.state.checksum;
+    report.manifest.mode = saved.state.mode;
+    report.warnings = saved.warnings;
+    stamp = saved.stamp;
+    describe_state(states, saved, report);
 }
 
-std::unique_ptr<Connection> open_or_null(DatabaseImages& states, const std::string& image) {
+std::unique_ptr<Connection> open_or_null(States& states, const SavedState& state) {
     try {
-        return states.open(image);
+        return states.open(state);
     } catch (const Error& error) {
         if (error.kind == ErrorKind::kInterrupted) throw;
         return nullptr;
@@ -98,40 +96,41 @@ std::unique_ptr<Connection> open_or_null(DatabaseImages& states, const std::stri
 }
 
 // A database that cannot be opened where it lies (in WAL mode in a folder that may only be read) is read from a copy.
-void save_records(const StateRequest& request, DatabaseImages& states, const std::string& target,
-                  const std::string& scratch, Manifest& manifest) {
-    const RemoveOnExit guard(scratch);
+void save_records(const StateRequest& request, States& states, const std::string& target, const std::string& scratch,
+                  Manifest& manifest) {
     manifest.mode = states.mode();
     std::unique_ptr<Connection> connection;
-    bool from_copy = false;
+    std::optional<SavedState> copy;
+    const DiscardOnExit guard(states, scratch);
     try {
         connection = open_database(request.database, {OpenMode::kReadOnly, request.busy_timeout_ms});
     } catch (const Error& error) {
         if (error.kind != ErrorKind::kFailure) throw;
-        states.write(scratch);
-        connection = open_or_null(states, scratch);
+        copy = states.save(default_form(request).kind, scratch).state;
+        connection = open_or_null(states, *copy);
         if (connection == nullptr) throw;
-        from_copy = true;
     }
     write_serialized(*connection, target, manifest);
-    for (const Obstacle& obstacle : from_copy ? states.obstacles(scratch) : states.obstacles())
+    for (const Obstacle& obstacle : copy ? states.obstacles(*copy) : states.obstacles())
         throw not_serializable(obstacle.table, obstacle.reason);
 }
 
-void save_state(const StateRequest& request, const SnapshotOptions& options, DatabaseImages& images,
-                const SnapshotStore& store, SnapshotReport& report) {
+void save_state(const StateRequest& request, const SnapshotOptions& options, States& states, const SnapshotStore& store,
+                SnapshotReport& report) {
     Manifest& manifest = report.manifest;
-    manifest.kind = options.serialized ? "serialized" : "image";
+    const StateForm form =
+        options.serialized ? StateForm{StateKind::kSerialized, kSerializedEnd} : default_form(request);
+    manifest.kind = name_of(form.kind);
     manifest.tool = options.tool;
-    manifest.file = new_data_name(options.name, options.serialized ? kSerializedEnd : "db");
+    manifest.file = new_data_name(options.name, form.extension);
     manifest.created = store.created_now();
     const std::string temporary = store.temporary_path(manifest.file);
-    const RemoveOnExit guard(temporary);
+    const DiscardOnExit guard(states, temporary);
     std::string stamp;
     if (options.serialized) {
-        save_records(request, images, temporary, store.temporary_path("copy-" + manifest.file), manifest);
+        save_records(request, states, temporary, store.temporary_path("copy-" + manifest.file), manifest);
     } else {
-        save_image(images, temporary, report, stamp);
+        save_as(form.kind, states, temporary, report, stamp);
     }
     store.publish(options.name, manifest, report.warnings);
     if (!stamp.empty()) store.write_stamp(manifest, stamp);
@@ -139,7 +138,11 @@ void save_state(const StateRequest& request, const SnapshotOptions& options, Dat
 
 }  // namespace
 
-SnapshotStore find_store(const StateRequest& request, const DatabaseImages& states) {
+const StateForm& default_form(const StateRequest& request) {
+    return request.database.engine->states.front();
+}
+
+SnapshotStore find_store(const StateRequest& request, const States& states) {
     const std::string& asked = request.store;
     SnapshotStore store(store_folder(asked.empty() ? states.identity().file + ".snapshots" : asked));
     // Opening says it best, with the names that come near.
@@ -149,7 +152,7 @@ SnapshotStore find_store(const StateRequest& request, const DatabaseImages& stat
 
 SnapshotReport take_snapshot(const StateRequest& request, const SnapshotOptions& options) {
     check_snapshot_name(options.name);
-    const std::unique_ptr<DatabaseImages> states = open_images(request.database, request.busy_timeout_ms);
+    const std::unique_ptr<States> states = open_states(request.database, request.busy_timeout_ms);
     SnapshotStore store = find_store(request, *states);
     if (!states->exists()) {
         throw Error(ErrorKind::kNotFound, cat("database ", quote(states->identity().shown, 200), " does not exist"));

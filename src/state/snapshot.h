@@ -20,7 +20,7 @@ struct StateRequest {
 struct SnapshotOptions {
     std::string name = "default";
     bool force = false;       // replace a snapshot of that name
-    bool serialized = false;  // records instead of pages
+    bool serialized = false;  // records, not the engine's own kind
     std::string tool;         // "dbfixture 0.1.0"
 };
 
@@ -36,9 +36,12 @@ struct SnapshotReport {
 // merely cannot be counted is a warning.
 SnapshotReport take_snapshot(const StateRequest& request, const SnapshotOptions& options);
 
+// The kind of state that the database's engine saves unless another is asked for.
+const StateForm& default_form(const StateRequest& request);
+
 // In "<database>.snapshots" unless `request` names a folder (store_folder.h says when that is the store itself); not
 // locked. `states` is of the request's database. Throws kNotFound where there is neither such a folder nor the
 // database: then the database's name is wrong. Throws kInput for a database that is no file.
-SnapshotStore find_store(const StateRequest& request, const DatabaseImages& states);
+SnapshotStore find_store(const StateRequest& request, const States& states);
 
 }  // namespace dbfixture

@@ -249,7 +249,7 @@ RestorePreview compare_states(Connection* before, Connection& after) {
 namespace {
 
 // What cannot be read row by row may still be known to be the same, or not.
-void compare_stored(const ImageFacts& before, const ImageFacts& after, RestorePreview& preview) {
+void compare_stored(const StateFacts& before, const StateFacts& after, RestorePreview& preview) {
     std::erase_if(preview.not_compared, [&](const UncomparedTable& table) {
         const auto a = before.stored.find(table.table), b = after.stored.find(table.table);
         if (a == before.stored.end() && b == after.stored.end()) return table.derived;  // it holds nothing itself
@@ -263,7 +263,7 @@ void compare_stored(const ImageFacts& before, const ImageFacts& after, RestorePr
 
 }  // namespace
 
-void compare_facts(const ImageFacts& before, const ImageFacts& after, RestorePreview& preview) {
+void compare_facts(const StateFacts& before, const StateFacts& after, RestorePreview& preview) {
     for (const auto& [name, value] : after.settings) {
         const auto found = before.settings.find(name);
         if (found == before.settings.end() || found->second == value) continue;

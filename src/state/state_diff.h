@@ -12,6 +12,6 @@ namespace dbfixture {
 RestorePreview compare_states(Connection* before, Connection& after);
 
 // Adds what would change of settings and of the planner's statistics.
-void compare_facts(const ImageFacts& before, const ImageFacts& after, RestorePreview& preview);
+void compare_facts(const StateFacts& before, const StateFacts& after, RestorePreview& preview);
 
 }  // namespace dbfixture

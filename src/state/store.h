@@ -4,7 +4,7 @@
 //     <store>/.dbfixture-store                 the marker
 //     <store>/.gitignore                       "*", in a folder that dbfixture made
 //     <store>/NAME.json                        the manifest; names the data file
-//     <store>/NAME-<id>.dbfixture.db           the data; <id> is new each time
+//     <store>/NAME-<id>.dbfixture.<extension>  the data; <id> is new each time
 //     <store>/.dbfixture-stamp-<data file>     how the database looked when it was last equal to that data
 //     (db/states.h) <store>/.dbfixture-<file>.tmp            being written
 //

@@ -17,6 +17,8 @@
 #include "base/error.h"
 #include "base/posix_file.h"
 #include "base/text.h"
+#include "db/open.h"
+#include "state/serialized.h"
 
 namespace dbfixture {
 namespace {
@@ -31,6 +33,7 @@ constexpr std::string_view kOwnStart = ".dbfixture-";
 constexpr std::string_view kStampStart = ".dbfixture-stamp-";
 constexpr std::string_view kTemporaryEnd = ".tmp";
 constexpr std::string_view kManifestStart = "{\n  \"format\": \"dbfixture snapshot\",";
+constexpr std::string_view kDataMark = ".dbfixture";
 constexpr std::size_t kIdSize = 16;
 
 std::string in_folder(const std::string& folder, std::string_view file) {
@@ -53,19 +56,25 @@ bool ignores_all(const std::string& folder) {
     return first_bytes(in_folder(folder, kIgnore), kIgnoreAll.size() + 1) == kIgnoreAll;
 }
 
-// "NAME-0123456789abcdef" before one of these ends.
-bool has_id_before(std::string_view file, std::initializer_list<std::string_view> ends) {
-    const auto* const end = std::find_if(ends.begin(), ends.end(), [&](auto e) { return file.ends_with(e); });
-    if (end == ends.end() || file.starts_with('.')) return false;
-    file.remove_suffix(end->size());
-    return file.size() > kIdSize + 1 && file[file.size() - kIdSize - 1] == '-' &&
-           file.substr(file.size() - kIdSize).find_first_not_of("0123456789abcdef") == std::string_view::npos;
+// "NAME-0123456789abcdef", the mark, and the extension of a kind of state that is kept in files.
+bool has_id_before(std::string_view file, std::string_view mark) {
+    if (file.starts_with('.')) return false;
+    std::vector<std::string_view> extensions = state_file_extensions();
+    extensions.emplace_back(kSerializedEnd);
+    for (const std::string_view extension : extensions) {
+        const std::string end = cat(mark, ".", extension);
+        if (!file.ends_with(end)) continue;
+        const std::string_view rest = file.substr(0, file.size() - end.size());
+        return rest.size() > kIdSize + 1 && rest[rest.size() - kIdSize - 1] == '-' &&
+               rest.substr(rest.size() - kIdSize).find_first_not_of("0123456789abcdef") == std::string_view::npos;
+    }
+    return false;
 }
 
 // Data, stamps and temporary files as versions before the marker named them, which others may have chosen, too.
 bool is_old_name(std::string_view file) {
     constexpr std::string_view kOldStamp = ".stamp-";
-    const auto is_data = [](std::string_view name) { return has_id_before(name, {".db", ".jsonl.zst"}); };
+    const auto is_data = [](std::string_view name) { return has_id_before(name, ""); };
     if (file.starts_with(kOldStamp)) return is_data(file.substr(kOldStamp.size()));
     if (file.starts_with('.') && file.ends_with(kTemporaryEnd)) {
         const std::string_view inner = file.substr(1, file.size() - 1 - kTemporaryEnd.size());
@@ -188,15 +197,15 @@ std::string new_data_name(const std::string& snapshot, std::string_view extensio
     std::random_device random;
     std::array<char, kIdSize + 1> id{};
     std::snprintf(id.data(), id.size(), "%08x%08x", random(), random());
-    return cat(snapshot, "-", id.data(), ".dbfixture.", extension);
+    return cat(snapshot, "-", id.data(), kDataMark, ".", extension);
 }
 
 bool is_data_name(std::string_view file) {
-    return has_id_before(file, {".dbfixture.db", ".dbfixture.jsonl.zst"});
+    return has_id_before(file, kDataMark);
 }
 
 bool may_be_data_of_ours(std::string_view file) {
-    return is_data_name(file) || has_id_before(file, {".db", ".jsonl.zst"});
+    return is_data_name(file) || has_id_before(file, "");
 }
 
 bool begins_as_manifest(const std::string& path) {

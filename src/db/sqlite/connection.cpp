@@ -60,7 +60,7 @@ class SqliteConnection final : public Connection {
         load_schema();
     }
 
-    Capabilities capabilities() const override { return {.image_snapshots = true, .cursors_nest = true}; }
+    Capabilities capabilities() const override { return {.cursors_nest = true}; }
     std::string engine() const override { return cat("SQLite ", sqlite3_libversion()); }
     std::string name() const override { return name_; }
 

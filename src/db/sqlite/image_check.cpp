@@ -117,13 +117,13 @@ TreeKind kind_of(const SchemaRow& row) {
     return found == row.sql.end() ? TreeKind::kTable : TreeKind::kEither;
 }
 
-std::vector<ImageTable> check_all(const std::string& image) {
+std::vector<StateTable> check_all(const std::string& image) {
     const PosixFile file(image, O_RDONLY);
     ImageTrees trees(file);
     trees.visit(1, TreeKind::kTable);
     ImageHandle handle(image, HandleMode::kImmutable, 0);
     const std::vector<SchemaRow> rows = read_schema(handle);
-    std::vector<ImageTable> tables;
+    std::vector<StateTable> tables;
     for (const SchemaRow& row : rows) {
         check_row(row);
         if (is_virtual(row)) tables.push_back({row.name, std::nullopt});
@@ -131,7 +131,7 @@ std::vector<ImageTable> check_all(const std::string& image) {
         try {
             if (row.root < 0 || row.root > trees.pages()) fail(cat("Page ", row.root, " is wanted."));
             const std::uint64_t entries = trees.visit(static_cast<std::uint32_t>(row.root), kind_of(row));
-            if (row.is("table")) tables.push_back({row.name, entries});
+            if (row.is("table") && !row.name.starts_with("sqlite_")) tables.push_back({row.name, entries});
         } catch (Error& error) {
             if (error.kind == ErrorKind::kFailure) error.detail = cat(named(row), ": ", error.detail);
             throw;
@@ -144,7 +144,7 @@ std::vector<ImageTable> check_all(const std::string& image) {
 
 }  // namespace
 
-std::vector<ImageTable> check_image_file(const std::string& image, const std::string& database) {
+std::vector<StateTable> check_image_file(const std::string& image, const std::string& database) {
     try {
         return check_all(image);
     } catch (Error& error) {

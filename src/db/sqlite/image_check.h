@@ -18,8 +18,8 @@
 
 namespace dbfixture::sqlite {
 
-// Every table with the number of its rows, in the schema's order. `image` is a file that nobody else uses;
-// `database` is what it was made of, for the error. Throws kFailure, kInterrupted.
-std::vector<ImageTable> check_image_file(const std::string& image, const std::string& database);
+// Every table but SQLite's own with the number of its rows, in the schema's order. `image` is a file that nobody else
+// uses; `database` is what it was made of, for the error. Throws kFailure, kInterrupted.
+std::vector<StateTable> check_image_file(const std::string& image, const std::string& database);
 
 }  // namespace dbfixture::sqlite

@@ -71,11 +71,11 @@ void add_stored(Handle handle, std::map<std::string, std::string>& out) {
 
 }  // namespace
 
-ImageFacts read_image_facts(const std::string& path, int busy_timeout_ms) {
+StateFacts read_image_facts(const std::string& path, int busy_timeout_ms) {
     ImageHandle handle(path, HandleMode::kRead, busy_timeout_ms);
     handle.try_execute("PRAGMA writable_schema = ON");  // a schema that cannot be read is not asked for
     const Handle statements{handle.get(), TextEncoding::kUtf8};
-    ImageFacts facts;
+    StateFacts facts;
     for (const std::string name : {"user_version", "application_id", "encoding", "page_size", "auto_vacuum"}) {
         Statement read(statements, cat("PRAGMA ", name));
         if (read.step()) facts.settings[name] = read.column_text(0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// DatabaseImages::facts() on SQLite.
+// States::facts() on SQLite.
 #pragma once
 
 #include <string>
@@ -10,6 +10,6 @@ namespace dbfixture::sqlite {
 
 // What cannot be read (statistics of a schema that this SQLite does not understand) is left out. Throws kBusy,
 // kFailure.
-ImageFacts read_image_facts(const std::string& path, int busy_timeout_ms);
+StateFacts read_image_facts(const std::string& path, int busy_timeout_ms);
 
 }  // namespace dbfixture::sqlite

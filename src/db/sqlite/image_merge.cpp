@@ -27,9 +27,9 @@
 namespace dbfixture::sqlite {
 namespace {
 
-void copy_verified(const ImageFile& image, const std::string& target) {
+void copy_verified(const SavedState& image, const std::string& target) {
     verify_image_file(image);
-    const PosixFile from(image.path, O_RDONLY);
+    const PosixFile from(image.place, O_RDONLY);
     const PosixFile to(target, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
     ImageStream stream(from, image.bytes);
     std::uint64_t offset = 0;
@@ -124,8 +124,8 @@ void keep_tables(Handle handle, const std::vector<std::string>& keep) {
 
 }  // namespace
 
-ImageFile merge_image_file(const std::string& database, const ImageFile& image, const std::vector<std::string>& keep,
-                           const std::string& target, int busy_timeout_ms) {
+SavedState merge_image_file(const std::string& database, const SavedState& image, const std::vector<std::string>& keep,
+                            const std::string& target, int busy_timeout_ms) {
     try {
         copy_verified(image, target);
         {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// DatabaseImages::obstacles() on SQLite: why rows that can be read could not be put back as they are.
+// States::obstacles() on SQLite: why rows that can be read could not be put back as they are.
 //
 //  1. A statement that a load needs cannot be prepared: an unknown collation or function in a key, a check, an index.
 //  2. A row breaks what the table now demands (NOT NULL, CHECK, the types of a STRICT table), or holds what the

@@ -96,8 +96,9 @@ void set_header(PosixFile& target) {
 }
 
 // Of a file whose header is set.
-ImageFile sum_up_and_sync(PosixFile& target) {
-    ImageFile image{.path = target.path(), .bytes = target.size(), .checksum = {}, .mode = {}};
+SavedState sum_up_and_sync(PosixFile& target) {
+    SavedState image{
+        .kind = StateKind::kImage, .place = target.path(), .bytes = target.size(), .checksum = {}, .mode = {}};
     std::vector<char> buffer(kPiece);
     Checksum sum;
     for (std::uint64_t offset = 0; offset < image.bytes; offset += kPiece) {
@@ -111,7 +112,7 @@ ImageFile sum_up_and_sync(PosixFile& target) {
 }
 
 // For a large file on another thread, where there can be one: it takes less time than the sync.
-std::future<std::vector<ImageTable>> start_check(const std::string& image, std::uint64_t size,
+std::future<std::vector<StateTable>> start_check(const std::string& image, std::uint64_t size,
                                                  const std::string& database) {
     constexpr std::uint64_t kThreadFrom = std::uint64_t{4} << 20;
     try {
@@ -183,13 +184,13 @@ void require_unchanged(const Source& source, const std::string& path) {
 
 }  // namespace
 
-ImageFile finish_image_file(const std::string& path) {
+SavedState finish_image_file(const std::string& path) {
     PosixFile file(path, O_RDWR | O_NOFOLLOW);
     set_header(file);
     return sum_up_and_sync(file);
 }
 
-ImageWriteReport write_image_file(const std::string& database, const std::string& target, int busy_timeout_ms) {
+StateSaveReport write_image_file(const std::string& database, const std::string& target, int busy_timeout_ms) {
     Source source = open_source(database, busy_timeout_ms);
     const std::string path = source.handle.path();
 
@@ -206,11 +207,11 @@ ImageWriteReport write_image_file(const std::string& database, const std::string
         write_by_reading(live, file);
     }
     require_unchanged(source, path);
-    ImageWriteReport report;
+    StateSaveReport report;
     set_header(file);
     auto check = start_check(target, file.size(), database);
-    report.image = sum_up_and_sync(file);
-    report.image.mode = source.facts.st_mode & 07777U;
+    report.state = sum_up_and_sync(file);
+    report.state.mode = source.facts.st_mode & 07777U;
     report.tables = check.get();
     report.stamp = source.stamp;
     if (source.facts.st_nlink > 1) {

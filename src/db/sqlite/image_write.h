@@ -11,10 +11,10 @@ namespace dbfixture::sqlite {
 
 // Creates `target` (mode 0600; it must not exist) and syncs it; on failure removes it again. Throws kBusy when a writer
 // keeps the database locked for longer than the timeout, kNotFound, kInput (not a database), kFailure, kInterrupted.
-ImageWriteReport write_image_file(const std::string& database, const std::string& target, int busy_timeout_ms);
+StateSaveReport write_image_file(const std::string& database, const std::string& target, int busy_timeout_ms);
 
 // Makes page 1 of a private database file say rollback journal and the true number of pages; sums up and syncs the
 // file.
-ImageFile finish_image_file(const std::string& path);
+SavedState finish_image_file(const std::string& path);
 
 }  // namespace dbfixture::sqlite

@@ -22,9 +22,9 @@
 namespace dbfixture::sqlite {
 namespace {
 
-class SqliteImages final : public DatabaseImages {
+class SqliteStates final : public States {
   public:
-    SqliteImages(const Location& location, int busy_timeout_ms)
+    SqliteStates(const Location& location, int busy_timeout_ms)
         : identity_(sqlite::identify(location)), busy_timeout_ms_(busy_timeout_ms) {}
 
     const DatabaseIdentity& identity() const override { return identity_; }
@@ -52,46 +52,57 @@ class SqliteImages final : public DatabaseImages {
         return facts.st_mode & 07777U;
     }
 
-    ImageWriteReport write(const std::string& target) override {
+    StateSaveReport save(StateKind, const std::string& place) override {
         if (!exists()) throw Error(ErrorKind::kNotFound, cat("database ", quote(path(), 200), " does not exist"));
-        return write_image_file(path(), target, busy_timeout_ms_);
+        return write_image_file(path(), place, busy_timeout_ms_);
     }
 
-    ImageRestoreReport restore(const ImageFile& image, const std::string& stamp) override {
+    StateRestoreReport restore(const SavedState& state, const std::string& stamp) override {
         exists();
-        return restore_image_file(path(), image, stamp, busy_timeout_ms_);
+        StateRestoreReport report = restore_image_file(path(), state, stamp, busy_timeout_ms_);
+        report.unit = "page";
+        return report;
     }
 
-    std::unique_ptr<Connection> open(const std::string& image) override {
-        return open_sqlite(locate_file(image), {OpenMode::kReadOnly, busy_timeout_ms_});
+    void verify(const SavedState& state) override { verify_image_file(state); }
+
+    std::unique_ptr<Connection> open(const SavedState& state) override {
+        return open_sqlite(locate_file(state.place), {OpenMode::kReadOnly, busy_timeout_ms_});
     }
 
-    ImageFile derive(const std::string& target, const std::function<void(Connection&)>& change) override {
-        write(target);
-        change(*open_sqlite(locate_file(target), {OpenMode::kReadWrite, busy_timeout_ms_}));
-        return finish_image_file(target);
-    }
-
-    void discard(const std::string& image) noexcept override {
+    SavedState derive(const std::string& place, const std::function<void(Connection&)>& change) override {
+        const std::optional<unsigned> mode = save(StateKind::kImage, place).state.mode;
         try {
-            for (const std::string& file : files_at(image))
+            change(*open_sqlite(locate_file(place), {OpenMode::kReadWrite, busy_timeout_ms_}));
+            SavedState state = finish_image_file(place);
+            state.mode = mode;
+            return state;
+        } catch (...) {
+            discard(place);
+            throw;
+        }
+    }
+
+    SavedState merge(const SavedState& state, const std::vector<std::string>& keep, const std::string& place) override {
+        SavedState merged = merge_image_file(path(), state, keep, place, busy_timeout_ms_);
+        merged.mode = state.mode;
+        return merged;
+    }
+
+    void discard(const std::string& place) noexcept override {
+        try {
+            for (const std::string& file : files_at(place))
                 ::unlink(file.c_str());
         } catch (...) {  // it stays
         }
     }
 
-    void verify(const ImageFile& image) override { verify_image_file(image); }
+    StateFacts facts() override { return read_image_facts(path(), busy_timeout_ms_); }
+    StateFacts facts(const SavedState& state) override { return read_image_facts(state.place, busy_timeout_ms_); }
 
-    ImageFacts facts() override { return facts(path()); }
-    ImageFacts facts(const std::string& image) override { return read_image_facts(image, busy_timeout_ms_); }
-
-    std::vector<Obstacle> obstacles() override { return obstacles(path()); }
-    std::vector<Obstacle> obstacles(const std::string& image) override {
-        return find_obstacles(image, busy_timeout_ms_);
-    }
-
-    ImageFile merge(const ImageFile& image, const std::vector<std::string>& keep, const std::string& target) override {
-        return merge_image_file(path(), image, keep, target, busy_timeout_ms_);
+    std::vector<Obstacle> obstacles() override { return find_obstacles(path(), busy_timeout_ms_); }
+    std::vector<Obstacle> obstacles(const SavedState& state) override {
+        return find_obstacles(state.place, busy_timeout_ms_);
     }
 
   private:
@@ -103,7 +114,7 @@ class SqliteImages final : public DatabaseImages {
 
 }  // namespace
 
-std::unique_ptr<DatabaseImages> open_sqlite_images(const Location& location, int busy_timeout_ms) {
+std::unique_ptr<States> open_sqlite_states(const Location& location, int busy_timeout_ms) {
     if (in_memory(location)) {
         throw Error(ErrorKind::kUsage, "a database in memory cannot be saved or restored")
             .with_hint("name a database file");
@@ -118,7 +129,7 @@ std::unique_ptr<DatabaseImages> open_sqlite_images(const Location& location, int
                 .with_hint("name the file by its path alone");
         }
     }
-    return std::make_unique<SqliteImages>(location, busy_timeout_ms);
+    return std::make_unique<SqliteStates>(location, busy_timeout_ms);
 }
 
 }  // namespace dbfixture::sqlite

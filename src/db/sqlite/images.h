@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// DatabaseImages on SQLite.
+// States on SQLite.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,11 +12,14 @@
 
 namespace dbfixture::sqlite {
 
-// Engine::open_images.
-std::unique_ptr<DatabaseImages> open_sqlite_images(const Location& location, int busy_timeout_ms);
+// Images are kept in files that are databases themselves.
+inline constexpr std::array kStates = {StateForm{StateKind::kImage, "db"}};
 
-// DatabaseImages::merge().
-ImageFile merge_image_file(const std::string& database, const ImageFile& image, const std::vector<std::string>& keep,
-                           const std::string& target, int busy_timeout_ms);
+// Engine::open_states.
+std::unique_ptr<States> open_sqlite_states(const Location& location, int busy_timeout_ms);
+
+// States::merge().
+SavedState merge_image_file(const std::string& database, const SavedState& image, const std::vector<std::string>& keep,
+                            const std::string& target, int busy_timeout_ms);
 
 }  // namespace dbfixture::sqlite

@@ -19,8 +19,8 @@
 
 namespace dbfixture::sqlite {
 
-constexpr std::array<std::string_view, 3> kSchemes = {"sqlite", "sqlite3", "file"};
-constexpr std::array<std::string_view, 4> kEndings = {".db", ".db3", ".sqlite", ".sqlite3"};
+inline constexpr std::array<std::string_view, 3> kSchemes = {"sqlite", "sqlite3", "file"};
+inline constexpr std::array<std::string_view, 4> kEndings = {".db", ".db3", ".sqlite", ".sqlite3"};
 
 // A path as a "file:" URI has to write it.
 std::string uri_path(std::string_view path);

@@ -29,13 +29,13 @@
 namespace dbfixture::sqlite {
 namespace {
 
-[[noreturn]] void throw_damaged(const ImageFile& image, std::string_view detail) {
-    throw Error(ErrorKind::kInput, cat("the snapshot file ", quote(image.path, 200), " is damaged"))
+[[noreturn]] void throw_damaged(const SavedState& image, std::string_view detail) {
+    throw Error(ErrorKind::kInput, cat("the snapshot file ", quote(image.place, 200), " is damaged"))
         .with_detail(std::string(detail));
 }
 
-PosixFile open_image(const ImageFile& image) {
-    PosixFile file(image.path, O_RDONLY);
+PosixFile open_image(const SavedState& image) {
+    PosixFile file(image.place, O_RDONLY);
     const std::uint64_t size = file.size();
     if (size != image.bytes) {
         throw_damaged(image, cat("It has ", size, " bytes, the manifest says ", image.bytes, "."));
@@ -62,7 +62,7 @@ std::string schema_text(ImageHandle& handle) {
     return sum.digest();
 }
 
-std::uint32_t image_cookie(const PosixFile& file, const ImageFile& image) {
+std::uint32_t image_cookie(const PosixFile& file, const SavedState& image) {
     char bytes[kHeaderSize];
     const auto header = parse_header({bytes, file.read_at(bytes, sizeof bytes, 0)});
     if (!header) throw_damaged(image, "It is not an SQLite database.");
@@ -70,10 +70,11 @@ std::uint32_t image_cookie(const PosixFile& file, const ImageFile& image) {
 }
 
 // Rule 5 of restore_pages.h.
-std::uint32_t next_cookie(ImageHandle& live, std::uint32_t live_cookie, const PosixFile& file, const ImageFile& image) {
+std::uint32_t next_cookie(ImageHandle& live, std::uint32_t live_cookie, const PosixFile& file,
+                          const SavedState& image) {
     const std::uint32_t stored = image_cookie(file, image);
     if (stored == live_cookie) {
-        ImageHandle other(image.path, HandleMode::kImmutable, 0);
+        ImageHandle other(image.place, HandleMode::kImmutable, 0);
         const std::string before = schema_text(live);
         if (!before.empty() && before == schema_text(other)) return live_cookie;
     }
@@ -95,15 +96,15 @@ void recover(const std::string& database) noexcept {
     }
 }
 
-ImageRestoreReport restore_held_file(ImageHandle& handle, const ImageFile& image, const PosixFile& file) {
+StateRestoreReport restore_held_file(ImageHandle& handle, const SavedState& image, const PosixFile& file) {
     const LiveFile live = look_at_live_file(handle.file(), handle.path(), handle.journal_path());
     const PageDifference difference = compare_pages(live, file, image.bytes);
     check_image_sum(image, difference.checksum);
     if (!difference.any()) return {RestoreWay::kUnchanged, 0, {}, {}};
     const std::uint32_t cookie = next_cookie(handle, live.header.schema_cookie, file, image);
     try {
-        ImageRestoreReport report{RestoreWay::kPages, 0, {}, {}};
-        report.pages_written = write_pages(live, file, image.bytes, difference, cookie, report.warnings);
+        StateRestoreReport report{RestoreWay::kDifferent, 0, {}, {}};
+        report.written = write_pages(live, file, image.bytes, difference, cookie, report.warnings);
         return report;
     } catch (...) {
         const std::string path = handle.path();
@@ -138,10 +139,10 @@ void begin_writing(ImageHandle& handle, const std::string& database, int busy_ti
     if (code != SQLITE_OK) handle.fail(code);
 }
 
-ImageRestoreReport restore_by_backup(ImageHandle& handle, const std::string& database, const ImageFile& image,
+StateRestoreReport restore_by_backup(ImageHandle& handle, const std::string& database, const SavedState& image,
                                      int busy_timeout_ms) {
     handle.set_busy_timeout(busy_timeout_ms);
-    ImageHandle source(image.path, HandleMode::kImmutable, 0);
+    ImageHandle source(image.place, HandleMode::kImmutable, 0);
     Backup backup(handle.get(), source.get());
     if (!backup) handle.fail(sqlite3_errcode(handle.get()));
     backup.step(-1);
@@ -159,12 +160,12 @@ using IsLast = std::function<bool()>;
 
 // Where the WAL is empty and stays so (its write lock is held), the file alone is the state: it is compared, and what
 // differs becomes one transaction in the WAL. Elsewhere nothing is returned and nothing done.
-std::optional<ImageRestoreReport> restore_by_wal(ImageHandle& handle, const std::string& database,
-                                                 const ImageFile& image, const PosixFile& file, int busy_timeout_ms,
+std::optional<StateRestoreReport> restore_by_wal(ImageHandle& handle, const std::string& database,
+                                                 const SavedState& image, const PosixFile& file, int busy_timeout_ms,
                                                  IsLast& is_last) {
     handle.set_busy_timeout(busy_timeout_ms);
     begin_writing(handle, database, busy_timeout_ms);
-    std::optional<ImageRestoreReport> report;
+    std::optional<StateRestoreReport> report;
     const LiveFile live = look_at_live_file(handle.file(), handle.path(), handle.journal_path());
     // Where the header's page count is not to be trusted, SQLite has already changed it in a page of its own, which it
     // would try for ten seconds to commit after ours.
@@ -172,12 +173,12 @@ std::optional<ImageRestoreReport> restore_by_wal(ImageHandle& handle, const std:
     if (file_size_or_zero(handle.wal_path()) == 0 && counted) {
         const PageDifference difference = compare_pages(live, file, image.bytes);
         check_image_sum(image, difference.checksum);
-        if (!difference.any()) report = ImageRestoreReport{RestoreWay::kUnchanged, 0, {}, {}};
+        if (!difference.any()) report = StateRestoreReport{RestoreWay::kUnchanged, 0, {}, {}};
         if (difference.any()) {
             RestoreTarget target(live.header, file, image.bytes,
                                  next_cookie(handle, live.header.schema_cookie, file, image));
             if (const auto pages = append_to_wal(live, handle.journal_file(), target, difference)) {
-                report = ImageRestoreReport{RestoreWay::kPages, *pages, {}, {}};
+                report = StateRestoreReport{RestoreWay::kDifferent, *pages, {}, {}};
             }
         }
     }
@@ -190,7 +191,7 @@ std::optional<ImageRestoreReport> restore_by_wal(ImageHandle& handle, const std:
     return report;
 }
 
-ImageRestoreReport restore_shared(ImageHandle& handle, const std::string& database, const ImageFile& image,
+StateRestoreReport restore_shared(ImageHandle& handle, const std::string& database, const SavedState& image,
                                   const PosixFile& file, int busy_timeout_ms, IsLast& is_last) {
     handle.execute("PRAGMA wal_autocheckpoint=0");
     check_page_size(handle, database, file);
@@ -198,7 +199,7 @@ ImageRestoreReport restore_shared(ImageHandle& handle, const std::string& databa
     for (const int patience_ms : {0, 10, 40}) {  // a busy application may write to the log in between
         empty_wal(handle, std::min(patience_ms, busy_timeout_ms));
         if (const auto report = restore_by_wal(handle, database, image, file, busy_timeout_ms, is_last)) {
-            if (report->way == RestoreWay::kPages) empty_wal(handle, 0);
+            if (report->way == RestoreWay::kDifferent) empty_wal(handle, 0);
             return *report;
         }
     }
@@ -209,7 +210,7 @@ ImageRestoreReport restore_shared(ImageHandle& handle, const std::string& databa
     const auto cookie = static_cast<std::uint32_t>(handle.query_integer("PRAGMA schema_version"));
     const std::uint32_t stored = image_cookie(file, image);
     if (stored > cookie) handle.execute(cat("PRAGMA schema_version=", stored).c_str());
-    ImageRestoreReport report = restore_by_backup(handle, database, image, busy_timeout_ms);
+    StateRestoreReport report = restore_by_backup(handle, database, image, busy_timeout_ms);
     empty_wal(handle, 0);
     return report;
 }
@@ -254,12 +255,12 @@ HeldDatabase hold(const std::string& database, const std::string& stamp, int bus
 }
 
 // In transactions of SQLite's own, or as one of them.
-ImageRestoreReport restore_by_sqlite(HeldDatabase& held, const std::string& database, const ImageFile& image,
+StateRestoreReport restore_by_sqlite(HeldDatabase& held, const std::string& database, const SavedState& image,
                                      const PosixFile& file, int busy_timeout_ms) {
     ImageHandle& handle = held.handle;
     const std::int64_t version = handle.query_integer("PRAGMA data_version");
     IsLast is_last = [&] { return handle.query_integer("PRAGMA data_version") == version; };
-    ImageRestoreReport report = held.hold == Hold::kShared
+    StateRestoreReport report = held.hold == Hold::kShared
                                     ? restore_shared(handle, database, image, file, busy_timeout_ms, is_last)
                                     : restore_by_backup(handle, database, image, busy_timeout_ms);
     report.stamp = stamp_if(is_last, handle);
@@ -269,13 +270,13 @@ ImageRestoreReport restore_by_sqlite(HeldDatabase& held, const std::string& data
 
 }  // namespace
 
-void check_image_sum(const ImageFile& image, const std::string& found) {
+void check_image_sum(const SavedState& image, const std::string& found) {
     if (found != image.checksum) {
         throw_damaged(image, cat("Its checksum is ", found, ", the manifest says ", image.checksum, "."));
     }
 }
 
-void verify_image_file(const ImageFile& image) {
+void verify_image_file(const SavedState& image) {
     const PosixFile file = open_image(image);
     ImageStream stream(file, image.bytes);
     while (!stream.next().empty()) {
@@ -283,7 +284,7 @@ void verify_image_file(const ImageFile& image) {
     check_image_sum(image, stream.checksum());
 }
 
-ImageRestoreReport restore_image_file(const std::string& database, const ImageFile& image, const std::string& stamp,
+StateRestoreReport restore_image_file(const std::string& database, const SavedState& image, const std::string& stamp,
                                       int busy_timeout_ms) {
     const PosixFile file = open_image(image);
     if (auto created = create_database(database, image, file)) return *created;
@@ -294,13 +295,13 @@ ImageRestoreReport restore_image_file(const std::string& database, const ImageFi
     HeldDatabase held = hold(database, stamp, busy_timeout_ms);
     if (held.hold == Hold::kUntouched) return {RestoreWay::kUntouched, 0, stamp, {}};
     if (held.hold == Hold::kFile) {
-        ImageRestoreReport report = restore_held_file(held.handle, image, file);
+        StateRestoreReport report = restore_held_file(held.handle, image, file);
         report.stamp = settled_stamp(held.handle.path(), held.handle.wal_path());
         return report;
     }
     if (held.hold == Hold::kEmpty && !missing) verify_image_file(image);
     try {
-        ImageRestoreReport report = restore_by_sqlite(held, database, image, file, busy_timeout_ms);
+        StateRestoreReport report = restore_by_sqlite(held, database, image, file, busy_timeout_ms);
         made.keep();
         return report;
     } catch (...) {

@@ -12,16 +12,16 @@
 
 namespace dbfixture::sqlite {
 
-// `database` is created if there is none. `stamp` as DatabaseImages::restore() has it. Throws Error with the database
+// `database` is created if there is none. `stamp` as States::restore() has it. Throws Error with the database
 // as it was. If writing fails half way, it rolls back before it throws; should even that fail, the next to open the
 // database rolls back.
-ImageRestoreReport restore_image_file(const std::string& database, const ImageFile& image, const std::string& stamp,
+StateRestoreReport restore_image_file(const std::string& database, const SavedState& image, const std::string& stamp,
                                       int busy_timeout_ms);
 
 // Reads an image file whole. Throws kInput, naming the file, unless size and checksum are the recorded ones.
-void verify_image_file(const ImageFile& image);
+void verify_image_file(const SavedState& image);
 
 // Throws kInput, naming the file, unless `found` is the recorded checksum.
-void check_image_sum(const ImageFile& image, const std::string& found);
+void check_image_sum(const SavedState& image, const std::string& found);
 
 }  // namespace dbfixture::sqlite

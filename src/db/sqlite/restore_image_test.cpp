@@ -72,11 +72,11 @@ TEST_CASE("a restore undoes whatever happened to the file, in any journal mode a
             const std::string db = folder / "x.db";
             sql(db, "PRAGMA journal_mode = " + mode + ";" + kMake);
             const std::string before = sql(db, kLook);
-            const ImageFile image = write_image_file(db, folder / "image.db", 0).image;
-            CHECK(sql(image.path, kLook) == before);
+            const SavedState image = write_image_file(db, folder / "image.db", 0).state;
+            CHECK(sql(image.place, kLook) == before);
             sql(db, change);
             const std::string changed_mode = sql(db, "PRAGMA journal_mode");
-            CHECK(restore_image_file(db, image, "", 0).way == RestoreWay::kPages);
+            CHECK(restore_image_file(db, image, "", 0).way == RestoreWay::kDifferent);
             CHECK(sql(db, kLook) == before);
             CHECK(sql(db, "PRAGMA journal_mode") == changed_mode);
             CHECK(restore_image_file(db, image, "", 0).way == RestoreWay::kUnchanged);
@@ -88,15 +88,15 @@ TEST_CASE("a restore undoes whatever happened to the file, in any journal mode a
 TEST_CASE("an image of an empty database, a restore into one, and into none", "[image]") {
     const Folder folder;
     std::ofstream(folder / "empty.db").flush();
-    const ImageFile empty = write_image_file(folder / "empty.db", folder / "empty-image.db", 0).image;
+    const SavedState empty = write_image_file(folder / "empty.db", folder / "empty-image.db", 0).state;
     sql(folder / "x.db", kMake);
     const std::string before = sql(folder / "x.db", kLook);
-    const ImageFile image = write_image_file(folder / "x.db", folder / "image.db", 0).image;
+    const SavedState image = write_image_file(folder / "x.db", folder / "image.db", 0).state;
     CHECK(restore_image_file(folder / "empty.db", image, "", 0).way == RestoreWay::kWhole);
     CHECK(sql(folder / "empty.db", kLook) == before);
     CHECK(restore_image_file(folder / "none.db", image, "", 0).way == RestoreWay::kWhole);
     CHECK(sql(folder / "none.db", kLook) == before);
-    CHECK(restore_image_file(folder / "x.db", empty, "", 0).way == RestoreWay::kPages);
+    CHECK(restore_image_file(folder / "x.db", empty, "", 0).way == RestoreWay::kDifferent);
     CHECK(sql(folder / "x.db", "SELECT count(*) FROM sqlite_master; PRAGMA integrity_check") == "0\nok\n");
 }
 
@@ -104,12 +104,12 @@ TEST_CASE("a flipped bit anywhere in an image is found before the database chang
     const Folder folder;
     const std::string db = folder / "x.db";
     sql(db, kMake);
-    const ImageFile image = write_image_file(db, folder / "image.db", 0).image;
+    const SavedState image = write_image_file(db, folder / "image.db", 0).state;
     sql(db, "DELETE FROM t WHERE id > 5");
     const std::string before = sql(db, kLook);
     for (const std::uint64_t at : {std::uint64_t{0}, std::uint64_t{20}, std::uint64_t{30}, std::uint64_t{5000},
                                    image.bytes / 2, image.bytes - 1}) {
-        std::fstream file(image.path, std::ios::in | std::ios::out | std::ios::binary);
+        std::fstream file(image.place, std::ios::in | std::ios::out | std::ios::binary);
         const auto flip = [&] {
             file.seekg(static_cast<std::streamoff>(at));
             const auto byte = static_cast<char>(file.get() ^ 4);
@@ -130,7 +130,7 @@ TEST_CASE("a flipped bit anywhere in an image is found before the database chang
         CHECK_FALSE(fs::exists(none));
         flip();
     }
-    fs::resize_file(image.path, image.bytes - 4096);
+    fs::resize_file(image.place, image.bytes - 4096);
     CHECK_THROWS_AS(restore_image_file(db, image, "", 0), Error);
     CHECK(sql(db, kLook) == before);
 }
@@ -139,7 +139,7 @@ TEST_CASE("the schema cookie rises above both when the schema differs, and the c
     const Folder folder;
     const std::string db = folder / "x.db";
     sql(db, std::string(kMake) + "; PRAGMA schema_version = 40");
-    const ImageFile image = write_image_file(db, folder / "image.db", 0).image;
+    const SavedState image = write_image_file(db, folder / "image.db", 0).state;
     const auto counter = [&] {
         std::ifstream file(db, std::ios::binary);
         file.seekg(24);

@@ -55,7 +55,7 @@ void set_mode(const PosixFile& file, std::optional<unsigned> mode) {
 
 }  // namespace
 
-std::optional<ImageRestoreReport> create_database(const std::string& database, const ImageFile& image,
+std::optional<StateRestoreReport> create_database(const std::string& database, const SavedState& image,
                                                   const PosixFile& file) {
     if (is_there(database) || is_there(cat(database, "-journal")) || is_there(cat(database, "-wal"))) return {};
     const std::optional<PosixFile> target = open_unnamed(database, image.mode);
@@ -72,8 +72,8 @@ std::optional<ImageRestoreReport> create_database(const std::string& database, c
     char start[kHeaderSize] = {};
     const auto header = parse_header({start, file.read_at(start, sizeof start, 0)});
     if (!give_name(*target, database)) return {};
-    ImageRestoreReport report{.way = RestoreWay::kWhole,
-                              .pages_written = header ? image.bytes / header->page_size : 0,
+    StateRestoreReport report{.way = RestoreWay::kWhole,
+                              .written = header ? image.bytes / header->page_size : 0,
                               .stamp = {},
                               .warnings = {}};
     try {
@@ -85,7 +85,7 @@ std::optional<ImageRestoreReport> create_database(const std::string& database, c
     return report;
 }
 
-EmptyDatabase::EmptyDatabase(const std::string& path, const ImageFile& image) {
+EmptyDatabase::EmptyDatabase(const std::string& path, const SavedState& image) {
     try {
         const PosixFile file(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, image.mode ? 0600 : kUsualMode);
         path_ = path;

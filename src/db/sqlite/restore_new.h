@@ -18,7 +18,7 @@ namespace dbfixture::sqlite {
 
 // Rule 1. Nothing where it cannot be done or a database has appeared meanwhile. Throws Error, kInput for a damaged
 // image.
-std::optional<ImageRestoreReport> create_database(const std::string& database, const ImageFile& image,
+std::optional<StateRestoreReport> create_database(const std::string& database, const SavedState& image,
                                                   const PosixFile& file);
 
 // Rule 2: an empty file with the image's mode, removed again unless it was kept or has content.
@@ -26,7 +26,7 @@ class EmptyDatabase {
   public:
     EmptyDatabase() = default;
     // Does nothing if there is a file.
-    EmptyDatabase(const std::string& path, const ImageFile& image);
+    EmptyDatabase(const std::string& path, const SavedState& image);
     EmptyDatabase(const EmptyDatabase&) = delete;
     EmptyDatabase& operator=(const EmptyDatabase&) = delete;
     ~EmptyDatabase();

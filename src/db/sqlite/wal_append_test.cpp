@@ -81,7 +81,7 @@ TEST_CASE("a restore beside connections is one transaction in the WAL, for any n
         Application application(path);
         REQUIRE(make(application, page_size, rows).empty());
         const std::string wanted = application.run(kLook);
-        const ImageFile image = write_image_file(path, folder / "image.db", 0).image;
+        const SavedState image = write_image_file(path, folder / "image.db", 0).state;
 
         application.run(
             "UPDATE t SET x = hex(randomblob(150)); PRAGMA user_version = 5; PRAGMA wal_checkpoint(TRUNCATE)");
@@ -89,9 +89,9 @@ TEST_CASE("a restore beside connections is one transaction in the WAL, for any n
         Application reader(path);  // keeps the log from being moved into the file, so that the index is put to use
         CHECK(reader.run(std::string("BEGIN; ") + kLook) == changed);
 
-        const ImageRestoreReport report = restore_image_file(path, image, "", 0);
-        CHECK(report.way == RestoreWay::kPages);
-        CHECK(report.pages_written > image.bytes / static_cast<std::uint64_t>(page_size) / 2);
+        const StateRestoreReport report = restore_image_file(path, image, "", 0);
+        CHECK(report.way == RestoreWay::kDifferent);
+        CHECK(report.written > image.bytes / static_cast<std::uint64_t>(page_size) / 2);
         CHECK(application.run(kLook) == wanted);
         CHECK(reader.run(kLook) == changed);
         CHECK(fs::file_size(path + "-wal") > image.bytes / 2);
@@ -122,10 +122,10 @@ TEST_CASE("a restore beside connections shrinks and grows the database", "[image
         make(application, 1024, 2000);
         const std::string wanted = application.run(kLook);
         CHECK(other.run(kLook) == wanted);
-        const ImageFile image = write_image_file(path, folder / "image.db", 0).image;
+        const SavedState image = write_image_file(path, folder / "image.db", 0).state;
         application.run(change);
         CHECK(other.run(kLook) != wanted);
-        CHECK(restore_image_file(path, image, "", 0).way == RestoreWay::kPages);
+        CHECK(restore_image_file(path, image, "", 0).way == RestoreWay::kDifferent);
         CHECK(other.run(kLook) == wanted);
         CHECK(application.run(kLook) == wanted);
         CHECK(application.run("INSERT INTO t (x) VALUES ('new'); SELECT max(id) FROM t") == "2001|\n");
@@ -142,10 +142,10 @@ TEST_CASE("pages that share a slot of the log's index are all found", "[image]")
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
         "INSERT INTO t SELECT i, hex(randomblob(200)) FROM n; PRAGMA wal_checkpoint(TRUNCATE)");
     const std::string wanted = application.run(kLook);
-    const ImageFile image = write_image_file(path, folder / "image.db", 0).image;
+    const SavedState image = write_image_file(path, folder / "image.db", 0).state;
     application.run("UPDATE t SET x = 'changed' WHERE id % 8 = 0; PRAGMA wal_checkpoint(TRUNCATE)");
     CHECK(reader.run(std::string("BEGIN; ") + kLook) != wanted);  // keeps the log from being moved into the file
-    CHECK(restore_image_file(path, image, "", 0).way == RestoreWay::kPages);
+    CHECK(restore_image_file(path, image, "", 0).way == RestoreWay::kDifferent);
     CHECK(application.run(kLook) == wanted);
 }
 
@@ -154,12 +154,12 @@ TEST_CASE("a restore by the log counts as a change, as those of applications do"
     const std::string path = folder / "x.db";
     Application application(path), reader(path);
     make(application, 4096, 500);
-    const ImageFile image = write_image_file(path, folder / "image.db", 0).image;
+    const SavedState image = write_image_file(path, folder / "image.db", 0).state;
     application.run("UPDATE t SET x = 1; PRAGMA wal_checkpoint(TRUNCATE)");
     reader.run("BEGIN; SELECT count(*) FROM t");
     const auto before = reader.change_number();
     REQUIRE(before);
-    CHECK(restore_image_file(path, image, "", 0).way == RestoreWay::kPages);
+    CHECK(restore_image_file(path, image, "", 0).way == RestoreWay::kDifferent);
     CHECK(reader.change_number() == *before + 1);
 }
 
@@ -168,7 +168,7 @@ TEST_CASE("a restore that cannot write to the log to its end leaves nothing in i
     const std::string path = folder / "x.db";
     Application application(path), reader(path);
     make(application, 4096, 3000);
-    const ImageFile image = write_image_file(path, folder / "image.db", 0).image;
+    const SavedState image = write_image_file(path, folder / "image.db", 0).state;
     application.run("UPDATE t SET x = hex(randomblob(150)); PRAGMA wal_checkpoint(TRUNCATE)");
     const std::string changed = reader.run(std::string("BEGIN; ") + kLook);
     rlimit before{};
@@ -195,7 +195,7 @@ TEST_CASE("a restore that finds a writer or a log that must stay writes the whol
     Application application(path), reader(path);
     make(application, 4096, 500);
     const std::string wanted = application.run(kLook);
-    const ImageFile image = write_image_file(path, folder / "image.db", 0).image;
+    const SavedState image = write_image_file(path, folder / "image.db", 0).state;
     application.run("UPDATE t SET x = 1 WHERE id = 1");
     const std::string changed = reader.run(std::string("BEGIN; ") + kLook);  // reads from the log
     CHECK(restore_image_file(path, image, "", 0).way == RestoreWay::kWhole);
@@ -208,17 +208,17 @@ TEST_CASE("a restore that finds a writer or a log that must stay writes the whol
 TEST_CASE("a restore appends to a log that nobody has written to yet", "[image]") {
     const Folder folder;
     const std::string path = folder / "x.db";
-    ImageFile image;
+    SavedState image;
     std::string wanted;
     {
         Application maker(path);
         make(maker, 4096, 500);
         wanted = maker.run(kLook);
-        image = write_image_file(path, folder / "image.db", 0).image;
+        image = write_image_file(path, folder / "image.db", 0).state;
         maker.run("UPDATE t SET x = 1 WHERE id = 1");
     }
     Application application(path);  // makes a new log and a new index
     CHECK(application.run(kLook) != wanted);
-    CHECK(restore_image_file(path, image, "", 0).way == RestoreWay::kPages);
+    CHECK(restore_image_file(path, image, "", 0).way == RestoreWay::kDifferent);
     CHECK(application.run(kLook) == wanted);
 }

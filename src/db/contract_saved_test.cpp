@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+// What every engine must do with saved states (DESIGN 6, 14), through the seam alone, for each kind that it saves.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <functional>
+
+#include "base/error.h"
+#include "base/folder_test.h"
+#include "db/contract_engine_test.h"
+#include "db/engine.h"
+#include "db/states.h"
+
+namespace dbfixture {
+namespace {
+
+// Tables v (numbered from 8 on) and w, and their states of one kind.
+struct SavedBench {
+    SavedBench(const ContractEngine& engine, const StateForm& of_kind)
+        : bench(engine, cat("CREATE TABLE v (id ", engine.numbered,
+                            ", x TEXT); INSERT INTO v VALUES (7, 'a'); CREATE TABLE w (id INTEGER PRIMARY KEY, y "
+                            "TEXT); INSERT INTO w VALUES (1, 'w')")),
+          form(of_kind),
+          states(open_states(locate(DatabaseUrl(bench.database->url())), 300)) {}
+
+    std::string place(std::string_view name) const {
+        return form.extension.empty() ? cat("contract_", name) : folder / cat(name, ".", form.extension);
+    }
+    StateSaveReport save() const { return states->save(form.kind, place("state")); }
+    std::size_t files() const {
+        const auto all = std::filesystem::directory_iterator(folder.path());
+        return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+    }
+    std::string read(const SavedState& state, const std::string& table) const {
+        return contract_read(*states->open(state), table);
+    }
+    void change() const {
+        bench.database->run(
+            "INSERT INTO v (x) VALUES ('b'); UPDATE v SET x = 'changed' WHERE id = 7; CREATE TABLE scratch (y TEXT)");
+    }
+
+    Bench bench;
+    TestFolder folder;
+    StateForm form;
+    std::unique_ptr<States> states;
+};
+
+// For each kind of each engine.
+void each_kind(const std::function<void(const SavedBench&)>& check) {
+    for (const ContractEngine& engine : contract_engines()) {
+        const Bench any(engine, "");
+        const Location location = locate(DatabaseUrl(any.database->url()));
+        REQUIRE_FALSE(location.engine->states.empty());
+        for (const StateForm& form : location.engine->states) {
+            INFO(engine.name << ", " << name_of(form.kind));
+            CHECK(form.kind != StateKind::kSerialized);
+            check(SavedBench(engine, form));
+        }
+    }
+}
+
+ErrorKind kind_of_failure(const std::function<void()>& action) {
+    try {
+        action();
+    } catch (const Error& error) {
+        return error.kind;
+    }
+    FAIL("nothing was thrown");
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE("contract: a saved state puts rows, schema and sequences back, and says what it did", "[contract]") {
+    each_kind([](const SavedBench& b) {
+        const StateSaveReport saved = b.save();
+        CHECK(saved.state.kind == b.form.kind);
+        CHECK(saved.state.place == b.place("state"));
+        CHECK(saved.warnings.empty());
+        b.states->verify(saved.state);
+        const auto schema_before = b.bench.open()->schema_objects();
+        b.change();
+        const StateRestoreReport report = b.states->restore(saved.state, "");
+        CHECK(report.way == RestoreWay::kDifferent);
+        CHECK(report.written > 0);
+        CHECK_FALSE(report.unit.empty());
+        CHECK(b.bench.read("v") == "[7] 'a'\n");
+        CHECK(b.bench.open()->schema_objects() == schema_before);
+        CHECK(b.states->restore(saved.state, "").way == RestoreWay::kUnchanged);
+        b.bench.database->run("INSERT INTO v (x) VALUES ('next')");
+        CHECK(b.bench.read("v") == "[7] 'a'\n[8] 'next'\n");
+    });
+}
+
+TEST_CASE("contract: a state counts the rows of the user's tables", "[contract]") {
+    each_kind([](const SavedBench& b) {
+        std::string counted;
+        for (const StateTable& table : b.save().tables)
+            append(counted, cat(table.name, "=", table.rows ? cat(*table.rows) : "?", " "));
+        CHECK(counted == "v=1 w=1 ");
+    });
+}
+
+TEST_CASE("contract: a state is a database that can be read while the other goes on", "[contract]") {
+    each_kind([](const SavedBench& b) {
+        const SavedState state = b.save().state;
+        b.change();
+        CHECK(b.read(state, "v") == "[7] 'a'\n");
+        CHECK(b.states->open(state)->schema().labels() == std::vector<std::string>{"v", "w"});
+        CHECK(b.bench.read("v") == "[7] 'changed'\n[8] 'b'\n");
+    });
+}
+
+TEST_CASE("contract: a stamp saves the look at an untouched database, and holds for no other", "[contract]") {
+    each_kind([](const SavedBench& b) {
+        const StateSaveReport saved = b.save();
+        if (saved.stamp.empty()) return;  // a file system that keeps no fine time
+        CHECK(b.states->restore(saved.state, saved.stamp).way == RestoreWay::kUntouched);
+        b.change();
+        const StateRestoreReport report = b.states->restore(saved.state, saved.stamp);
+        CHECK(report.way == RestoreWay::kDifferent);
+        CHECK(b.bench.read("v") == "[7] 'a'\n");
+        CHECK(b.states->restore(saved.state, report.stamp).way == RestoreWay::kUntouched);
+    });
+}
+
+TEST_CASE("contract: a state is derived on a copy, and restored as any other", "[contract]") {
+    each_kind([](const SavedBench& b) {
+        const SavedState state = b.states->derive(b.place("derived"), [](Connection& copy) {
+            copy.flush({{*copy.schema().find("v")}, true, {}});
+        });
+        CHECK(b.bench.read("v") == "[7] 'a'\n");
+        CHECK(b.read(state, "v").empty());
+        b.states->verify(state);
+        CHECK(b.states->restore(state, "").way == RestoreWay::kDifferent);
+        CHECK(b.bench.read("v").empty());
+        CHECK(b.bench.read("w") == "[1] 'w'\n");
+    });
+}
+
+TEST_CASE("contract: what cannot be derived leaves nothing", "[contract]") {
+    each_kind([](const SavedBench& b) {
+        const auto fail = [](Connection&) { throw Error(ErrorKind::kInput, "no"); };
+        CHECK(kind_of_failure([&] { b.states->derive(b.place("derived"), fail); }) == ErrorKind::kInput);
+        CHECK(b.files() == 0);
+        b.states->derive(b.place("derived"), [](Connection&) {});  // the place is free
+    });
+}
+
+TEST_CASE("contract: a state takes the present rows of tables that are kept", "[contract]") {
+    each_kind([](const SavedBench& b) {
+        const SavedState state = b.save().state;
+        b.bench.database->run("INSERT INTO v (x) VALUES ('kept'); UPDATE w SET y = 'not kept'");
+        const SavedState merged = b.states->merge(state, {"v"}, b.place("merged"));
+        CHECK(b.read(merged, "v") == "[7] 'a'\n[8] 'kept'\n");
+        CHECK(b.read(merged, "w") == "[1] 'w'\n");
+        CHECK(b.read(state, "v") == "[7] 'a'\n");
+        CHECK(kind_of_failure([&] { b.states->merge(state, {"none"}, b.place("other")); }) == ErrorKind::kNotFound);
+    });
+}
+
+TEST_CASE("contract: the facts of a state are those of the database that it was made of", "[contract]") {
+    each_kind([](const SavedBench& b) {
+        const SavedState state = b.save().state;
+        const StateFacts of_state = b.states->facts(state), of_database = b.states->facts();
+        CHECK(of_state.settings == of_database.settings);
+        CHECK(of_state.statistics == of_database.statistics);
+        CHECK(of_state.stored == of_database.stored);
+        CHECK(b.states->obstacles().empty());
+        CHECK(b.states->obstacles(state).empty());
+    });
+}
+
+TEST_CASE("contract: a state that is not as it was saved changes nothing", "[contract]") {
+    each_kind([](const SavedBench& b) {
+        if (b.form.extension.empty()) return;
+        const SavedState state = b.save().state;
+        std::filesystem::resize_file(state.place, state.bytes / 2);
+        b.change();
+        CHECK(kind_of_failure([&] { b.states->verify(state); }) == ErrorKind::kInput);
+        CHECK(kind_of_failure([&] { b.states->restore(state, ""); }) == ErrorKind::kInput);
+        CHECK(b.bench.read("v") == "[7] 'changed'\n[8] 'b'\n");
+    });
+}
+
+TEST_CASE("contract: a state that is discarded is gone, with nothing left of it", "[contract]") {
+    each_kind([](const SavedBench& b) {
+        const SavedState state = b.save().state;
+        b.states->discard(state.place);
+        b.states->discard(state.place);
+        CHECK(b.files() == 0);
+        CHECK(kind_of_failure([&] { b.states->verify(state); }) == ErrorKind::kNotFound);
+        CHECK(kind_of_failure([&] { b.states->open(state); }) == ErrorKind::kNotFound);
+        b.save();
+    });
+}
+
+TEST_CASE("contract: a restore that waits in vain for a writer is busy and changes nothing", "[contract]") {
+    each_kind([](const SavedBench& b) {
+        const SavedState state = b.save().state;
+        b.change();
+        {
+            const auto lock = b.bench.database->hold_write_lock();
+            CHECK(kind_of_failure([&] { b.states->restore(state, ""); }) == ErrorKind::kBusy);
+        }
+        CHECK(b.bench.read("v") == "[7] 'changed'\n[8] 'b'\n");
+    });
+}
+
+TEST_CASE("contract: a restore makes the database where there is none", "[contract]") {
+    each_kind([](const SavedBench& b) {
+        const SavedState state = b.save().state;
+        CHECK(b.states->exists());
+        CHECK(b.states->has_content());
+        b.bench.database->drop();
+        CHECK_FALSE(b.states->exists());
+        CHECK_FALSE(b.states->has_content());
+        CHECK(kind_of_failure([&] { b.states->save(b.form.kind, b.place("other")); }) == ErrorKind::kNotFound);
+        CHECK(b.states->restore(state, "").way == RestoreWay::kWhole);
+        CHECK(b.bench.read("v") == "[7] 'a'\n");
+    });
+}
+
+TEST_CASE("contract: kinds of states have names of their own", "[contract]") {
+    for (const StateKind kind : {StateKind::kImage, StateKind::kTemplate, StateKind::kCopy, StateKind::kSerialized})
+        CHECK(find_state_kind(name_of(kind)) == kind);
+    CHECK_FALSE(find_state_kind("images").has_value());
+}
+
+}  // namespace dbfixture
