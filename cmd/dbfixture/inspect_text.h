@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "json_text.h"
+#include "fixture/json/document.h"
 #include "ops/inspect.h"
 
 namespace dbfixture {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "json_text.h"
+#include "fixture/json/document.h"
 
 namespace dbfixture {
 

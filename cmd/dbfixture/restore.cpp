@@ -82,7 +82,7 @@ std::string describe_change(const TableChange& change) {
     return text;
 }
 
-std::string conclusion(const RestorePreview& preview, const std::string& name) {
+std::string conclusion(const StateChanges& preview, const std::string& name) {
     if (preview.any()) return cat("Would restore snapshot ", quote(name));
     const bool nothing = std::any_of(preview.not_compared.begin(), preview.not_compared.end(),
                                      [](const UncomparedTable& table) { return table.table.empty(); });
@@ -92,7 +92,7 @@ std::string conclusion(const RestorePreview& preview, const std::string& name) {
                quote(name));
 }
 
-void show_preview(Session& session, const ChosenSnapshot& chosen, const RestorePreview& preview) {
+void show_preview(Session& session, const ChosenSnapshot& chosen, const StateChanges& preview) {
     for (const TableChange& change : preview.tables) {
         session.report.data(cat(printable(change.table, 200), ": ", describe_change(change), "\n"));
     }
@@ -135,11 +135,11 @@ int run_restore(const RestoreCommandOptions& command, Session& session) {
     const StateRequest request = state_request(session, command.store);
     const ChosenSnapshot chosen = choose_snapshot(request, options);
     if (command.dry_run) {
-        show_preview(session, chosen, preview_restore(request, chosen, options));
+        show_preview(session, chosen, preview_restore(chosen, options));
         return 0;
     }
     guard_restore(session, command, chosen);
-    const RestoreReport report = restore_snapshot(request, chosen, options);
+    const RestoreReport report = restore_snapshot(chosen, options);
     session.report.set_done();
     session.report.warnings(report.warnings);
     const bool changed = report.state.way != RestoreWay::kUntouched && report.state.way != RestoreWay::kUnchanged;

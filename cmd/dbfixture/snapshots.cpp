@@ -53,9 +53,9 @@ int list(SnapshotStore& store, Session& session) {
             continue;
         }
         const Manifest& m = *snapshot.manifest;
-        session.report.data(cat(name, "  ", padded(m.kind, 10), "  ", padded(human_size(m.bytes), 9), "  ",
-                                padded(plural(row_count(m), "row"), 12), uncounted(m), "  ", human_age(m.created),
-                                "\n"));
+        session.report.data(cat(name, "  ", padded(std::string(name_of(m.kind)), 10), "  ",
+                                padded(human_size(m.bytes), 9), "  ", padded(plural(row_count(m), "row"), 12),
+                                uncounted(m), "  ", human_age(m.created), "\n"));
     }
     if (all.empty()) session.report.line("There are no snapshots");
     session.report.result([&](JsonText& json) {
@@ -69,9 +69,9 @@ int list(SnapshotStore& store, Session& session) {
 
 int show(SnapshotStore& store, const std::string& name, Session& session) {
     const Manifest manifest = store.read(name);
-    std::string text = cat("name      ", name, "\nkind      ", manifest.kind, "\ndatabase  ", manifest.database,
-                           "\ncreated   ", manifest.created, "\nengine    ", manifest.engine, "\ntool      ",
-                           manifest.tool, "\nfile      ", store.data_path(manifest), "\nsize      ",
+    std::string text = cat("name      ", name, "\nkind      ", name_of(manifest.kind), "\ndatabase  ",
+                           manifest.database, "\ncreated   ", manifest.created, "\nengine    ", manifest.engine,
+                           "\ntool      ", manifest.tool, "\nfile      ", store.data_path(manifest), "\nsize      ",
                            human_size(manifest.bytes), "\nrows      ", row_count(manifest), uncounted(manifest), "\n");
     for (const ManifestTable& table : manifest.tables) {
         append(text, cat("  ", table.name, ": ", table.rows ? cat(*table.rows) : std::string("not counted"), "\n"));
@@ -130,7 +130,8 @@ int rename(SnapshotStore& store, const std::string& from, const std::string& to,
     return 0;
 }
 
-int verify(States& states, SnapshotStore& store, std::vector<std::string> names, Session& session) {
+int verify(const StateRequest& request, States& states, SnapshotStore& store, std::vector<std::string> names,
+           Session& session) {
     const bool named = !names.empty();
     if (!named) names = store.names();
     std::vector<StoredSnapshot> results;
@@ -139,7 +140,7 @@ int verify(States& states, SnapshotStore& store, std::vector<std::string> names,
         StoredSnapshot result{name, {}, {}};
         try {
             result.manifest = store.read(name);
-            verify_snapshot(states, store, *result.manifest);
+            verify_snapshot(request, states, store, *result.manifest);
         } catch (const Error& error) {
             if (error.kind != ErrorKind::kInput) throw;
             result.problem = error;
@@ -196,7 +197,7 @@ int run_snapshots(const SnapshotsOptions& options, Session& session) {
     if (action == "show") return show(store, words[0], session);
     if (action == "delete") return remove(store, words, session);
     if (action == "rename") return rename(store, words[0], words[1], options.force, session);
-    if (action == "verify") return verify(*states, store, words, session);
+    if (action == "verify") return verify(request, *states, store, words, session);
     return list(store, session);
 }
 

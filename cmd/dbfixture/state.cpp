@@ -62,7 +62,7 @@ std::string uncounted(const Manifest& manifest) {
 }
 
 void add_manifest(JsonText& json, const std::string& name, const Manifest& manifest) {
-    json.field("name", name).field("kind", manifest.kind).field("of_database", manifest.database);
+    json.field("name", name).field("kind", name_of(manifest.kind)).field("of_database", manifest.database);
     json.field("created", manifest.created).field("bytes", manifest.bytes).field("rows", row_count(manifest));
     json.field("engine", manifest.engine).field("tool", manifest.tool);
     json.key("tables").begin_list();

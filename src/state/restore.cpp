@@ -3,15 +3,16 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "base/cat.h"
 #include "base/posix_file.h"
 #include "base/text.h"
+#include "db/engine.h"
 #include "db/open.h"
 #include "db/states.h"
 #include "state/serialized.h"
-#include "state/state_diff.h"
 
 namespace dbfixture {
 namespace {
@@ -20,8 +21,8 @@ namespace {
 // the database where the store cannot be written.
 class ScratchState {
   public:
-    ScratchState(const StateRequest& request, const ChosenSnapshot& chosen, int number) : states_(*chosen.states) {
-        const std::string file = new_data_name(cat("target", number), default_form(request).extension);
+    ScratchState(const ChosenSnapshot& chosen, int number) : states_(*chosen.states) {
+        const std::string file = new_data_name(cat("target", number), default_form(chosen.request).extension);
         const bool writable = ::access(chosen.store.folder().c_str(), W_OK) == 0;
         place_ = writable ? chosen.store.temporary_path(file)
                           : cat(folder_of(states_.identity().file), "/", temporary_name(file));
@@ -41,15 +42,27 @@ Error lost_data(const SnapshotStore& store, const Manifest& manifest) {
         .with_detail(cat("There is no file ", quote(store.data_path(manifest), 200), "."));
 }
 
+// Records fit every engine; any other kind is its own engine's. A state whose schema could not be read does not say.
+void require_engine(const Engine& engine, const std::string& name, const Manifest& manifest) {
+    if (manifest.kind == StateKind::kSerialized) return;
+    const bool has_kind =
+        std::ranges::any_of(engine.states, [&](const StateForm& form) { return form.kind == manifest.kind; });
+    const bool is_own = manifest.engine.starts_with(engine.name) || manifest.engine == kUnknownEngine;
+    if (has_kind && is_own) return;
+    throw Error(ErrorKind::kInput, cat("snapshot ", quote(name), " is of another kind of database"))
+        .with_detail(cat("It holds a state of kind \"", name_of(manifest.kind), "\" of ", manifest.engine,
+                         ", the database is of ", engine.name, "."))
+        .with_hint("what is saved with --serialized can be restored by any engine");
+}
+
 SavedState state_of(const SnapshotStore& store, const Manifest& manifest) {
-    return {find_state_kind(manifest.kind).value_or(StateKind::kImage), store.data_path(manifest), manifest.bytes,
-            manifest.checksum, manifest.mode};
+    return {manifest.kind, store.data_path(manifest), manifest.bytes, manifest.checksum, manifest.mode};
 }
 
 // Rows are put into a copy of the database, and the copy is then restored as any state: one change, all or nothing.
 SavedState build_from_serialized(const ChosenSnapshot& chosen, const std::string& place) {
     States& states = *chosen.states;
-    verify_snapshot(states, chosen.store, chosen.manifest);
+    verify_snapshot(chosen.request, states, chosen.store, chosen.manifest);
     if (!states.exists()) {
         throw Error(ErrorKind::kNotFound, cat("database ", quote(states.identity().shown, 200), " does not exist"))
             .with_detail("A serialized snapshot restores rows only.")
@@ -72,13 +85,13 @@ SavedState build_from_serialized(const ChosenSnapshot& chosen, const std::string
 }
 
 // Calls `use` with the state that the database is to become.
-void with_target(const StateRequest& request, const ChosenSnapshot& chosen, const RestoreOptions& options,
+void with_target(const ChosenSnapshot& chosen, const RestoreOptions& options,
                  const std::function<void(const SavedState&)>& use) {
     States& states = *chosen.states;
     SavedState state = state_of(chosen.store, chosen.manifest);
     const bool serialized = state.kind == StateKind::kSerialized;
     if (!serialized && options.keep.empty()) return use(state);
-    const ScratchState first(request, chosen, 1), second(request, chosen, 2);
+    const ScratchState first(chosen, 1), second(chosen, 2);
     if (serialized) state = build_from_serialized(chosen, first.place());
     if (options.keep.empty()) return use(state);
     if (!states.exists()) {
@@ -89,8 +102,9 @@ void with_target(const StateRequest& request, const ChosenSnapshot& chosen, cons
 }
 
 // A side that cannot be opened as a database is not compared, and restored all the same.
-RestorePreview compare_with(const StateRequest& request, States& states, const SavedState& state) {
-    RestorePreview preview;
+StateChanges compare_with(const ChosenSnapshot& chosen, const SavedState& state) {
+    States& states = *chosen.states;
+    StateChanges preview;
     const auto readable = [&](auto&& open, std::string_view what) -> std::unique_ptr<Connection> {
         try {
             std::unique_ptr<Connection> connection = open();
@@ -105,7 +119,7 @@ RestorePreview compare_with(const StateRequest& request, States& states, const S
     };
     const bool exists = states.exists();
     const auto open_live = [&] {
-        return open_database(request.database, {OpenMode::kReadOnly, request.busy_timeout_ms});
+        return open_database(chosen.request.database, {OpenMode::kReadOnly, chosen.request.busy_timeout_ms});
     };
     const auto before = exists ? readable(open_live, "the database") : nullptr;
     const auto after = readable([&] { return states.open(state); }, "the snapshot");
@@ -120,10 +134,11 @@ ChosenSnapshot choose_snapshot(const StateRequest& request, const RestoreOptions
     if (!options.latest) check_snapshot_name(options.name);
     auto states = open_states(request.database, request.busy_timeout_ms);
     SnapshotStore found = find_store(request, *states);
-    ChosenSnapshot chosen{std::move(states), std::move(found), options.name, {}, false};
+    ChosenSnapshot chosen{request, std::move(states), std::move(found), options.name, {}, false};
     chosen.store.lock_for_reading(request.busy_timeout_ms);
     if (options.latest) chosen.name = chosen.store.latest();
     chosen.manifest = chosen.store.read(chosen.name);
+    require_engine(*request.database.engine, chosen.name, chosen.manifest);
     const std::string& database = chosen.states->identity().name;
     const bool nothing_to_lose = !chosen.states->exists() || !chosen.states->has_content();
     chosen.foreign = !request.store.empty() && chosen.manifest.database != database && !nothing_to_lose;
@@ -135,7 +150,9 @@ ChosenSnapshot choose_snapshot(const StateRequest& request, const RestoreOptions
     return chosen;
 }
 
-void verify_snapshot(States& states, const SnapshotStore& store, const Manifest& manifest) {
+void verify_snapshot(const StateRequest& request, States& states, const SnapshotStore& store,
+                     const Manifest& manifest) {
+    require_engine(*request.database.engine, manifest.file, manifest);
     const SavedState state = state_of(store, manifest);
     try {
         if (state.kind == StateKind::kSerialized) return verify_serialized(state.place, manifest);
@@ -146,13 +163,12 @@ void verify_snapshot(States& states, const SnapshotStore& store, const Manifest&
     }
 }
 
-RestoreReport restore_snapshot(const StateRequest& request, const ChosenSnapshot& chosen,
-                               const RestoreOptions& options) {
+RestoreReport restore_snapshot(const ChosenSnapshot& chosen, const RestoreOptions& options) {
     RestoreReport report;
     report.created = !chosen.states->exists();
-    const bool plain = chosen.manifest.kind != name_of(StateKind::kSerialized) && options.keep.empty();
+    const bool plain = chosen.manifest.kind != StateKind::kSerialized && options.keep.empty();
     const std::string stamp = plain ? chosen.store.read_stamp(chosen.manifest) : std::string();
-    with_target(request, chosen, options, [&](const SavedState& state) {
+    with_target(chosen, options, [&](const SavedState& state) {
         try {
             report.state = chosen.states->restore(state, stamp);
         } catch (const Error& error) {
@@ -169,12 +185,10 @@ RestoreReport restore_snapshot(const StateRequest& request, const ChosenSnapshot
     return report;
 }
 
-RestorePreview preview_restore(const StateRequest& request, const ChosenSnapshot& chosen,
-                               const RestoreOptions& options) {
-    verify_snapshot(*chosen.states, chosen.store, chosen.manifest);
-    RestorePreview preview;
-    with_target(request, chosen, options,
-                [&](const SavedState& state) { preview = compare_with(request, *chosen.states, state); });
+StateChanges preview_restore(const ChosenSnapshot& chosen, const RestoreOptions& options) {
+    verify_snapshot(chosen.request, *chosen.states, chosen.store, chosen.manifest);
+    StateChanges preview;
+    with_target(chosen, options, [&](const SavedState& state) { preview = compare_with(chosen, state); });
     return preview;
 }
 

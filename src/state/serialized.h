@@ -6,7 +6,7 @@
 #include <string>
 
 #include "db/connection.h"
-#include "fixture/manifest.h"
+#include "state/manifest.h"
 
 namespace dbfixture {
 

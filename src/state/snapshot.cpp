@@ -73,7 +73,7 @@ void describe_state(States& states, const StateSaveReport& saved, SnapshotReport
             if (!table.rows) add_uncounted(report, table.name, reason);
         }
     }
-    if (manifest.engine.empty()) manifest.engine = "unknown";
+    if (manifest.engine.empty()) manifest.engine = kUnknownEngine;
 }
 
 void save_as(StateKind kind, States& states, const std::string& place, SnapshotReport& report, std::string& stamp) {
@@ -120,7 +120,7 @@ void save_state(const StateRequest& request, const SnapshotOptions& options, Sta
     Manifest& manifest = report.manifest;
     const StateForm form =
         options.serialized ? StateForm{StateKind::kSerialized, kSerializedEnd} : default_form(request);
-    manifest.kind = name_of(form.kind);
+    manifest.kind = form.kind;
     manifest.tool = options.tool;
     manifest.file = new_data_name(options.name, form.extension);
     manifest.created = store.created_now();

@@ -23,7 +23,7 @@
 
 #include "base/error.h"
 #include "base/posix_file.h"
-#include "fixture/manifest.h"
+#include "state/manifest.h"
 #include "state/store_folder.h"
 
 namespace dbfixture {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "state/state_diff.h"
+#include "ops/diff.h"
 
 #include <algorithm>
 #include <iterator>
@@ -157,13 +157,13 @@ void count_changes(const std::vector<RowSum>& before, const std::vector<RowSum>&
     }
 }
 
-void compare_table(Connection* before, Connection& after, TableChange& change, RestorePreview& preview) {
+void compare_table(Connection* before, Connection& after, TableChange& change, StateChanges& changes) {
     const Side old_side = read_side(before, change.table), new_side = read_side(&after, change.table);
     if (old_side.rows) change.before = old_side.rows->size();
     if (new_side.rows) change.after = new_side.rows->size();
     const std::string& problem = old_side.problem.empty() ? new_side.problem : old_side.problem;
     if (!problem.empty()) {
-        preview.not_compared.push_back({change.table, problem, old_side.derived || new_side.derived});
+        changes.not_compared.push_back({change.table, problem, old_side.derived || new_side.derived});
         return;
     }
     const std::vector<RowSum> none;
@@ -193,16 +193,16 @@ std::string from_to(const std::string& old, const std::string& now) {
 }
 
 // Of tables that are on both sides.
-void compare_sequences(Connection* before, Connection& after, RestorePreview& preview) {
+void compare_sequences(Connection* before, Connection& after, StateChanges& changes) {
     const auto old = stored_sequences(before), wanted = stored_sequences(&after);
     for (const auto& [table, value] : wanted) {
         const auto found = old.find(table);
         if (found == old.end() || found->second == value) continue;
-        preview.other_changes.push_back(cat("sequence of table ", quote(table), from_to(found->second, value)));
+        changes.other_changes.push_back(cat("sequence of table ", quote(table), from_to(found->second, value)));
     }
 }
 
-void compare_definitions(const Definitions& old, const Definitions& wanted, RestorePreview& preview) {
+void compare_definitions(const Definitions& old, const Definitions& wanted, StateChanges& changes) {
     Definitions all = old;
     all.insert(wanted.begin(), wanted.end());
     for (const auto& [key, definition] : all) {
@@ -210,18 +210,18 @@ void compare_definitions(const Definitions& old, const Definitions& wanted, Rest
         const auto a = old.find(key), b = wanted.find(key);
         const std::string what = cat(key.first, " ", quote(key.second));
         if (a == old.end()) {
-            preview.other_changes.push_back(cat(what, " would be created"));
+            changes.other_changes.push_back(cat(what, " would be created"));
         } else if (b == wanted.end()) {
-            preview.other_changes.push_back(cat(what, " would be dropped"));
+            changes.other_changes.push_back(cat(what, " would be dropped"));
         } else if (a->second != b->second) {
-            preview.other_changes.push_back(cat(what, " would change"));
+            changes.other_changes.push_back(cat(what, " would change"));
         }
     }
 }
 
 }  // namespace
 
-RestorePreview compare_states(Connection* before, Connection& after) {
+StateChanges compare_states(Connection* before, Connection& after) {
     const auto old_view = before != nullptr ? std::make_optional<ReadView>(*before) : std::nullopt;
     const ReadView view(after);
     const Definitions old = definitions(before), wanted = definitions(&after);
@@ -231,31 +231,31 @@ RestorePreview compare_states(Connection* before, Connection& after) {
         for (const std::string& name : side->schema().labels())
             tables.insert(name);
     }
-    RestorePreview preview;
+    StateChanges changes;
     for (const std::string& name : tables) {
         TableChange change;
         change.table = name;
         const auto a = old.find({"table", name}), b = wanted.find({"table", name});
         change.schema =
             (a == old.end()) != (b == wanted.end()) || (a != old.end() && b != wanted.end() && a->second != b->second);
-        compare_table(before, after, change, preview);
-        if (change.schema || change.removed + change.added + change.changed > 0) preview.tables.push_back(change);
+        compare_table(before, after, change, changes);
+        if (change.schema || change.removed + change.added + change.changed > 0) changes.tables.push_back(change);
     }
-    compare_definitions(old, wanted, preview);
-    compare_sequences(before, after, preview);
-    return preview;
+    compare_definitions(old, wanted, changes);
+    compare_sequences(before, after, changes);
+    return changes;
 }
 
 namespace {
 
 // What cannot be read row by row may still be known to be the same, or not.
-void compare_stored(const StateFacts& before, const StateFacts& after, RestorePreview& preview) {
-    std::erase_if(preview.not_compared, [&](const UncomparedTable& table) {
+void compare_stored(const StateFacts& before, const StateFacts& after, StateChanges& changes) {
+    std::erase_if(changes.not_compared, [&](const UncomparedTable& table) {
         const auto a = before.stored.find(table.table), b = after.stored.find(table.table);
         if (a == before.stored.end() && b == after.stored.end()) return table.derived;  // it holds nothing itself
         if (a == before.stored.end() || b == after.stored.end()) return false;
         if (a->second != b->second) {
-            preview.other_changes.push_back(cat("stored data of table ", quote(table.table), " would change"));
+            changes.other_changes.push_back(cat("stored data of table ", quote(table.table), " would change"));
         }
         return true;
     });
@@ -263,24 +263,24 @@ void compare_stored(const StateFacts& before, const StateFacts& after, RestorePr
 
 }  // namespace
 
-void compare_facts(const StateFacts& before, const StateFacts& after, RestorePreview& preview) {
+void compare_facts(const StateFacts& before, const StateFacts& after, StateChanges& changes) {
     for (const auto& [name, value] : after.settings) {
         const auto found = before.settings.find(name);
         if (found == before.settings.end() || found->second == value) continue;
-        preview.other_changes.push_back(cat(name, from_to(found->second, value)));
+        changes.other_changes.push_back(cat(name, from_to(found->second, value)));
     }
-    compare_stored(before, after, preview);
+    compare_stored(before, after, changes);
     std::map<std::string, std::string> all = before.statistics;
     all.insert(after.statistics.begin(), after.statistics.end());
     for (const auto& [table, digest] : all) {
         const auto a = before.statistics.find(table), b = after.statistics.find(table);
         const std::string what = cat("statistics of table ", quote(table));
         if (a == before.statistics.end()) {
-            preview.other_changes.push_back(cat(what, " would come back"));
+            changes.other_changes.push_back(cat(what, " would come back"));
         } else if (b == after.statistics.end()) {
-            preview.other_changes.push_back(cat(what, " would go"));
+            changes.other_changes.push_back(cat(what, " would go"));
         } else if (a->second != b->second) {
-            preview.other_changes.push_back(cat(what, " would change"));
+            changes.other_changes.push_back(cat(what, " would change"));
         }
     }
 }
