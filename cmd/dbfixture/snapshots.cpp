@@ -105,7 +105,6 @@ int remove(SnapshotStore& store, const std::vector<std::string>& names, Session&
         if (store.has(name)) store.remove(name, warnings);
     }
     session.report.set_done();
-    remove_empty_store(store.folder());
     session.report.warnings(warnings);
     session.report.line(cat("Deleted ", quote_list(names, 1000)));
     report_names(session, store, "delete", names);

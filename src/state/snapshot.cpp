@@ -95,7 +95,8 @@ std::unique_ptr<Connection> open_or_null(States& states, const SavedState& state
     }
 }
 
-// A database that cannot be opened where it lies (in WAL mode in a folder that may only be read) is read from a copy.
+// A database that cannot be opened where it lies (its log wants to be written to, its folder may only be read) is read
+// from a copy.
 void save_records(const StateRequest& request, States& states, const std::string& target, const std::string& scratch,
                   Manifest& manifest) {
     manifest.mode = states.mode();
@@ -143,8 +144,7 @@ const StateForm& default_form(const StateRequest& request) {
 }
 
 SnapshotStore find_store(const StateRequest& request, const States& states) {
-    const std::string& asked = request.store;
-    SnapshotStore store(store_folder(asked.empty() ? states.identity().file + ".snapshots" : asked));
+    SnapshotStore store(store_folder(request.store.empty() ? default_store(states.identity()) : request.store));
     // Opening says it best, with the names that come near.
     if (!states.exists() && !store.exists()) open_database(request.database, {OpenMode::kReadOnly, 0});
     return store;

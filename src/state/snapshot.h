@@ -13,7 +13,7 @@ namespace dbfixture {
 // Where the state lives, and where its snapshots do.
 struct StateRequest {
     Location database;
-    std::string store;  // folder; "" for the one beside the database
+    std::string store;  // folder; "" for default_store()
     int busy_timeout_ms = 5000;
 };
 
@@ -39,7 +39,7 @@ SnapshotReport take_snapshot(const StateRequest& request, const SnapshotOptions&
 // The kind of state that the database's engine saves unless another is asked for.
 const StateForm& default_form(const StateRequest& request);
 
-// In "<database>.snapshots" unless `request` names a folder (store_folder.h says when that is the store itself); not
+// In default_store() unless `request` names a folder (store_folder.h says when that is the store itself); not
 // locked. `states` is of the request's database. Throws kNotFound where there is neither such a folder nor the
 // database: then the database's name is wrong. Throws kInput for a database that is no file.
 SnapshotStore find_store(const StateRequest& request, const States& states);

@@ -251,6 +251,7 @@ void SnapshotStore::remove(const std::string& name, std::vector<std::string>& wa
     remove_file(manifest_path(name));
     make_last(warnings);
     remove_data(data, warnings);
+    remove_empty_store(folder_);
 }
 
 void SnapshotStore::rename(const std::string& from, const std::string& to, std::vector<std::string>& warnings) const {

@@ -68,6 +68,7 @@ class SnapshotStore {
     // Makes data written to temporary_path(manifest.file) and its manifest the snapshot of that name. The old one is
     // removed afterwards.
     void publish(const std::string& name, const Manifest& manifest, std::vector<std::string>& warnings) const;
+    // With the last one a folder goes that dbfixture made.
     void remove(const std::string& name, std::vector<std::string>& warnings) const;
     // Replaces a snapshot of the name `to`.
     void rename(const std::string& from, const std::string& to, std::vector<std::string>& warnings) const;

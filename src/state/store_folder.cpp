@@ -119,6 +119,17 @@ std::vector<std::string> files_in(const std::string& folder) {
                 cat("could not read the folder ", quote(folder, 200), ": ", system_words(code.value())));
 }
 
+std::string default_store(const DatabaseIdentity& database) {
+    constexpr std::string_view kEnd = ".snapshots";
+    if (!database.file.empty()) return cat(database.file, kEnd);
+    std::string name = database.name;
+    for (char& c : name) {
+        if (c == '/' || static_cast<unsigned char>(c) < 0x20) c = '_';
+    }
+    if (name.empty() || name[0] == '.' || name[0] == '-') name.insert(0, "_");
+    return cat(name, kEnd);
+}
+
 std::string store_folder(const std::string& asked) {
     std::error_code code;
     if (!std::filesystem::is_directory(asked, code) || is_marked_store(asked)) return asked;

@@ -16,6 +16,8 @@
 #include <string_view>
 #include <vector>
 
+#include "db/location.h"
+
 namespace dbfixture {
 
 constexpr std::string_view kManifestEnd = ".json";
@@ -23,6 +25,10 @@ constexpr std::string_view kManifestEnd = ".json";
 // The names of what is in a folder; nothing if it is not there. Throws kFailure where it cannot be read: it must never
 // look empty.
 std::vector<std::string> files_in(const std::string& folder);
+
+// Where states lie unless another folder is asked for: beside the database's file. Beside a server's database there is
+// nothing: in the working directory, by its name.
+std::string default_store(const DatabaseIdentity& database);
 
 // Rule 2.
 std::string store_folder(const std::string& asked);
