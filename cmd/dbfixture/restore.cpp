@@ -32,7 +32,7 @@ constexpr auto kHelpText =
     "Example:\n"
     "  dbfixture restore -d test.db migrated";
 
-// "pages": those that differ were written.
+// What differs is counted in units of the engine's, by which the way is called.
 std::string way_of(const StateRestoreReport& report) {
     switch (report.way) {
         case RestoreWay::kUntouched:

@@ -107,8 +107,8 @@ Action attach_resetsequences(CLI::App& app) {
     add_flag(app, "--check", options->check,
              "write nothing; list sequences that are behind or ahead; exit 1 if one is behind");
     add_help_text(app,
-                  "Makes each sequence (AUTOINCREMENT) continue after its table's largest key, or start\n"
-                  "at 1 for an empty table.");
+                  "Makes each sequence continue after its table's largest key, or start at 1 for an\n"
+                  "empty table.");
     return [options](Session& session) { return run_resetsequences(*options, session); };
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A file by its descriptor, for code that must say itself what is synced when. Never for a database file that this
-// process has open through SQLite: closing the descriptor would drop SQLite's locks.
+// process has open through its engine: closing the descriptor would drop the engine's locks.
 #pragma once
 
 #include <cstddef>

@@ -24,7 +24,7 @@ std::string enclose(std::string_view text, char mark);
 // `point` is a Unicode scalar value.
 void append_utf8(std::string& out, std::uint32_t point);
 
-// ASCII only, as SQL identifiers and SQLite's type names compare.
+// ASCII only, as SQL's identifiers and names of types compare.
 std::string to_lower(std::string_view text);
 bool equals_ignore_case(std::string_view a, std::string_view b) noexcept;
 

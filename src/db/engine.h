@@ -32,7 +32,7 @@ struct Engine {
     std::span<const std::string_view> schemes;  // of its URLs, lower case
     bool has_users;                             // a URL may hold a user and a password, up to an @
     std::span<const StateForm> states;          // the kinds of states that it saves, its default first
-    std::span<const std::string_view> endings;  // that files of its databases usually have, if it keeps any: ".db"
+    std::span<const std::string_view> endings;  // that files of its databases usually have, if it keeps any
 
     // The caller sets Location::engine. Throws kUsage for what its URLs cannot say, and for what could mean two
     // databases.

@@ -50,14 +50,14 @@ DatabaseUrl relocate(const DatabaseUrl& url, const std::string& folder);
 // Whether it has the form of a database's URL: a known scheme and a colon.
 bool is_database_url(std::string_view text);
 
-// Whether a file is usually named so that is a database: "x.db".
+// Whether a file that is a database is usually named so.
 bool has_database_ending(std::string_view path);
 
 // Whether a file is a database, or belongs to one that exists, judged by its first bytes and its name: what is never
 // to be replaced by anything else. "" if it is neither, else what it is: "a database".
 std::string describe_database_file(const std::string& path);
 
-// The extensions of the files that engines keep states in: "db".
+// The extensions of the files that engines keep states in.
 std::vector<std::string_view> state_file_extensions();
 
 // The URL as it may be printed: without user info and without a password.

@@ -41,7 +41,7 @@ std::optional<StateKind> find_state_kind(std::string_view name);
 // A kind that an engine saves.
 struct StateForm {
     StateKind kind = StateKind::kImage;
-    std::string_view extension;  // of the files that such states are kept in: "db"; "" where the engine keeps them
+    std::string_view extension;  // of the files that such states are kept in; "" where the engine keeps them
 };
 
 // What a manifest remembers of a state.
