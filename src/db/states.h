@@ -9,6 +9,9 @@
 //     true, a restore has nothing to do and reads nothing.
 //  3. Whatever fails, the database is as before, and no place holds half a state.
 //
+// To add a kind: StateKind, its name in state_kind.cpp, `kind` in schemas/manifest.schema.json and output.schema.json,
+// a StateForm in the engine's row; contract_saved_test.cpp then asks it all.
+//
 // Connections are its own; restore() wants the database not to be open in this process.
 #pragma once
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The seam between records and rows: a layout says what the records of a fixture mean in one database, both ways. The
-// table layout (table/) takes records by table and column and fits every database; any other layout recognizes the
-// databases it knows and leaves to the table layout what is not its own.
+// The seam between records and rows: a layout says what the records of a fixture mean in one database, both ways. What
+// makes records of a file is fixture/record_builder.h. The table layout (table/) takes records by table and column and
+// fits every database; any other layout recognizes the databases it knows and leaves to the table layout what is not
+// its own.
 //
 // To add a layout: implement Layout in src/layout/<name>, and add a row to the table in layouts.cpp. Nothing else names
 // it: commands, the config and --layout follow the table.
