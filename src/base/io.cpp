@@ -120,6 +120,8 @@ class ReplacingSink final : public ByteSink {
           temporary_(std::move(temporary)),
           file_(fd),
           may_replace_(std::move(may_replace)) {}
+    ReplacingSink(const ReplacingSink&) = delete;
+    ReplacingSink& operator=(const ReplacingSink&) = delete;
     ~ReplacingSink() override {
         if (!temporary_.empty()) ::unlink(temporary_.c_str());
     }

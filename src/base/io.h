@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
@@ -57,6 +58,6 @@ std::unique_ptr<ByteSink> open_file_sink(const std::string& path, ReplaceCheck m
 std::unique_ptr<ByteSink> open_descriptor_sink(int fd, std::string name);
 
 // The reader of our output has gone (`| head`). The program ends quietly with status 0.
-struct ClosedPipe {};
+struct ClosedPipe : std::exception {};
 
 }  // namespace dbfixture

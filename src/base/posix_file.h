@@ -20,6 +20,8 @@ class PosixFile {
     PosixFile(std::string path, int flags, unsigned mode = 0600);
     PosixFile(PosixFile&& other) noexcept;
     PosixFile& operator=(PosixFile&& other) noexcept;
+    PosixFile(const PosixFile&) = delete;
+    PosixFile& operator=(const PosixFile&) = delete;
     ~PosixFile();
 
     bool is_open() const { return fd_ >= 0; }

@@ -19,6 +19,7 @@ class Binder {
     Binder(const Schema& schema, const Layout& layout, BindOptions options);
     Binder(const Binder&) = delete;
     Binder& operator=(const Binder&) = delete;
+    ~Binder() = default;
 
     // Appends the row to `batch`, unless the record is excluded or ignored. Throws Error (kInput; kNotFound never: a
     // wrong name in a fixture is bad input), or reports it where problems are collected.

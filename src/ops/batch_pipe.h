@@ -18,7 +18,7 @@ template <typename Batch>
 class BatchPipe {
   public:
     // Thrown out of empty_batch() and push() when the other side has stopped; unwinds the filling side.
-    struct Stopped {};
+    struct Stopped : std::exception {};
 
     // Filling side. An empty batch, waiting for one if all are on their way.
     std::unique_ptr<Batch> empty_batch() {

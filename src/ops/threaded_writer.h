@@ -38,11 +38,11 @@ class ThreadedWriter final : public RecordWriter {
         std::vector<std::optional<FieldFacts>> facts;
     };
     struct Entry {
-        const Shape* shape;
+        const Shape* shape = nullptr;
         Value key, row_number;
-        bool has_key, key_typed_by_column, has_row_number;
+        bool has_key = false, key_typed_by_column = true, has_row_number = false;
         Origin origin;
-        const Value* values;  // one for each name
+        const Value* values = nullptr;  // one for each name
     };
     struct Batch {
         Arena arena;

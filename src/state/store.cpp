@@ -176,7 +176,7 @@ std::string SnapshotStore::data_path(const Manifest& manifest) const {
     return path(manifest.file);
 }
 
-std::string SnapshotStore::created_now() const {
+std::string SnapshotStore::created_now() {
     timespec now = {};
     ::clock_gettime(CLOCK_REALTIME, &now);
     tm utc = {};

@@ -62,7 +62,7 @@ class SnapshotStore {
     std::string data_path(const Manifest& manifest) const;
     // Where data is written at first.
     std::string temporary_path(const std::string& file) const { return path(temporary_name(file)); }
-    std::string created_now() const;
+    static std::string created_now();
 
     // Each throws with nothing changed. What goes wrong once it is done is a warning.
     // Makes data written to temporary_path(manifest.file) and its manifest the snapshot of that name. The old one is

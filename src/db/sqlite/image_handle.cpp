@@ -56,6 +56,14 @@ ImageHandle::ImageHandle(const std::string& path, HandleMode mode, int busy_time
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 0, nullptr);
 }
 
+// The connection that this one had may wait for locks while it closes.
+ImageHandle& ImageHandle::operator=(ImageHandle&& other) noexcept {
+    db_ = std::move(other.db_);
+    busy_ = std::move(other.busy_);
+    name_ = std::move(other.name_);
+    return *this;
+}
+
 void ImageHandle::set_busy_timeout(int milliseconds) {
     busy_->timeout_ms = milliseconds;
 }

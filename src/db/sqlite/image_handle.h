@@ -27,7 +27,10 @@ class ImageHandle {
     // Throws Error; nothing is read or locked yet.
     ImageHandle(const std::string& path, HandleMode mode, int busy_timeout_ms);
     ImageHandle(ImageHandle&&) = default;
-    ImageHandle& operator=(ImageHandle&&) = default;
+    ImageHandle& operator=(ImageHandle&& other) noexcept;
+    ImageHandle(const ImageHandle&) = delete;
+    ImageHandle& operator=(const ImageHandle&) = delete;
+    ~ImageHandle() = default;
 
     sqlite3* get() const { return db_.get(); }
     // How long statements wait for locks from now on.

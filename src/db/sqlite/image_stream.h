@@ -19,6 +19,8 @@ class ImageStream {
 
     // `file` must stay open, and is only read. Exactly `size` bytes are read; a shorter file throws kInput.
     ImageStream(const PosixFile& file, std::uint64_t size);
+    ImageStream(const ImageStream&) = delete;
+    ImageStream& operator=(const ImageStream&) = delete;
     ~ImageStream();
 
     // The next piece, valid until the next call; empty after the last.

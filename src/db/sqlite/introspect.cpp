@@ -297,7 +297,7 @@ class CatalogReader {
         }
     }
 
-    void settle_key(Table& table, TableFacts& facts) {
+    void settle_key(Table& table, TableFacts& facts) const {
         if (!facts.without_rowid) {
             for (const char* name : {"rowid", "_rowid_", "oid"}) {
                 const bool taken = std::any_of(table.columns.begin(), table.columns.end(), [&](const Column& column) {

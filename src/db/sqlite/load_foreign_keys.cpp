@@ -175,7 +175,7 @@ std::string ForeignKeyCheck::orphans(const Reference& reference) const {
                orphan_condition(reference), " GROUP BY ", group);
 }
 
-std::string ForeignKeyCheck::old_orphans_of(const Reference& reference) const {
+std::string ForeignKeyCheck::old_orphans_of(const Reference& reference) {
     return cat("dbfixture_orphans_", reference.child, "_", reference.key);
 }
 

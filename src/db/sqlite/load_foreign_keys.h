@@ -105,9 +105,9 @@ class ForeignKeyCheck {
     std::string parent_column(const Reference& reference, std::size_t i) const;
     std::string no_parent(const Reference& reference, const std::vector<std::string>& values) const;
     std::string orphan_condition(const Reference& reference) const;
-    std::string memory_of(const Reference& reference) const;
+    static std::string memory_of(const Reference& reference);
     std::string orphans(const Reference& reference) const;
-    std::string old_orphans_of(const Reference& reference) const;
+    static std::string old_orphans_of(const Reference& reference);
     void remember_orphans(Reference& reference);
     Statement find_new_orphans(const Reference& reference) const;
     bool can_be_asked(Reference& reference);

@@ -69,7 +69,7 @@ void ForeignKeyCheck::remember_referenced(Reference& reference) {
                 qualified(context_.table(reference.parent).name), " AS p WHERE ", match(reference)));
 }
 
-std::string ForeignKeyCheck::memory_of(const Reference& reference) const {
+std::string ForeignKeyCheck::memory_of(const Reference& reference) {
     return cat("dbfixture_parents_", reference.child, "_", reference.key);
 }
 

@@ -133,7 +133,7 @@ class SqliteLoad final : public LoadSession {
 
   private:
     // A rollback takes them away by itself.
-    void drop_temporary_tables() {
+    void drop_temporary_tables() const {
         std::vector<std::string> names;
         Statement list(
             context_.handle,

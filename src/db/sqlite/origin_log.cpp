@@ -25,7 +25,7 @@ std::optional<Origin> OriginLog::find(std::size_t table, std::int64_t row) {
     // so every rowid that a chain of moves passes must be known; rowids that are free of moves only matter when they
     // are the one asked for.
     std::unordered_map<std::int64_t, std::optional<Origin>> followed = {{row, std::nullopt}};
-    Entry entry;
+    Entry entry{};
     std::rewind(file_.get());
     while (std::fread(&entry, sizeof entry, 1, file_.get()) == 1) {
         if (entry.table == table && entry.record == 0) followed.emplace(entry.moved_from, std::nullopt);

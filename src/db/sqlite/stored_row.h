@@ -22,6 +22,7 @@ struct StoredRow {
     std::vector<Value> values;
     StoredRow(const StoredRow&) = delete;
     StoredRow& operator=(const StoredRow&) = delete;
+    ~StoredRow() = default;
 };
 
 std::vector<Value> load_values(std::string_view bytes);

@@ -69,7 +69,7 @@ Error DjangoBinder::unknown(std::string_view label) const {
     return input_error(cat("the model ", quote(label), " has no table that is known")).with_hint(hint);
 }
 
-void DjangoBinder::unknown_field(const DjangoModel& model, const Field& field) const {
+void DjangoBinder::unknown_field(const DjangoModel& model, const Field& field) {
     std::vector<std::string> names;
     for (const DjangoField& known : model.fields)
         names.push_back(known.name);
@@ -243,7 +243,7 @@ bool DjangoBinder::add_default(const DjangoModel& model, const DjangoField& fiel
     return true;
 }
 
-void DjangoBinder::fill_defaults(const Shape& shape, Value* values, RowBatch& batch) const {
+void DjangoBinder::fill_defaults(const Shape& shape, Value* values, RowBatch& batch) {
     for (const Default& given : shape.defaults) {
         values[given.at] =
             given.fresh == DjangoForm::kAny ? given.value : Value::text(batch.arena.copy(new_uuid(given.fresh)));

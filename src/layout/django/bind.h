@@ -72,9 +72,9 @@ class DjangoBinder final : public RecordBinder {
     void add_defaults(const DjangoModel& model, Shape& shape);
     bool add_default(const DjangoModel& model, const DjangoField& field, Shape& shape);
     bool has_default(const DjangoModel& model, std::size_t column) const;
-    void fill_defaults(const Shape& shape, Value* values, RowBatch& batch) const;
+    static void fill_defaults(const Shape& shape, Value* values, RowBatch& batch);
     bool is_inherited(const DjangoModel& model, const Field& field, Slot& slot);
-    [[noreturn]] void unknown_field(const DjangoModel& model, const Field& field) const;
+    [[noreturn]] static void unknown_field(const DjangoModel& model, const Field& field);
     void bind_key(const DjangoModel& model, const Record& record, const Shape& shape, Value* values, RowBatch& batch);
     void bind_field(const DjangoModel& model, const Field& field, const Slot& slot, Value* values, RowBatch& batch);
     Value bind_members(const DjangoMembers& members, const Value& list, RowBatch& batch);

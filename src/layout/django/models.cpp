@@ -209,7 +209,7 @@ void DjangoModels::guess_labels(Connection& connection) {
     }
 }
 
-bool DjangoModels::is_join(const Table& table) const {
+bool DjangoModels::is_join(const Table& table) {
     if (table.columns.size() != 3 || table.key.size() != 1 || table.foreign_keys.size() != 2) return false;
     std::vector<std::size_t> pair;
     for (const ForeignKey& key : table.foreign_keys) {

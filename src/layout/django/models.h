@@ -140,7 +140,7 @@ class DjangoModels {
     void add(const std::string& app, const std::string& model, std::size_t table);
     void find_joins();
     void add_configured_joins();
-    bool is_join(const Table& table) const;
+    static bool is_join(const Table& table);
     std::string spell(const std::string& label) const;
     void require(const std::string& label, const Apps& apps) const;
     bool hides_app(const std::string& label, const Apps& apps) const;

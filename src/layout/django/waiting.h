@@ -27,6 +27,7 @@ struct WaitingRow {
     WaitingRow() = default;
     WaitingRow(const WaitingRow&) = delete;
     WaitingRow& operator=(const WaitingRow&) = delete;
+    ~WaitingRow() = default;
 
     std::int64_t number = 0;
     bool indexed = false;  // others can find it by its natural key

@@ -46,7 +46,7 @@ Error TableBinder::unknown(std::string_view label) const {
     return input_error(cat("table ", quote(label), " does not exist")).with_hint(did_you_mean(label, schema_.labels()));
 }
 
-RowAddress TableBinder::address_of(const Record& record, const Table& table) const {
+RowAddress TableBinder::address_of(const Record& record, const Table& table) {
     const bool keyless = !record.has_key || record.key.is_null();
     switch (table.key_kind) {
         case KeyKind::kNone:
@@ -182,7 +182,7 @@ const TableBinder::Shape& TableBinder::shape_for(const Record& record, const Tab
 }
 
 void TableBinder::bind_key(const Record& record, const Table& table, const Shape& shape, Value* values,
-                           RowBatch& batch) const {
+                           RowBatch& batch) {
     if (!shape.with_key) return;
     const Value* parts = &record.key;
     std::size_t count = 1;

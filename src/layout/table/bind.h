@@ -50,7 +50,7 @@ class TableBinder final : public RecordBinder {
     };
 
     const Table& require(const Record& record);
-    RowAddress address_of(const Record& record, const Table& table) const;
+    static RowAddress address_of(const Record& record, const Table& table);
     const Shape& shape_for(const Record& record, const Table& table, TableShapes& shapes, bool with_key);
     void fail(Error error, const Record& record, const Table* table) const;
     void require_open(const Table& table) const;
@@ -61,7 +61,7 @@ class TableBinder final : public RecordBinder {
     bool has_required_values(const Record& record, const Table& table, const Shape& shape, const Value* values) const;
     void keep(const Record& record, RowAddress address, const Shape& shape, Value* values, RowBatch& batch) const;
     Shape make_shape(const Record& record, const Table& table, bool with_key) const;
-    void bind_key(const Record& record, const Table& table, const Shape& shape, Value* values, RowBatch& batch) const;
+    static void bind_key(const Record& record, const Table& table, const Shape& shape, Value* values, RowBatch& batch);
 
     const Schema& schema_;
     const BindOptions& options_;
