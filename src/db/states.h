@@ -54,6 +54,9 @@ struct SavedState {
     std::uint64_t bytes = 0;
     std::string checksum;
     std::optional<unsigned> mode;  // permission bits of the database that it was made of, where that is a file
+    // Places of what it has other than `place`, the lowest first; bytes and checksum are those of the whole.
+    std::vector<std::string> over{};
+    bool operator==(const SavedState&) const = default;
 };
 
 struct StateTable {
@@ -111,6 +114,12 @@ class States {
     // kNotFound, kBusy, kInput (no database), kFailure (also for a damaged database, naming the table), kInterrupted.
     virtual StateSaveReport save(StateKind kind, const std::string& place) = 0;
 
+    // The same, as what differs from `below`: its places, and `place` over them. Where more than half differs, a state of
+    // its own at `place`. Tables are not read; no table is reported. `stamp`: of the last time
+    // the database was known to be equal to `below`, or "". Throws as save(), and kInput where `below` is damaged.
+    virtual StateSaveReport save_difference(const SavedState& below, const std::string& stamp,
+                                            const std::string& place) = 0;
+
     // All or nothing, under the database's own locks, with other connections open. Creates the database where there is
     // none. `stamp`: of the last time it was known to be equal to this state, or "". Throws kInput for a damaged state
     // before anything changes, kRefused for a database that must not be written in place, kBusy, kFailure,
@@ -120,7 +129,7 @@ class States {
     // Reads the state whole. Throws kInput, naming the place, unless it is as it was saved; kNotFound.
     virtual void verify(const SavedState& state) = 0;
 
-    // The state as a database that is only read.
+    // The state as a database that is only read. Here and below: a state without `over`.
     virtual std::unique_ptr<Connection> open(const SavedState& state) = 0;
 
     // Saves what the database would be after `change`, which works on a private copy. Throws as save() does, and what

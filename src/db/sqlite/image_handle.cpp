@@ -30,25 +30,33 @@ void ImageHandle::Closer::operator()(sqlite3* db) const {
 
 ImageHandle::ImageHandle(const std::string& path, HandleMode mode, int busy_timeout_ms)
     : name_(path), busy_(std::make_unique<BusyWait>(BusyWait{busy_timeout_ms})) {
+    open(uri_of(path, mode == HandleMode::kImmutable ? "?immutable=1" : ""), mode, nullptr);
+}
+
+ImageHandle::ImageHandle(const ImageSource& image) : name_(image.path()), busy_(std::make_unique<BusyWait>()) {
+    if (!image.is_one_file()) vfs_ = std::make_unique<ImageVfs>(image);
+    open(uri_of(name_, "?immutable=1"), HandleMode::kImmutable, vfs_ ? vfs_->name() : nullptr);
+}
+
+void ImageHandle::open(const std::string& uri, HandleMode mode, const char* vfs) {
     int flags = SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
     flags |= mode == HandleMode::kImmutable ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     if (mode == HandleMode::kCreate) flags |= SQLITE_OPEN_CREATE;
-    const std::string uri = uri_of(path, mode == HandleMode::kImmutable ? "?immutable=1" : "");
     sqlite3* db = nullptr;
-    const int code = sqlite3_open_v2(uri.c_str(), &db, flags, nullptr);
+    const int code = sqlite3_open_v2(uri.c_str(), &db, flags, vfs);
     db_.reset(db);
     if (code != SQLITE_OK) {
-        if (::access(path.c_str(), F_OK) != 0 && mode != HandleMode::kCreate) {
-            throw Error(ErrorKind::kNotFound, cat("database ", quote(path, 200), " does not exist"));
+        if (::access(name_.c_str(), F_OK) != 0 && mode != HandleMode::kCreate) {
+            throw Error(ErrorKind::kNotFound, cat("database ", quote(name_, 200), " does not exist"));
         }
-        if (::access(path.c_str(), R_OK) != 0) {
-            throw Error(ErrorKind::kFailure, cat("could not open database ", quote(path, 200), ": permission denied"));
+        if (::access(name_.c_str(), R_OK) != 0) {
+            throw Error(ErrorKind::kFailure, cat("could not open database ", quote(name_, 200), ": permission denied"));
         }
         fail(code);
     }
     // SQLite falls back to reading where it may not write.
     if ((mode == HandleMode::kReadWrite || mode == HandleMode::kCreate) && sqlite3_db_readonly(db, "main") == 1) {
-        throw Error(ErrorKind::kFailure, cat("could not open database ", quote(path, 200), " for writing"))
+        throw Error(ErrorKind::kFailure, cat("could not open database ", quote(name_, 200), " for writing"))
             .with_detail("The file or its folder is read-only.");
     }
     sqlite3_extended_result_codes(db, 1);

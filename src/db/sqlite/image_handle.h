@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "db/sqlite/busy_wait.h"
+#include "db/sqlite/image_vfs.h"
 
 struct sqlite3;
 struct sqlite3_file;
@@ -26,6 +27,8 @@ class ImageHandle {
   public:
     // Throws Error; nothing is read or locked yet.
     ImageHandle(const std::string& path, HandleMode mode, int busy_timeout_ms);
+    // Of an image, which must outlive it, to read it only.
+    explicit ImageHandle(const ImageSource& image);
     ImageHandle(ImageHandle&&) = default;
     ImageHandle& operator=(ImageHandle&& other) noexcept;
     ImageHandle(const ImageHandle&) = delete;
@@ -61,6 +64,7 @@ class ImageHandle {
     void close() { db_.reset(); }
 
   private:
+    void open(const std::string& uri, HandleMode mode, const char* vfs);
     sqlite3_file* file_of(int control) const;
     struct Closer {
         void operator()(sqlite3* db) const;
@@ -68,6 +72,7 @@ class ImageHandle {
 
     std::string name_;
     std::unique_ptr<BusyWait> busy_;  // outlives db_, which points to it
+    std::unique_ptr<ImageVfs> vfs_;
     std::unique_ptr<sqlite3, Closer> db_;
 };
 

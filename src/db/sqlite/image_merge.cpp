@@ -29,9 +29,9 @@ namespace {
 
 void copy_verified(const SavedState& image, const std::string& target) {
     verify_image_file(image);
-    const PosixFile from(image.place, O_RDONLY);
+    const ImageSource from(image);
     const PosixFile to(target, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
-    ImageStream stream(from, image.bytes);
+    ImageStream stream(from);
     std::uint64_t offset = 0;
     for (std::string_view piece = stream.next(); !piece.empty(); offset += piece.size(), piece = stream.next()) {
         to.write_at(piece, offset);

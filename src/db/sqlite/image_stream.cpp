@@ -22,8 +22,7 @@ struct ImageStream::Parts {
     static constexpr std::size_t kRing = 4;
     static constexpr std::uint64_t kThreadFrom = std::uint64_t{4} << 20;
 
-    const PosixFile& file;
-    std::uint64_t size;
+    const ImageSource& image;
     std::uint64_t pieces;
     Checksum sum;
     std::vector<std::vector<char>> ring;
@@ -37,14 +36,14 @@ struct ImageStream::Parts {
     std::exception_ptr failure;
 
     std::size_t piece_size(std::uint64_t piece) const {
-        return static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, size - piece * kPiece));
+        return static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, image.size() - piece * kPiece));
     }
 
     void fill(std::uint64_t piece) {
         std::vector<char>& to = ring[piece % kRing];
         const std::size_t want = piece_size(piece);
-        if (file.read_at(to.data(), want, piece * kPiece) != want) {
-            throw Error(ErrorKind::kInput, cat("the snapshot file ", quote(file.path(), 200), " is cut short"));
+        if (image.read_at(to.data(), want, piece * kPiece) != want) {
+            throw Error(ErrorKind::kInput, cat("the snapshot file ", quote(image.path(), 200), " is cut short"));
         }
         sum.update({to.data(), want});
     }
@@ -71,10 +70,9 @@ struct ImageStream::Parts {
     }
 };
 
-ImageStream::ImageStream(const PosixFile& file, std::uint64_t size)
-    : parts_(new Parts{.file = file,
-                       .size = size,
-                       .pieces = (size + kPiece - 1) / kPiece,
+ImageStream::ImageStream(const ImageSource& image)
+    : parts_(new Parts{.image = image,
+                       .pieces = (image.size() + kPiece - 1) / kPiece,
                        .sum = {},
                        .ring = {},
                        .reader = {},
@@ -83,8 +81,8 @@ ImageStream::ImageStream(const PosixFile& file, std::uint64_t size)
                        .failure = {}}) {
     parts_->ring.resize(Parts::kRing);
     for (auto& piece : parts_->ring)
-        piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, size)));
-    if (size < Parts::kThreadFrom) return;
+        piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, image.size())));
+    if (image.size() < Parts::kThreadFrom) return;
     try {
         parts_->reader = std::thread([parts = parts_.get()] { parts->read_ahead(); });
     } catch (const std::system_error&) {

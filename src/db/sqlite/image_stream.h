@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reads an image file once from front to back and sums it up. A large file is read ahead on a second thread, so that
+// Reads an image once from front to back and sums it up. A large file is read ahead on a second thread, so that
 // checking it costs a restore almost no time.
 #pragma once
 
@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/posix_file.h"
+#include "db/sqlite/image_source.h"
 
 namespace dbfixture::sqlite {
 
@@ -17,8 +17,8 @@ class ImageStream {
     // Size of the pieces, a multiple of every page size.
     static constexpr std::size_t kPiece = std::size_t{256} * 1024;
 
-    // `file` must stay open, and is only read. Exactly `size` bytes are read; a shorter file throws kInput.
-    ImageStream(const PosixFile& file, std::uint64_t size);
+    // `image` must outlive it. Throws kInput where a file of it is cut short.
+    explicit ImageStream(const ImageSource& image);
     ImageStream(const ImageStream&) = delete;
     ImageStream& operator=(const ImageStream&) = delete;
     ~ImageStream();

@@ -3,11 +3,9 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <future>
 #include <system_error>
 #include <vector>
@@ -20,9 +18,9 @@
 #include "db/sqlite/backup.h"
 #include "db/sqlite/image_check.h"
 #include "db/sqlite/image_handle.h"
+#include "db/sqlite/read_source.h"
 #include "db/sqlite/restore_lock.h"
 #include "db/sqlite/restore_pages.h"
-#include "db/sqlite/stamp_file.h"
 
 namespace dbfixture::sqlite {
 namespace {
@@ -48,22 +46,6 @@ class RemoveOnFailure {
 void write_empty(const std::string& target) {
     ImageHandle copy(target, HandleMode::kReadWrite, 0);
     copy.execute("PRAGMA journal_mode=OFF; PRAGMA user_version=0; VACUUM");
-}
-
-// SQLite reads through the WAL for us. Nothing of the copy needs to be safe before it is synced as a whole.
-void write_by_backup(ImageHandle& source, const std::string& target, int busy_timeout_ms) {
-    ImageHandle copy(target, HandleMode::kReadWrite, 0);
-    copy.execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE");
-    Backup backup(copy.get(), source.get());
-    if (!backup) copy.fail(sqlite3_errcode(copy.get()));
-    int code;
-    do {
-        code = backup.step(4096);  // within the source's read transaction: always the same state
-    } while (code == SQLITE_OK && pending_interrupt() == 0);
-    code = backup.finish();
-    check_interrupt();
-    if ((code & 0xff) == SQLITE_BUSY) throw_busy(source.path(), busy_timeout_ms, "another connection");
-    if (code != SQLITE_OK) copy.fail(code);
 }
 
 // The file cannot change while the read lock is held.
@@ -122,67 +104,23 @@ std::future<std::vector<StateTable>> start_check(const std::string& image, std::
     return std::async(std::launch::deferred, check_image_file, image, database);
 }
 
-// The database in a read transaction.
-struct Source {
-    ImageHandle handle;
-    std::string stamp;          // nothing was written since this moment, which was before the transaction began
-    struct stat facts = {};     // of the file
-    bool without_lock = false;  // it was opened as a file that nobody writes
-};
-
-// A read transaction that does not depend on the schema being readable.
-int begin_reading(ImageHandle& handle) {
-    return handle.try_execute("BEGIN; PRAGMA schema_version");
-}
-
-// SQLite does not open a WAL database where it can neither write nor find the files beside it. Without a log with
-// content the file alone is the state, and nobody who could write it has it open.
-bool is_closed_wal_database(const ImageHandle& handle, int code) {
-    const int kind = code & 0xff;
-    return (kind == SQLITE_CANTOPEN || kind == SQLITE_READONLY) && uses_wal(handle) &&
-           file_size_or_zero(handle.wal_path()) == 0;
-}
-
-Source open_source(const std::string& database, int busy_timeout_ms) {
-    Source source{.handle = ImageHandle(database, HandleMode::kRead, busy_timeout_ms), .stamp = {}};
-    const std::string path = source.handle.path();
-    const std::string wal_path = source.handle.wal_path();
-    // A WAL may grow while it is read; so the stamp must still hold when the read transaction has begun.
-    const std::string before = settled_stamp(path, wal_path);
-    if (::stat(path.c_str(), &source.facts) != 0) {
-        throw Error(ErrorKind::kFailure, cat("could not read ", quote(path, 200), ": ", system_words(errno)));
-    }
-    int code = begin_reading(source.handle);
-    if ((code & 0xff) == SQLITE_BUSY) throw_busy(path, busy_timeout_ms, "a writer to finish");
-    if (code != SQLITE_OK && is_closed_wal_database(source.handle, code)) {
-        source.handle = ImageHandle(database, HandleMode::kImmutable, 0);
-        source.without_lock = true;
-        code = begin_reading(source.handle);
-    }
-    if (code != SQLITE_OK) source.handle.fail(code);
-    source.handle.leave_wal();
-    source.stamp = stamp_now(path, wal_path);
-    if (source.stamp != before) source.stamp.clear();
-    return source;
-}
-
-// What was read without a lock is one state only if nobody wrote meanwhile.
-void require_unchanged(const Source& source, const std::string& path) {
-    if (!source.without_lock) return;
-    struct stat now = {};
-    const auto same = [](const timespec& a, const timespec& b) {
-        return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-    };
-    if (::stat(path.c_str(), &now) == 0 && now.st_ino == source.facts.st_ino && now.st_size == source.facts.st_size &&
-        same(now.st_mtim, source.facts.st_mtim) && same(now.st_ctim, source.facts.st_ctim) &&
-        file_size_or_zero(cat(path, "-wal")) == 0) {
-        return;
-    }
-    throw Error(ErrorKind::kBusy, cat("database ", quote(path, 200), " was written to while it was read"))
-        .with_hint("run the command again");
-}
-
 }  // namespace
+
+// SQLite reads through the WAL for us. Nothing of the copy needs to be safe before it is synced as a whole.
+void copy_by_backup(ImageHandle& source, const std::string& target, int busy_timeout_ms) {
+    ImageHandle copy(target, HandleMode::kReadWrite, 0);
+    copy.execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE");
+    Backup backup(copy.get(), source.get());
+    if (!backup) copy.fail(sqlite3_errcode(copy.get()));
+    int code;
+    do {
+        code = backup.step(4096);  // within the source's read transaction: always the same state
+    } while (code == SQLITE_OK && pending_interrupt() == 0);
+    code = backup.finish();
+    check_interrupt();
+    if ((code & 0xff) == SQLITE_BUSY) throw_busy(source.path(), busy_timeout_ms, "another connection");
+    if (code != SQLITE_OK) copy.fail(code);
+}
 
 SavedState finish_image_file(const std::string& path) {
     PosixFile file(path, O_RDWR | O_NOFOLLOW);
@@ -191,7 +129,7 @@ SavedState finish_image_file(const std::string& path) {
 }
 
 StateSaveReport write_image_file(const std::string& database, const std::string& target, int busy_timeout_ms) {
-    Source source = open_source(database, busy_timeout_ms);
+    ReadSource source = open_read_source(database, busy_timeout_ms);
     const std::string path = source.handle.path();
 
     PosixFile file(target, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
@@ -202,7 +140,7 @@ StateSaveReport write_image_file(const std::string& database, const std::string&
         write_empty(target);
         source.stamp.clear();
     } else if (wal) {
-        write_by_backup(source.handle, target, busy_timeout_ms);
+        copy_by_backup(source.handle, target, busy_timeout_ms);
     } else {
         write_by_reading(live, file);
     }

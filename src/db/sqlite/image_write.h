@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "db/sqlite/image_handle.h"
 #include "db/states.h"
 
 namespace dbfixture::sqlite {
@@ -12,6 +13,10 @@ namespace dbfixture::sqlite {
 // Creates `target` (mode 0600; it must not exist) and syncs it; on failure removes it again. Throws kBusy when a writer
 // keeps the database locked for longer than the timeout, kNotFound, kInput (not a database), kFailure, kInterrupted.
 StateSaveReport write_image_file(const std::string& database, const std::string& target, int busy_timeout_ms);
+
+// The state of the handle's read transaction as a new file: page 1 is as it is, and nothing is synced. Throws as above,
+// with the file left behind.
+void copy_by_backup(ImageHandle& source, const std::string& target, int busy_timeout_ms);
 
 // Makes page 1 of a private database file say rollback journal and the true number of pages; sums up and syncs the
 // file.

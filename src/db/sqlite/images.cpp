@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "db/sqlite/connection.h"
 #include "db/sqlite/identity.h"
+#include "db/sqlite/image_difference.h"
 #include "db/sqlite/image_facts.h"
 #include "db/sqlite/image_handle.h"
 #include "db/sqlite/image_obstacles.h"
@@ -55,6 +56,12 @@ class SqliteStates final : public States {
     StateSaveReport save(StateKind, const std::string& place) override {
         if (!exists()) throw Error(ErrorKind::kNotFound, cat("database ", quote(path(), 200), " does not exist"));
         return write_image_file(path(), place, busy_timeout_ms_);
+    }
+
+    StateSaveReport save_difference(const SavedState& below, const std::string& stamp,
+                                    const std::string& place) override {
+        if (!exists()) throw Error(ErrorKind::kNotFound, cat("database ", quote(path(), 200), " does not exist"));
+        return write_difference(path(), below, stamp, place, busy_timeout_ms_);
     }
 
     StateRestoreReport restore(const SavedState& state, const std::string& stamp) override {

@@ -34,15 +34,6 @@ namespace {
         .with_detail(std::string(detail));
 }
 
-PosixFile open_image(const SavedState& image) {
-    PosixFile file(image.place, O_RDONLY);
-    const std::uint64_t size = file.size();
-    if (size != image.bytes) {
-        throw_damaged(image, cat("It has ", size, " bytes, the manifest says ", image.bytes, "."));
-    }
-    return file;
-}
-
 // Everything in the schema that a connection caches; "" if it cannot be read.
 std::string schema_text(ImageHandle& handle) {
     Checksum sum;
@@ -62,19 +53,19 @@ std::string schema_text(ImageHandle& handle) {
     return sum.digest();
 }
 
-std::uint32_t image_cookie(const PosixFile& file, const SavedState& image) {
+std::uint32_t image_cookie(const ImageSource& source, const SavedState& image) {
     char bytes[kHeaderSize];
-    const auto header = parse_header({bytes, file.read_at(bytes, sizeof bytes, 0)});
+    const auto header = parse_header({bytes, source.read_at(bytes, sizeof bytes, 0)});
     if (!header) throw_damaged(image, "It is not an SQLite database.");
     return header->schema_cookie;
 }
 
 // Rule 5 of restore_pages.h.
-std::uint32_t next_cookie(ImageHandle& live, std::uint32_t live_cookie, const PosixFile& file,
+std::uint32_t next_cookie(ImageHandle& live, std::uint32_t live_cookie, const ImageSource& source,
                           const SavedState& image) {
-    const std::uint32_t stored = image_cookie(file, image);
+    const std::uint32_t stored = image_cookie(source, image);
     if (stored == live_cookie) {
-        ImageHandle other(image.place, HandleMode::kImmutable, 0);
+        ImageHandle other(source);
         const std::string before = schema_text(live);
         if (!before.empty() && before == schema_text(other)) return live_cookie;
     }
@@ -96,15 +87,15 @@ void recover(const std::string& database) noexcept {
     }
 }
 
-StateRestoreReport restore_held_file(ImageHandle& handle, const SavedState& image, const PosixFile& file) {
+StateRestoreReport restore_held_file(ImageHandle& handle, const SavedState& image, const ImageSource& source) {
     const LiveFile live = look_at_live_file(handle.file(), handle.path(), handle.journal_path());
-    const PageDifference difference = compare_pages(live, file, image.bytes);
+    const PageDifference difference = compare_pages(live, source);
     check_image_sum(image, difference.checksum);
     if (!difference.any()) return {RestoreWay::kUnchanged, 0, {}, {}};
-    const std::uint32_t cookie = next_cookie(handle, live.header.schema_cookie, file, image);
+    const std::uint32_t cookie = next_cookie(handle, live.header.schema_cookie, source, image);
     try {
         StateRestoreReport report{RestoreWay::kDifferent, 0, {}, {}};
-        report.written = write_pages(live, file, image.bytes, difference, cookie, report.warnings);
+        report.written = write_pages(live, source, difference, cookie, report.warnings);
         return report;
     } catch (...) {
         const std::string path = handle.path();
@@ -114,10 +105,10 @@ StateRestoreReport restore_held_file(ImageHandle& handle, const SavedState& imag
     }
 }
 
-void check_page_size(ImageHandle& handle, const std::string& database, const PosixFile& file) {
+void check_page_size(ImageHandle& handle, const std::string& database, const ImageSource& source) {
     const LiveFile live = look_at_live_file(handle.file(), handle.path(), handle.journal_path());
     char bytes[kHeaderSize];
-    const auto header = parse_header({bytes, file.read_at(bytes, sizeof bytes, 0)});
+    const auto header = parse_header({bytes, source.read_at(bytes, sizeof bytes, 0)});
     if (live.pages == 0 || !header || header->page_size == live.header.page_size) return;
     throw Error(ErrorKind::kBusy, cat("the database ", quote(database, 200), " is open in another process"))
         .with_detail(cat("The snapshot has pages of ", header->page_size, " bytes, the database of ",
@@ -139,10 +130,10 @@ void begin_writing(ImageHandle& handle, const std::string& database, int busy_ti
     if (code != SQLITE_OK) handle.fail(code);
 }
 
-StateRestoreReport restore_by_backup(ImageHandle& handle, const std::string& database, const SavedState& image,
+StateRestoreReport restore_by_backup(ImageHandle& handle, const std::string& database, const ImageSource& image,
                                      int busy_timeout_ms) {
     handle.set_busy_timeout(busy_timeout_ms);
-    ImageHandle source(image.place, HandleMode::kImmutable, 0);
+    ImageHandle source(image);
     Backup backup(handle.get(), source.get());
     if (!backup) handle.fail(sqlite3_errcode(handle.get()));
     backup.step(-1);
@@ -161,7 +152,7 @@ using IsLast = std::function<bool()>;
 // Where the WAL is empty and stays so (its write lock is held), the file alone is the state: it is compared, and what
 // differs becomes one transaction in the WAL. Elsewhere nothing is returned and nothing done.
 std::optional<StateRestoreReport> restore_by_wal(ImageHandle& handle, const std::string& database,
-                                                 const SavedState& image, const PosixFile& file, int busy_timeout_ms,
+                                                 const SavedState& image, const ImageSource& source, int busy_timeout_ms,
                                                  IsLast& is_last) {
     handle.set_busy_timeout(busy_timeout_ms);
     begin_writing(handle, database, busy_timeout_ms);
@@ -171,12 +162,11 @@ std::optional<StateRestoreReport> restore_by_wal(ImageHandle& handle, const std:
     // would try for ten seconds to commit after ours.
     const bool counted = live.pages > 0 && live.header.pages == live.pages;
     if (file_size_or_zero(handle.wal_path()) == 0 && counted) {
-        const PageDifference difference = compare_pages(live, file, image.bytes);
+        const PageDifference difference = compare_pages(live, source);
         check_image_sum(image, difference.checksum);
         if (!difference.any()) report = StateRestoreReport{RestoreWay::kUnchanged, 0, {}, {}};
         if (difference.any()) {
-            RestoreTarget target(live.header, file, image.bytes,
-                                 next_cookie(handle, live.header.schema_cookie, file, image));
+            RestoreTarget target(live.header, source, next_cookie(handle, live.header.schema_cookie, source, image));
             if (const auto pages = append_to_wal(live, handle.journal_file(), target, difference)) {
                 report = StateRestoreReport{RestoreWay::kDifferent, *pages, {}, {}};
             }
@@ -192,13 +182,13 @@ std::optional<StateRestoreReport> restore_by_wal(ImageHandle& handle, const std:
 }
 
 StateRestoreReport restore_shared(ImageHandle& handle, const std::string& database, const SavedState& image,
-                                  const PosixFile& file, int busy_timeout_ms, IsLast& is_last) {
+                                  const ImageSource& source, int busy_timeout_ms, IsLast& is_last) {
     handle.execute("PRAGMA wal_autocheckpoint=0");
-    check_page_size(handle, database, file);
+    check_page_size(handle, database, source);
     const IsLast since_now = is_last;
     for (const int patience_ms : {0, 10, 40}) {  // a busy application may write to the log in between
         empty_wal(handle, std::min(patience_ms, busy_timeout_ms));
-        if (const auto report = restore_by_wal(handle, database, image, file, busy_timeout_ms, is_last)) {
+        if (const auto report = restore_by_wal(handle, database, image, source, busy_timeout_ms, is_last)) {
             if (report->way == RestoreWay::kDifferent) empty_wal(handle, 0);
             return *report;
         }
@@ -208,9 +198,9 @@ StateRestoreReport restore_shared(ImageHandle& handle, const std::string& databa
     // The backup makes the cookie one larger than the live one; let that be larger than the image's too.
     handle.set_busy_timeout(busy_timeout_ms);
     const auto cookie = static_cast<std::uint32_t>(handle.query_integer("PRAGMA schema_version"));
-    const std::uint32_t stored = image_cookie(file, image);
+    const std::uint32_t stored = image_cookie(source, image);
     if (stored > cookie) handle.execute(cat("PRAGMA schema_version=", stored).c_str());
-    StateRestoreReport report = restore_by_backup(handle, database, image, busy_timeout_ms);
+    StateRestoreReport report = restore_by_backup(handle, database, source, busy_timeout_ms);
     empty_wal(handle, 0);
     return report;
 }
@@ -256,13 +246,13 @@ HeldDatabase hold(const std::string& database, const std::string& stamp, int bus
 
 // In transactions of SQLite's own, or as one of them.
 StateRestoreReport restore_by_sqlite(HeldDatabase& held, const std::string& database, const SavedState& image,
-                                     const PosixFile& file, int busy_timeout_ms) {
+                                     const ImageSource& source, int busy_timeout_ms) {
     ImageHandle& handle = held.handle;
     const std::int64_t version = handle.query_integer("PRAGMA data_version");
     IsLast is_last = [&] { return handle.query_integer("PRAGMA data_version") == version; };
     StateRestoreReport report = held.hold == Hold::kShared
-                                    ? restore_shared(handle, database, image, file, busy_timeout_ms, is_last)
-                                    : restore_by_backup(handle, database, image, busy_timeout_ms);
+                                    ? restore_shared(handle, database, image, source, busy_timeout_ms, is_last)
+                                    : restore_by_backup(handle, database, source, busy_timeout_ms);
     report.stamp = stamp_if(is_last, handle);
     handle.leave_wal();
     return report;
@@ -277,8 +267,8 @@ void check_image_sum(const SavedState& image, const std::string& found) {
 }
 
 void verify_image_file(const SavedState& image) {
-    const PosixFile file = open_image(image);
-    ImageStream stream(file, image.bytes);
+    const ImageSource source(image);
+    ImageStream stream(source);
     while (!stream.next().empty()) {
     }
     check_image_sum(image, stream.checksum());
@@ -286,8 +276,8 @@ void verify_image_file(const SavedState& image) {
 
 StateRestoreReport restore_image_file(const std::string& database, const SavedState& image, const std::string& stamp,
                                       int busy_timeout_ms) {
-    const PosixFile file = open_image(image);
-    if (auto created = create_database(database, image, file)) return *created;
+    const ImageSource source(image);
+    if (auto created = create_database(database, image, source)) return *created;
     refuse_hard_links(database);
     const bool missing = ::access(database.c_str(), F_OK) != 0;
     if (missing) verify_image_file(image);  // before the file comes into being
@@ -295,13 +285,13 @@ StateRestoreReport restore_image_file(const std::string& database, const SavedSt
     HeldDatabase held = hold(database, stamp, busy_timeout_ms);
     if (held.hold == Hold::kUntouched) return {RestoreWay::kUntouched, 0, stamp, {}};
     if (held.hold == Hold::kFile) {
-        StateRestoreReport report = restore_held_file(held.handle, image, file);
+        StateRestoreReport report = restore_held_file(held.handle, image, source);
         report.stamp = settled_stamp(held.handle.path(), held.handle.wal_path());
         return report;
     }
     if (held.hold == Hold::kEmpty && !missing) verify_image_file(image);
     try {
-        StateRestoreReport report = restore_by_sqlite(held, database, image, file, busy_timeout_ms);
+        StateRestoreReport report = restore_by_sqlite(held, database, image, source, busy_timeout_ms);
         made.keep();
         return report;
     } catch (...) {

@@ -56,11 +56,11 @@ void set_mode(const PosixFile& file, std::optional<unsigned> mode) {
 }  // namespace
 
 std::optional<StateRestoreReport> create_database(const std::string& database, const SavedState& image,
-                                                  const PosixFile& file) {
+                                                  const ImageSource& source) {
     if (is_there(database) || is_there(cat(database, "-journal")) || is_there(cat(database, "-wal"))) return {};
     const std::optional<PosixFile> target = open_unnamed(database, image.mode);
     if (!target) return {};
-    ImageStream stream(file, image.bytes);
+    ImageStream stream(source);
     std::uint64_t offset = 0;
     for (std::string_view piece = stream.next(); !piece.empty(); offset += piece.size(), piece = stream.next()) {
         check_interrupt();
@@ -70,7 +70,7 @@ std::optional<StateRestoreReport> create_database(const std::string& database, c
     set_mode(*target, image.mode);
     target->sync();
     char start[kHeaderSize] = {};
-    const auto header = parse_header({start, file.read_at(start, sizeof start, 0)});
+    const auto header = parse_header({start, source.read_at(start, sizeof start, 0)});
     if (!give_name(*target, database)) return {};
     StateRestoreReport report{.way = RestoreWay::kWhole,
                               .written = header ? image.bytes / header->page_size : 0,

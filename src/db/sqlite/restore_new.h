@@ -11,7 +11,7 @@
 #include <optional>
 #include <string>
 
-#include "base/posix_file.h"
+#include "db/sqlite/image_source.h"
 #include "db/states.h"
 
 namespace dbfixture::sqlite {
@@ -19,7 +19,7 @@ namespace dbfixture::sqlite {
 // Rule 1. Nothing where it cannot be done or a database has appeared meanwhile. Throws Error, kInput for a damaged
 // image.
 std::optional<StateRestoreReport> create_database(const std::string& database, const SavedState& image,
-                                                  const PosixFile& file);
+                                                  const ImageSource& source);
 
 // Rule 2: an empty file with the image's mode, removed again unless it was kept or has content.
 class EmptyDatabase {

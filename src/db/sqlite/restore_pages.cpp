@@ -123,14 +123,14 @@ LiveFile look_at_live_file(sqlite3_file* file, const std::string& path, const st
     return live;
 }
 
-PageDifference compare_pages(const LiveFile& live, const PosixFile& image, std::uint64_t image_size) {
+PageDifference compare_pages(const LiveFile& live, const ImageSource& image) {
     const std::uint32_t page_size = live.header.page_size;
     const std::uint64_t live_bytes = std::uint64_t{live.pages} * page_size;
     const std::uint32_t lock = lock_page(page_size);
     std::uint32_t of_image = 0;
     PageDifference found;
-    found.same_size = live_bytes == image_size;
-    ImageStream stream(image, image_size);
+    found.same_size = live_bytes == image.size();
+    ImageStream stream(image);
     std::vector<char> buffer(ImageStream::kPiece);
     std::uint64_t offset = 0;
     for (std::string_view piece = stream.next(); !piece.empty(); offset += piece.size(), piece = stream.next()) {
@@ -154,11 +154,11 @@ PageDifference compare_pages(const LiveFile& live, const PosixFile& image, std::
     return found;
 }
 
-std::uint64_t write_pages(const LiveFile& live, const PosixFile& image, std::uint64_t image_size,
-                          const PageDifference& difference, std::uint32_t schema_cookie,
-                          std::vector<std::string>& warnings) {
+std::uint64_t write_pages(const LiveFile& live, const ImageSource& image, const PageDifference& difference,
+                          std::uint32_t schema_cookie, std::vector<std::string>& warnings) {
     const std::uint32_t page_size = live.header.page_size;
     const std::uint64_t live_bytes = std::uint64_t{live.pages} * page_size;
+    const std::uint64_t image_size = image.size();
     const std::uint32_t lock = lock_page(page_size);
 
     std::vector<std::uint32_t> journaled = difference.pages;
@@ -169,7 +169,7 @@ std::uint64_t write_pages(const LiveFile& live, const PosixFile& image, std::uin
     JournalFile journal(live.journal_path, live.path, page_size, live.pages);
     write_journal(journal, live, journaled);
 
-    RestoreTarget target(live.header, image, image_size, schema_cookie);
+    RestoreTarget target(live.header, image, schema_cookie);
     for (std::uint64_t offset = live_bytes; offset < image_size; offset += kRun) {
         write_live(live, target.read(offset, kRun), offset);
     }

@@ -21,8 +21,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/posix_file.h"
 #include "db/sqlite/image_header.h"
+#include "db/sqlite/image_source.h"
 
 struct sqlite3_file;
 
@@ -52,14 +52,13 @@ struct PageDifference {
     bool any() const { return !pages.empty() || !same_size; }
 };
 
-// Rule 2. Throws kInput if the image is shorter than `image_size`, kInterrupted.
-PageDifference compare_pages(const LiveFile& live, const PosixFile& image, std::uint64_t image_size);
+// Rule 2. Throws kInput if a file of the image is cut short, kInterrupted.
+PageDifference compare_pages(const LiveFile& live, const ImageSource& image);
 
 // Rules 3 to 5; `schema_cookie` is what page 1 gets. Returns the number of pages written. When it throws, either
 // nothing was written, or the sealed journal is still there: the next to open the database rolls back. What goes wrong
 // after the moment of commit is a warning.
-std::uint64_t write_pages(const LiveFile& live, const PosixFile& image, std::uint64_t image_size,
-                          const PageDifference& difference, std::uint32_t schema_cookie,
-                          std::vector<std::string>& warnings);
+std::uint64_t write_pages(const LiveFile& live, const ImageSource& image, const PageDifference& difference,
+                          std::uint32_t schema_cookie, std::vector<std::string>& warnings);
 
 }  // namespace dbfixture::sqlite

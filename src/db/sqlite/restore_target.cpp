@@ -9,7 +9,7 @@
 
 namespace dbfixture::sqlite {
 
-std::uint32_t image_page_size(std::string_view start, const PosixFile& image) {
+std::uint32_t image_page_size(std::string_view start, const ImageSource& image) {
     const auto header = parse_header(start);
     if (!header) {
         throw Error(ErrorKind::kInput, cat("the snapshot file ", quote(image.path(), 200), " is not a database"));
@@ -18,7 +18,7 @@ std::uint32_t image_page_size(std::string_view start, const PosixFile& image) {
 }
 
 std::string_view RestoreTarget::read(std::uint64_t offset, std::uint64_t size) {
-    size = std::min(size, size_ - offset);
+    size = std::min(size, image_.size() - offset);
     buffer_.resize(static_cast<std::size_t>(size));
     if (image_.read_at(buffer_.data(), buffer_.size(), offset) != buffer_.size()) {
         throw Error(ErrorKind::kInput, cat("the snapshot file ", quote(image_.path(), 200), " is cut short"));
@@ -28,7 +28,7 @@ std::string_view RestoreTarget::read(std::uint64_t offset, std::uint64_t size) {
         set_wal(buffer_.data(), live_.wal);
         set_change_counter(buffer_.data(), live_.change_counter + 1);
         set_schema_cookie(buffer_.data(), cookie_);
-        set_page_count(buffer_.data(), static_cast<std::uint32_t>(size_ / page_size));
+        set_page_count(buffer_.data(), static_cast<std::uint32_t>(image_.size() / page_size));
     }
     return buffer_;
 }

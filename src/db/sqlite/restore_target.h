@@ -6,18 +6,18 @@
 #include <string>
 #include <string_view>
 
-#include "base/posix_file.h"
 #include "db/sqlite/image_header.h"
+#include "db/sqlite/image_source.h"
 
 namespace dbfixture::sqlite {
 
 class RestoreTarget {
   public:
-    // `live` is the header of the database as it is. `image` must stay open.
-    RestoreTarget(const DatabaseHeader& live, const PosixFile& image, std::uint64_t size, std::uint32_t schema_cookie)
-        : live_(live), image_(image), size_(size), cookie_(schema_cookie) {}
+    // `live` is the header of the database as it is. `image` must outlive it.
+    RestoreTarget(const DatabaseHeader& live, const ImageSource& image, std::uint32_t schema_cookie)
+        : live_(live), image_(image), cookie_(schema_cookie) {}
 
-    std::uint64_t size() const { return size_; }
+    std::uint64_t size() const { return image_.size(); }
 
     // Bytes [offset, offset + size) as far as the image reaches; valid until the next call. Offset 0 wants a whole
     // page. Throws kInput when the image has become shorter.
@@ -25,13 +25,12 @@ class RestoreTarget {
 
   private:
     DatabaseHeader live_;
-    const PosixFile& image_;
-    std::uint64_t size_;
+    const ImageSource& image_;
     std::uint32_t cookie_;
     std::string buffer_;
 };
 
 // The page size that the first bytes of an image tell. Throws kInput if they do not begin a database.
-std::uint32_t image_page_size(std::string_view start, const PosixFile& image);
+std::uint32_t image_page_size(std::string_view start, const ImageSource& image);
 
 }  // namespace dbfixture::sqlite

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include "db/sqlite/image_difference.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "base/cat.h"
+#include "base/checksum.h"
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/posix_file.h"
+#include "db/sqlite/image_blocks.h"
+#include "db/sqlite/image_header.h"
+#include "db/sqlite/image_source.h"
+#include "db/sqlite/image_stream.h"
+#include "db/sqlite/image_write.h"
+#include "db/sqlite/read_source.h"
+#include "db/sqlite/restore_image.h"
+#include "db/sqlite/restore_lock.h"
+#include "db/sqlite/restore_pages.h"
+
+namespace dbfixture::sqlite {
+namespace {
+
+// Gone at the end unless it was kept.
+class NewFile {
+  public:
+    explicit NewFile(std::string path) : path_(std::move(path)) {}
+    NewFile(const NewFile&) = delete;
+    NewFile& operator=(const NewFile&) = delete;
+    ~NewFile() {
+        if (!kept_) ::unlink(path_.c_str());
+    }
+    const std::string& path() const { return path_; }
+    void keep() { kept_ = true; }
+
+  private:
+    std::string path_;
+    bool kept_ = false;
+};
+
+// The pages of one state, as an image has them.
+struct NewState {
+    std::function<void(char* to, std::size_t size, std::uint64_t offset)> read;
+    std::uint64_t bytes = 0;
+    DatabaseHeader header;
+};
+
+bool all_zero(std::string_view bytes) {
+    return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == 0; });
+}
+
+// Whether the block is what lies below, where nothing is zeros.
+bool same_block(std::string_view block, std::string_view below) {
+    const std::size_t common = std::min(block.size(), below.size());
+    return std::memcmp(block.data(), below.data(), common) == 0 && all_zero(block.substr(common));
+}
+
+// Writes the blocks that differ; returns the checksum of the whole. Nothing by rule 3.
+std::optional<std::string> write_blocks(const NewState& state, const SavedState& below, const ImageSource& source,
+                                        const std::string& target) {
+    BlockWriter writer(target);
+    ImageStream stream(source);
+    Checksum sum;
+    std::vector<char> buffer(ImageStream::kPiece);
+    for (std::uint64_t offset = 0; offset < state.bytes; offset += buffer.size()) {
+        check_interrupt();
+        const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), state.bytes - offset));
+        state.read(buffer.data(), size, offset);
+        if (offset == 0) {
+            set_wal(buffer.data(), false);
+            set_change_counter(buffer.data(), state.header.change_counter);
+            set_page_count(buffer.data(), static_cast<std::uint32_t>(state.bytes / state.header.page_size));
+        }
+        const std::string_view piece(buffer.data(), size);
+        const std::string_view old = stream.next();
+        sum.update(piece);
+        if (old.size() >= size && std::memcmp(old.data(), piece.data(), size) == 0 && state.bytes % kImageBlock == 0)
+            continue;
+        for (std::size_t at = 0; at < size; at += kImageBlock) {
+            const std::string_view block = piece.substr(at, kImageBlock);
+            const std::string_view same = at < old.size() ? old.substr(at, kImageBlock) : std::string_view();
+            // Of a block that is cut off, what lies below is cut off too (image_source.h, 2).
+            if (block.size() == kImageBlock && same_block(block, same)) continue;
+            writer.add(static_cast<std::uint32_t>((offset + at) / kImageBlock), block);
+        }
+        if (writer.count() > blocks_of(state.bytes) / 2) return std::nullopt;
+    }
+    while (!stream.next().empty()) {
+    }
+    check_image_sum(below, stream.checksum());
+    writer.finish(state.bytes);
+    return sum.digest();
+}
+
+// The log becomes part of the file where no reader needs it.
+ReadSource open_with_short_log(const std::string& database, ReadSource source, int busy_timeout_ms) {
+    if (source.without_lock || !uses_wal(source.handle) || file_size_or_zero(source.handle.wal_path()) == 0)
+        return source;
+    source.handle.close();
+    try {
+        ImageHandle writer(database, HandleMode::kReadWrite, 0);
+        sqlite3_wal_checkpoint_v2(writer.get(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+        writer.leave_wal();
+    } catch (const Error&) {  // where it cannot be written it is read as it is
+    }
+    return open_read_source(database, busy_timeout_ms);
+}
+
+StateSaveReport nothing_differs(const ReadSource& source, const SavedState& below, const std::string& target) {
+    NewFile file(target);
+    BlockWriter(target).finish(below.bytes);
+    StateSaveReport report;
+    report.state = below;
+    report.state.over.push_back(target);
+    report.state.mode = source.facts.st_mode & 07777U;
+    report.stamp = source.stamp;
+    file.keep();
+    return report;
+}
+
+}  // namespace
+
+StateSaveReport write_difference(const std::string& database, const SavedState& below, const std::string& stamp,
+                                  const std::string& target, int busy_timeout_ms) {
+    ReadSource source = open_read_source(database, busy_timeout_ms);
+    if (!stamp.empty() && source.stamp == stamp) return nothing_differs(source, below, target);
+    source = open_with_short_log(database, std::move(source), busy_timeout_ms);
+    const std::string path = source.handle.path();
+    const LiveFile live = look_at_live_file(source.handle.file(), path, source.handle.journal_path());
+    const bool in_log = uses_wal(source.handle) && file_size_or_zero(source.handle.wal_path()) > 0;
+    if (live.pages == 0 && !in_log) return write_image_file(database, target, busy_timeout_ms);
+
+    NewFile file(target), copy(cat(target, ".copy.tmp"));
+    std::optional<PosixFile> copied;
+    NewState state{.read = {}, .bytes = std::uint64_t{live.pages} * live.header.page_size, .header = live.header};
+    if (in_log) {
+        PosixFile(copy.path(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+        copy_by_backup(source.handle, copy.path(), busy_timeout_ms);
+        copied.emplace(copy.path(), O_RDONLY);
+        state.bytes = copied->size();
+        char start[kHeaderSize] = {};
+        const auto header = parse_header({start, copied->read_at(start, sizeof start, 0)});
+        if (!header) throw Error(ErrorKind::kInput, "the database has no valid header");
+        state.header = *header;
+        state.read = [&](char* to, std::size_t size, std::uint64_t at) { copied->read_at(to, size, at); };
+    } else {
+        state.read = [&](char* to, std::size_t size, std::uint64_t at) { read_live(live, to, size, at); };
+    }
+    StateSaveReport report;
+    report.state = below;
+    const auto checksum = write_blocks(state, below, ImageSource(below), target);
+    if (!checksum) {
+        ::unlink(target.c_str());
+        report = write_image_file(database, target, busy_timeout_ms);
+        file.keep();
+        return report;
+    }
+    require_unchanged(source, path);
+    report.state.over.push_back(target);
+    report.state.bytes = state.bytes;
+    report.state.checksum = *checksum;
+    report.state.mode = source.facts.st_mode & 07777U;
+    report.stamp = source.stamp;
+    file.keep();
+    return report;
+}
+
+}  // namespace dbfixture::sqlite
