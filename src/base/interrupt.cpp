@@ -3,8 +3,6 @@
 
 #include <csignal>
 
-#include "base/error.h"
-
 namespace dbfixture {
 namespace {
 
@@ -34,12 +32,23 @@ int pending_interrupt() noexcept {
 }
 
 void check_interrupt() {
-    if (g_pending_signal != 0) {
-        const int number = g_pending_signal;
-        throw Error(ErrorKind::kInterrupted, number == SIGTERM  ? "terminated"
-                                             : number == SIGHUP ? "the terminal was closed"
-                                                                : "interrupted");
-    }
+    if (g_pending_signal != 0) throw interrupt_error(g_pending_signal);
+}
+
+Error interrupt_error(int number) {
+    return Error(ErrorKind::kInterrupted, number == SIGTERM  ? "terminated"
+                                          : number == SIGHUP ? "the terminal was closed"
+                                                             : "interrupted");
+}
+
+int take_interrupt() noexcept {
+    const int number = g_pending_signal;
+    g_pending_signal = 0;
+    return number;
+}
+
+void put_interrupt_back(int number) noexcept {
+    if (number != 0) g_pending_signal = number;
 }
 
 }  // namespace dbfixture

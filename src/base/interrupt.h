@@ -3,6 +3,8 @@
 // up.
 #pragma once
 
+#include "base/error.h"
+
 namespace dbfixture {
 
 // Installs the handlers once, in main. A second signal ends the process at once in the default way.
@@ -13,5 +15,10 @@ int pending_interrupt() noexcept;
 
 // Throws Error(kInterrupted) once a signal has come; the exit status is 128 + pending_interrupt().
 void check_interrupt();
+Error interrupt_error(int number);
+
+// For who has something to finish first: the signal that came, which is forgotten until it is put back; 0 for none.
+int take_interrupt() noexcept;
+void put_interrupt_back(int number) noexcept;
 
 }  // namespace dbfixture

@@ -43,6 +43,13 @@ PosixFile::~PosixFile() {
     if (fd_ >= 0) ::close(fd_);
 }
 
+void PosixFile::move_above(int least) {
+    const int moved = ::fcntl(fd_, F_DUPFD_CLOEXEC, least);
+    if (moved < 0) return;
+    ::close(fd_);
+    fd_ = moved;
+}
+
 void PosixFile::fail(std::string_view what) const {
     throw Error(ErrorKind::kFailure, cat("could not ", what, " ", quote(path_, 200), ": ", system_words(errno)));
 }

@@ -24,6 +24,9 @@ class PosixFile {
     PosixFile& operator=(const PosixFile&) = delete;
     ~PosixFile();
 
+    // Gives the descriptor a number of at least `least`, where there is one.
+    void move_above(int least);
+
     bool is_open() const { return fd_ >= 0; }
     int descriptor() const { return fd_; }
     const std::string& path() const { return path_; }
