@@ -104,6 +104,23 @@ std::future<std::vector<StateTable>> start_check(const std::string& image, std::
     return std::async(std::launch::deferred, check_image_file, image, database);
 }
 
+// Into `target`, which is empty.
+void copy_source(ReadSource& source, PosixFile& target, int busy_timeout_ms) {
+    const std::string path = source.handle.path();
+    const LiveFile live = look_at_live_file(source.handle.file(), path, source.handle.journal_path());
+    const bool wal = uses_wal(source.handle);
+    if (live.pages == 0 && !wal) {
+        write_empty(target.path());
+        source.stamp.clear();
+    } else if (wal) {
+        copy_by_backup(source.handle, target.path(), busy_timeout_ms);
+    } else {
+        write_by_reading(live, target);
+    }
+    require_unchanged(source, path);
+    set_header(target);
+}
+
 }  // namespace
 
 // SQLite reads through the WAL for us. Nothing of the copy needs to be safe before it is synced as a whole.
@@ -128,25 +145,19 @@ SavedState finish_image_file(const std::string& path) {
     return sum_up_and_sync(file);
 }
 
+void copy_database_file(const std::string& database, const std::string& target, int busy_timeout_ms) {
+    ReadSource source = open_read_source(database, busy_timeout_ms);
+    PosixFile file(target, O_RDWR | O_NOFOLLOW);
+    copy_source(source, file, busy_timeout_ms);
+    file.close();
+}
+
 StateSaveReport write_image_file(const std::string& database, const std::string& target, int busy_timeout_ms) {
     ReadSource source = open_read_source(database, busy_timeout_ms);
-    const std::string path = source.handle.path();
-
     PosixFile file(target, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
     RemoveOnFailure guard(target);
-    const LiveFile live = look_at_live_file(source.handle.file(), path, source.handle.journal_path());
-    const bool wal = uses_wal(source.handle);
-    if (live.pages == 0 && !wal) {
-        write_empty(target);
-        source.stamp.clear();
-    } else if (wal) {
-        copy_by_backup(source.handle, target, busy_timeout_ms);
-    } else {
-        write_by_reading(live, file);
-    }
-    require_unchanged(source, path);
+    copy_source(source, file, busy_timeout_ms);
     StateSaveReport report;
-    set_header(file);
     auto check = start_check(target, file.size(), database);
     report.state = sum_up_and_sync(file);
     report.state.mode = source.facts.st_mode & 07777U;

@@ -18,6 +18,10 @@ StateSaveReport write_image_file(const std::string& database, const std::string&
 // with the file left behind.
 void copy_by_backup(ImageHandle& source, const std::string& target, int busy_timeout_ms);
 
+// The same pages into `target`, a file of the caller's that is empty, neither read through nor synced: for a copy that
+// nobody needs after a power cut.
+void copy_database_file(const std::string& database, const std::string& target, int busy_timeout_ms);
+
 // Makes page 1 of a private database file say rollback journal and the true number of pages; sums up and syncs the
 // file.
 SavedState finish_image_file(const std::string& path);
