@@ -64,6 +64,14 @@ std::vector<std::string> with_empty_values_apart(const CLI::App& app, const std:
     return out;
 }
 
+std::string hint_for_unknown(std::string_view command) {
+    const Command* found = find_command(command);
+    if (found != nullptr && found->arguments.starts_with("-- "))
+        return cat("what is for the command stands behind \"--\": dbfixture ", command, " [OPTIONS] ",
+                   found->arguments);
+    return cat("run \"dbfixture help", command.empty() ? "" : " ", command, "\" for the list");
+}
+
 // What CLI11 left over: arguments, and options that it does not know. "--" ends the options.
 std::vector<std::string> arguments_of(const CLI::App& app, std::string_view command) {
     std::vector<std::string> arguments;
@@ -72,8 +80,7 @@ std::vector<std::string> arguments_of(const CLI::App& app, std::string_view comm
         if (options && word == "--") {
             options = false;
         } else if (options && word.size() > 1 && word[0] == '-' && (word[1] < '0' || word[1] > '9')) {
-            fail_unknown_option(app, word,
-                                cat("run \"dbfixture help", command.empty() ? "" : " ", command, "\" for the list"));
+            fail_unknown_option(app, word, hint_for_unknown(command));
         } else {
             arguments.push_back(word);
         }

@@ -15,6 +15,7 @@ constexpr std::array kCommands = {
     Command{"snapshot", "[NAME]", "save the whole state of the database", attach_snapshot},
     Command{"restore", "[NAME]", "put the database back to a snapshot, in place", attach_restore},
     Command{"snapshots", "[list|show|delete|rename|verify] [NAME...]", "manage snapshots", attach_snapshots},
+    Command{"run", "-- CMD [ARG...]", "run a command, then put the database back", attach_run},
     Command{"resetsequences", "[LABEL...]", "make each sequence continue after the largest key", attach_resetsequences},
     Command{"sqlflush", "[LABEL...]", "print the SQL that flush would run", attach_sqlflush},
     Command{"sqlsequencereset", "[LABEL...]", "print the SQL that resetsequences would run", attach_sqlsequencereset},

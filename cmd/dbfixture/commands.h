@@ -48,6 +48,7 @@ Action attach_sqlsequencereset(CLI::App& app);
 Action attach_check(CLI::App& app);
 Action attach_convert(CLI::App& app);
 Action attach_inspect(CLI::App& app);
+Action attach_run(CLI::App& app);
 Action attach_help(CLI::App& app);
 
 }  // namespace dbfixture

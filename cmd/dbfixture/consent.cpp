@@ -15,6 +15,7 @@
 #include "ops/guard.h"
 #include "options.h"
 #include "session.h"
+#include "state/temp_folder.h"
 
 namespace dbfixture {
 namespace {
@@ -56,11 +57,17 @@ GuardRequest make_request(Session& session, const ConsentOptions& options, const
     request.loss = loss.what;
     request.is_protected = rules.is_protected;
     request.disposable = rules.disposable.value_or(false);
+    if (read_temp_mark(request.path)) {  // a throwaway copy, whatever it is called
+        request.is_protected = false;
+        request.disposable = true;
+    }
     request.no_input = options.no_input;
     request.confirm = options.confirm;
     request.command = "dbfixture";
     for (const std::string& word : loss.command)
         request.command += " " + shell_word(word);
+    for (const std::string& word : loss.command_end)
+        request.command_end += " " + shell_word(word);
     if (!names_database(loss.command))
         request.command += " -d " + shell_word(choice.by_alias ? choice.alias : shown_url(choice.url));
     if (::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1) request.ask = ask_on_terminal;

@@ -29,6 +29,7 @@ struct Loss {
     std::function<std::string()> what;  // "12 rows of 3 tables"; called only where it is said
     std::vector<std::string>
         command;  // the command line as typed but for these options, one word each; the database is added
+    std::vector<std::string> command_end{};  // what stands behind its options
 };
 
 // The guard by name: throws kRefused for a protected database unless --confirm names it. For every command that loses

@@ -29,6 +29,7 @@ constexpr std::array kSynonyms = {
     Synonyms{"save backup checkpoint freeze", "snapshot"},
     Synonyms{"rollback revert undo rewind recover reset", "restore"},
     Synonyms{"ls list states history list-snapshots", "snapshots"},
+    Synonyms{"test wrap with", "run"},
     Synonyms{"validate verify lint", "check"},
     Synonyms{"transform translate format", "convert"},
     Synonyms{"info show tables schema describe status structure inspectdb list-tables models graph", "inspect"},

@@ -31,7 +31,7 @@ ReportStyle early_style(const std::vector<std::string>& words) {
     return style;
 }
 
-int run(const std::vector<std::string>& words, Report& report) {
+int run(const std::vector<std::string>& words, InheritedSignals signals, Report& report) {
     const CommandLine line = split_command_line(words);
     if (line.command != nullptr) report.set_command(line.command->name);
     ParsedCommand parsed;
@@ -58,7 +58,7 @@ int run(const std::vector<std::string>& words, Report& report) {
     }
     std::vector<std::string> typed = line.words;
     typed.insert(typed.begin(), std::string(line.command->name));
-    Session session(global, report, parsed.arguments, typed);
+    Session session(global, report, parsed.arguments, typed, signals);
     try {
         return parsed.action(session);
     } catch (Error& error) {
@@ -74,7 +74,7 @@ int fail(Report& report, const Error& error) {
         report.done_but(error);
         return 0;
     }
-    const int status = exit_status(error);
+    const int status = report.status_of(error);
     try {
         report.error(error);
         report.flush();
@@ -84,11 +84,11 @@ int fail(Report& report, const Error& error) {
     return status;
 }
 
-int guarded(const std::vector<std::string>& words) {
+int guarded(const std::vector<std::string>& words, InheritedSignals signals) {
     Report report;
     report.set_style(early_style(words));
     try {
-        const int status = run(words, report);
+        const int status = run(words, signals, report);
         report.flush();
         return status;
     } catch (const ClosedPipe&) {
@@ -117,9 +117,10 @@ void occupy_standard_descriptors() {
 }  // namespace dbfixture
 
 int main(int argc, char** argv) {
-    std::signal(SIGPIPE, SIG_IGN);  // a closed pipe shows as EPIPE, see ClosedPipe
-    std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow shows as EFBIG
+    // A closed pipe shows as EPIPE, see ClosedPipe; a file that may not grow as EFBIG.
+    const dbfixture::InheritedSignals signals = {std::signal(SIGPIPE, SIG_IGN) == SIG_IGN,
+                                                 std::signal(SIGXFSZ, SIG_IGN) == SIG_IGN};
     dbfixture::occupy_standard_descriptors();
     dbfixture::catch_interrupts();
-    return dbfixture::guarded({argv + 1, argv + argc});
+    return dbfixture::guarded({argv + 1, argv + argc}, signals);
 }

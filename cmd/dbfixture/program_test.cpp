@@ -42,8 +42,8 @@ std::string output_of(const std::string& command) {
 }
 
 std::string environment() {
-    return "unset DATABASE_URL DBFIXTURE_DATABASE NO_COLOR; PATH=" + quoted(dbfixture::program_path().parent_path()) +
-           ":$PATH LC_ALL=C.UTF-8 TZ=UTC; export PATH LC_ALL TZ; ";
+    return "unset DATABASE_URL DBFIXTURE_DATABASE DBFIXTURE_RUN NO_COLOR; PATH=" +
+           quoted(dbfixture::program_path().parent_path()) + ":$PATH LC_ALL=C.UTF-8 TZ=UTC; export PATH LC_ALL TZ; ";
 }
 
 std::string unified_difference(const std::string& expected, const std::string& seen) {

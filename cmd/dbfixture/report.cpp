@@ -64,9 +64,9 @@ std::string_view name_of(ErrorKind kind) {
     return "";
 }
 
-void add_error(JsonText& json, const Error& error) {
+void add_error(JsonText& json, const Error& error, int status) {
     json.key("error").begin_object();
-    json.field("kind", name_of(error.kind)).field("status", exit_status(error)).field("message", error.message);
+    json.field("kind", name_of(error.kind)).field("status", status).field("message", error.message);
     json.optional_field("detail", error.detail).optional_field("hint", error.hint);
     const Where& where = error.where;
     json.optional_field("file", where.file);
@@ -137,7 +137,7 @@ void Report::error(const Error& error) {
     out_.clear();  // one document only
     JsonText document;
     begin_document(document);
-    add_error(document, error);
+    add_error(document, error, status_of(error));
     document.field("warnings", warnings_).end_object();
     out_ += document.finish();
 }

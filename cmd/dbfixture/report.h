@@ -20,6 +20,9 @@ struct ReportStyle {
     std::string progress = "auto";
 };
 
+// The status that the process ends with, by the kind of the error.
+int exit_status(const Error& error);
+
 class Report {
   public:
     void set_style(ReportStyle style) { style_ = std::move(style); }
@@ -53,6 +56,10 @@ class Report {
     // "done, but ...", on stderr whatever the style: what could not be said, or tidied up, after set_done().
     void done_but(const Error& error);
 
+    // What errors end the program with, whatever their kind; 0 for what exit_status() says.
+    void set_failure_status(int status) { failure_status_ = status; }
+    int status_of(const Error& error) const { return failure_status_ != 0 ? failure_status_ : exit_status(error); }
+
     // Writes out what is buffered. Throws ClosedPipe, or Error(kFailure) when stdout cannot be written.
     void flush();
 
@@ -67,9 +74,7 @@ class Report {
     std::vector<std::string> warnings_;
     bool progress_shown_ = false;
     bool done_ = false;
+    int failure_status_ = 0;
 };
-
-// The status that the process ends with.
-int exit_status(const Error& error);
 
 }  // namespace dbfixture

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/child.h"
 #include "db/open.h"
 #include "ops/config.h"
 #include "ops/database_choice.h"
@@ -19,10 +20,15 @@ class Session {
   public:
     // `words`: the command line as typed, the command first.
     Session(const GlobalOptions& options, Report& report, std::vector<std::string> arguments,
-            std::vector<std::string> words)
-        : report(report), options_(options), arguments_(std::move(arguments)), words_(std::move(words)) {}
+            std::vector<std::string> words, InheritedSignals inherited_signals)
+        : report(report),
+          inherited_signals(inherited_signals),
+          options_(options),
+          arguments_(std::move(arguments)),
+          words_(std::move(words)) {}
 
     Report& report;
+    const InheritedSignals inherited_signals;  // for the programs that it starts
 
     // The arguments that are not options. Throws kUsage when there are fewer or more; `names` is what the usage line
     // calls them: "FIXTURE...".

@@ -91,6 +91,16 @@ TEST_CASE("crashed applications, damaged snapshots, read-only files and full dis
     check_script("bad_days.py", "", "cp");
 }
 
+TEST_CASE("a throwaway copy has all of its original and nothing to do with it, and none is left, whoever is killed",
+          "[state][run][parts:3]") {
+    check_script("run_temp.py", "", "unshare");
+}
+
+TEST_CASE("a command is run as the terminal and its callers know it: its keys, its signals, its jobs",
+          "[state][run][parts:3]") {
+    check_script("run_signals.py", "", "bash");
+}
+
 TEST_CASE("a serialized snapshot restores tables so large that their indexes are built anew", "[state]") {
     const WorkFolder temp;
     const std::string in_folder = environment() + "cd " + quoted(temp.path) + " && ";

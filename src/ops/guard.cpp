@@ -41,7 +41,7 @@ std::string protection(const GuardRequest& request) {
 [[noreturn]] void refuse(const GuardRequest& request, const std::string& why, const std::string& override_option) {
     throw Error(ErrorKind::kRefused, cat("refused to ", request.action, " ", quote(request.database.shown, 200)))
         .with_detail(cat(why, " This would lose ", request.loss(), "."))
-        .with_hint(cat("if you mean it: ", request.command, " ", override_option));
+        .with_hint(cat("if you mean it: ", request.command, " ", override_option, request.command_end));
 }
 
 std::string confirm_option(const GuardRequest& request) {

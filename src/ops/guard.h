@@ -26,6 +26,7 @@ struct GuardRequest {
     bool no_input = false;               // --no-input
     std::optional<std::string> confirm;  // --confirm
     std::string command;                 // the command line as typed, for the override in the message
+    std::string command_end{};           // what stands behind its options: " -- pytest"
     // Asks on the terminal and returns the answer; empty where there is no terminal.
     std::function<std::string(const std::string& question)> ask;
 };

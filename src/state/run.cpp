@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+#include "state/run.h"
+
+#include <filesystem>
+#include <memory>
+
+#include "base/cat.h"
+#include "base/interrupt.h"
+#include "base/text.h"
+#include "db/address_forms.h"
+#include "db/open.h"
+#include "db/states.h"
+#include "state/restore.h"
+#include "state/run_floor.h"
+#include "state/run_id.h"
+#include "state/temp_copy.h"
+
+namespace dbfixture {
+namespace {
+
+constexpr auto kUnnamedCopy = "test.db";
+
+std::string absolute_file(const std::string& url) {
+    return std::filesystem::absolute(database_file(url)).lexically_normal().string();
+}
+
+RestoreOptions snapshot_named(const std::string& name) {
+    RestoreOptions options;
+    options.name = name;
+    return options;
+}
+
+// Where the copy's pages come from, and what it is to remember.
+TempCopyRequest copy_request(const StateRequest& state, const RunOptions& options, const std::string& run) {
+    TempCopyRequest request;
+    request.mark.run = run;
+    request.schema = options.schema;
+    request.busy_timeout_ms = state.busy_timeout_ms;
+    request.name = kUnnamedCopy;
+    if (state.url.empty()) return request;
+    const std::string file = database_file(state.url);
+    if (!file.empty()) request.name = std::filesystem::path(file).filename().string();
+    if (!options.schema.empty() && file.empty()) return request;
+    const auto images = open_images(state.url, state.busy_timeout_ms);
+    request.mark.database = images->path();
+    if (images->exists()) request.like = images->path();
+    if (images->exists() || options.schema.empty()) request.mark.store = find_store(state).folder();
+    if (options.schema.empty()) request.source = state.url;
+    return request;
+}
+
+// A snapshot of pages is copied as it is; one of records is put into a copy of the database, or of its schema.
+TempCopy make_copy(const StateRequest& state, const RunOptions& options, const std::string& run) {
+    TempCopyRequest request = copy_request(state, options, run);
+    if (!options.snapshot) return make_temp_copy(request);
+    const ChosenSnapshot chosen = choose_snapshot(state, snapshot_named(*options.snapshot));
+    if (chosen.manifest.kind == "image") {
+        if (!options.schema.empty()) {
+            throw Error(ErrorKind::kUsage,
+                        cat("--schema and the snapshot ", quote(*options.snapshot), " both make the copy"))
+                .with_hint("a snapshot holds its schema; leave out --schema");
+        }
+        verify_snapshot(chosen.store, chosen.manifest);
+        request.source = chosen.store.data_path(chosen.manifest);
+        return make_temp_copy(request);
+    }
+    TempCopy copy = make_temp_copy(request);
+    restore_snapshot({copy.file, state.store, state.busy_timeout_ms}, chosen, snapshot_named(*options.snapshot));
+    return copy;
+}
+
+std::vector<std::pair<std::string, std::string>> environment_of(const RunOptions& options, const std::string& file,
+                                                                const std::string& run) {
+    std::vector<std::pair<std::string, std::string>> out;
+    const auto set = [&](const std::string& name, const std::string& value) {
+        std::erase_if(out, [&](const auto& one) { return one.first == name; });
+        out.emplace_back(name, value);
+    };
+    set("DATABASE_URL", file_address("url", "DATABASE_URL", file));
+    set("DBFIXTURE_DATABASE", file);
+    for (const AddressVariable& variable : options.variables)
+        set(variable.name, file_address(variable.form, variable.name, file));
+    set(std::string(kRunVariable), run_variable(run));
+    return out;
+}
+
+void add(std::vector<std::string>& to, const std::vector<std::string>& more) {
+    to.insert(to.end(), more.begin(), more.end());
+}
+
+// Puts back what was prepared for a command that is not started, because of `cause`.
+void give_up(RunFloor& floor, const Error& cause) {
+    try {
+        floor.close();
+    } catch (Error& error) {
+        append(error.detail, cat(error.detail.empty() ? "" : " ", "Before that: ", cause.message, "."));
+        throw;
+    }
+}
+
+void prepare(const StateRequest& state, const RunOptions& options, RunFloor& floor, std::vector<std::string>& notes) {
+    try {
+        if (options.snapshot && !options.temp) {
+            const RestoreOptions restore = snapshot_named(*options.snapshot);
+            add(notes, restore_snapshot(state, choose_snapshot(state, restore), restore).warnings);
+        }
+        if (options.load) add(notes, options.load(state.url));
+        floor.start();
+    } catch (const Error& error) {
+        const SignalHold hold;
+        give_up(floor, error);
+        throw;
+    }
+}
+
+int run_on_floor(const ChildRequest& child, SignalHold& hold, RunFloor& floor, std::vector<std::string>& warnings) {
+    int status = 0;
+    try {
+        status = run_child(child, hold);
+    } catch (const Error& error) {
+        give_up(floor, error);
+        throw;
+    }
+    try {
+        add(warnings, floor.close());
+    } catch (Error& error) {
+        append(error.detail, cat(error.detail.empty() ? "" : " ", "The command had ended with status ", status, "."));
+        throw;
+    }
+    return status;
+}
+
+void finish_copy(TempCopy& copy, const RunOptions& options, RunReport& report) {
+    if (options.keep || (options.keep_failed && report.status != 0)) {
+        copy.folder.keep();
+        report.kept = copy.file;
+        return;
+    }
+    try {
+        copy.folder.remove();
+    } catch (const Error& error) {
+        report.warnings.push_back(error.message);
+    }
+}
+
+}  // namespace
+
+RunReport run_command(const StateRequest& state, const RunOptions& options) {
+    ChildRequest child;
+    child.program = find_program(options.words[0]);
+    child.words = options.words;
+    child.output_to_stderr = options.output_to_stderr;
+    child.inherited = options.inherited;
+    const std::string run = new_run_id();
+    sweep_temp_folders();
+
+    RunReport report;
+    std::vector<std::string> notes;
+    std::optional<TempCopy> copy;
+    StateRequest own = state;
+    if (options.temp) {
+        copy.emplace(make_copy(state, options, run));
+        own = {copy->file, "", state.busy_timeout_ms};
+        child.descriptors.push_back(copy->folder.lock_descriptor());
+    }
+    report.database = absolute_file(own.url);
+    child.environment = environment_of(options, report.database, run);
+    const std::unique_ptr<RunFloor> floor = open_floor({own, run, options.temp}, notes);
+    prepare(own, options, *floor, notes);
+    for (const int descriptor : floor->descriptors())
+        child.descriptors.push_back(descriptor);
+    if (options.before_start) options.before_start(report.database, notes);
+
+    SignalHold hold;
+    report.status = run_on_floor(child, hold, *floor, report.warnings);
+    if (copy) finish_copy(*copy, options, report);
+    return report;
+}
+
+}  // namespace dbfixture

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "state/temp_copy.h"
+
+#include <fcntl.h>
+
+#include <optional>
+
+#include "base/cat.h"
+#include "base/error.h"
+#include "base/io.h"
+#include "base/storage.h"
+#include "base/text.h"
+#include "db/private_copy.h"
+
+namespace dbfixture {
+namespace {
+
+constexpr std::uint64_t kSpare = std::uint64_t{1} << 20;
+
+std::string megabytes(std::uint64_t bytes) {
+    constexpr std::uint64_t kMega = 1000 * 1000;
+    return cat((bytes + kMega - 1) / kMega, " MB");
+}
+
+std::string read_schema(const std::string& path) {
+    const auto source = open_file_source(path);
+    std::string text;
+    std::size_t got = 0;
+    do {
+        constexpr std::size_t kPiece = 64 * 1024;
+        const std::size_t size = text.size();
+        text.resize(size + kPiece);
+        got = source->read(text.data() + size, kPiece);
+        text.resize(size + got);
+    } while (got > 0);
+    return text;
+}
+
+// Nothing if there is no room; `problem` then says so.
+std::optional<TempCopy> try_in(const std::string& base, const TempCopyRequest& request, std::string& problem) {
+    const bool in_memory = is_in_memory(base);
+    const std::uint64_t size = request.source.empty() ? 0 : room_for_copy(request.source);
+    const std::uint64_t wanted = in_memory ? 2 * size + kSpare : size + kSpare;
+    if (const std::uint64_t free = free_bytes(base); free < wanted) {
+        problem = cat(quote(base, 200), " has ", megabytes(free), " of the ", megabytes(wanted), " needed");
+        return std::nullopt;
+    }
+    std::optional<TempFolder> folder;
+    try {
+        folder.emplace(TempFolder::make(base, request.mark));
+    } catch (const Error& error) {
+        problem = error.message;
+        return std::nullopt;
+    }
+    const std::string path = cat(folder->path(), "/", request.name);
+    PosixFile file(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW);
+    if (!request.source.empty() && !set_room_aside(request.source, file)) {
+        problem = cat(quote(base, 200), " is full");
+        return std::nullopt;
+    }
+    file.close();
+    return TempCopy{std::move(*folder), path, in_memory, size};
+}
+
+}  // namespace
+
+TempCopy make_temp_copy(const TempCopyRequest& request) {
+    const std::string sql = request.schema.empty() ? "" : read_schema(request.schema);
+    std::vector<std::string> problems;
+    for (const std::string& base : temp_bases(problems)) {
+        std::string problem;
+        std::optional<TempCopy> copy = try_in(base, request, problem);
+        if (!copy) {
+            problems.push_back(problem);
+            continue;
+        }
+        if (request.source.empty()) {
+            create_from_sql(copy->file, sql, request.schema);
+        } else {
+            fill_copy(request.source, request.like, copy->file, request.busy_timeout_ms);
+        }
+        return std::move(*copy);
+    }
+    std::string detail;
+    for (const std::string& problem : problems)
+        append(detail, cat(detail.empty() ? "" : "; ", problem));
+    throw Error(ErrorKind::kFailure, cat("there is no place for a copy of ", quote(request.name, 200)))
+        .with_detail(cat(detail, "."))
+        .with_hint(
+            "set TMPDIR to a folder with room, of which the path has letters, digits, \".\", \"_\" and \"-\" only");
+}
+
+}  // namespace dbfixture

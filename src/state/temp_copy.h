@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// A throwaway copy of a database, for a run of its own (DESIGN 7).
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "state/temp_folder.h"
+
+namespace dbfixture {
+
+struct TempCopyRequest {
+    std::string name;    // of the file
+    std::string source;  // the URL of a database, or the path of an image; "": made by `schema`
+    std::string schema;  // the path of a file of SQL
+    std::string like;    // the path of the database whose journal mode it gets; "" for none
+    TempMark mark;
+    int busy_timeout_ms = 5000;
+};
+
+struct TempCopy {
+    TempFolder folder;
+    std::string file;
+    bool in_memory = false;
+    std::uint64_t bytes = 0;
+};
+
+// In memory where there is room for it, and for as much again that its programs may write; else on the disk. Throws
+// kFailure, naming each folder and what was wrong with it, if there is room nowhere; kInput for a bad schema; and what
+// fill_copy() throws (db/private_copy.h).
+TempCopy make_temp_copy(const TempCopyRequest& request);
+
+}  // namespace dbfixture

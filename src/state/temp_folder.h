@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// The folder of one throwaway copy: made, marked, locked, and gone afterwards.
+//
+//     <base>/dbfixture-<user>-<run>/              mode 0700, and this user's
+//     <base>/dbfixture-<user>-<run>/.dbfixture-temp   the mark, and the lock
+//     <base>/dbfixture-<user>-<run>/<database>    and what its programs keep beside it
+//
+//  1. Only what bears the mark is ever removed: a folder so named, this user's, with the mark in it. One that is empty,
+//     or of which the mark is, was being made when its process was killed; it goes once it is a minute old.
+//  2. The lock is held by the run and by all that it started. Who finds it free, and nobody with the run's name in his
+//     environment, removes the folder: the next run does. A copy that was kept is marked as kept, and stays.
+//  3. The mark goes last, so that whoever is killed while he removes a folder leaves it for the next.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/file_lock.h"
+
+namespace dbfixture {
+
+// What a copy knows of its original.
+struct TempMark {
+    std::string run;
+    std::string database;  // the path of the original; "" if there is none
+    std::string store;     // the folder of its snapshots; "" if there is none
+    bool kept = false;
+};
+
+class TempFolder {
+  public:
+    // Throws kFailure.
+    static TempFolder make(const std::string& base, const TempMark& mark);
+
+    TempFolder(TempFolder&& other) noexcept = default;
+    TempFolder& operator=(TempFolder&& other) noexcept = delete;
+    ~TempFolder();  // removes it, unless keep() or remove() was called
+
+    const std::string& path() const { return path_; }
+    int lock_descriptor() const { return lock_->descriptor(); }
+
+    void keep();
+    // Throws kFailure if something of it could not be removed; the next run tries again.
+    void remove();
+
+  private:
+    TempFolder(std::string path, FileLock lock, TempMark mark)
+        : path_(std::move(path)), lock_(std::move(lock)), mark_(std::move(mark)) {}
+
+    std::string path_;
+    std::optional<FileLock> lock_;  // nothing once it is done with
+    TempMark mark_;
+};
+
+// Folders for them, in memory first, then $TMPDIR, or /tmp where that cannot be used; `unusable` gets those that are
+// left out, each with the reason.
+std::vector<std::string> temp_bases(std::vector<std::string>& unusable);
+
+// Rule 2. What cannot be removed stays.
+void sweep_temp_folders() noexcept;
+
+// Of a throwaway copy: the mark of its folder. Nothing for any other database, also where a link leads out of the
+// folder. Such a copy may be lost without a question, whatever it is called.
+std::optional<TempMark> read_temp_mark(const std::string& database_file);
+
+// The stores whose snapshots a throwaway copy can read beside its own: that of its original, and where this is such a
+// copy itself, of its original in turn. Empty for any other database.
+std::vector<std::string> original_stores(const std::string& database_file);
+
+}  // namespace dbfixture
