@@ -57,7 +57,7 @@ GuardRequest make_request(Session& session, const ConsentOptions& options, const
     request.loss = loss.what;
     request.is_protected = rules.is_protected;
     request.disposable = rules.disposable.value_or(false);
-    if (read_temp_mark(request.path)) {  // a throwaway copy, whatever it is called
+    if (read_temp_mark(request.database.file)) {  // a throwaway copy, whatever it is called
         request.is_protected = false;
         request.disposable = true;
     }

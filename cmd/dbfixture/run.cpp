@@ -109,13 +109,12 @@ void guard_run(Session& session, const RunCommandOptions& options, const std::ve
 }
 
 std::vector<std::string> load_fixtures(Session& session, const std::vector<FixtureInput>& inputs,
-                                       const std::string& url) {
+                                       const Location& database) {
     LoadRequest request;
     request.fixtures = inputs;
     request.apps = session.config().apps;
     request.layouts = session.config().layouts;
-    const auto connection =
-        open_database(url, OpenOptions{OpenMode::kReadWrite, session.busy_timeout_ms(), session.config().bookkeeping});
+    const auto connection = session.open(database, OpenMode::kReadWrite);
     return load(*connection, request).report.warnings;
 }
 
@@ -161,16 +160,16 @@ int run_run(const RunCommandOptions& command, Session& session) {
     try {
         find_program(options.words[0]);
         const bool named = command.schema.empty() || session.names_database();
-        StateRequest state{"", "", session.busy_timeout_ms()};
+        StateRequest state{{}, "", session.busy_timeout_ms()};
         if (named) state = state_request(session, command.store);
         const std::vector<FixtureInput> inputs = find_inputs(command.fixtures, InputOptions(), session);
         guard_run(session, command, options.words);
-        if (!inputs.empty()) options.load = [&](const std::string& url) { return load_fixtures(session, inputs, url); };
+        if (!inputs.empty()) options.load = [&](const Location& database) { return load_fixtures(session, inputs, database); };
         options.before_start = [&](const std::string& database, const std::vector<std::string>& notes) {
             say_before(session, options, database, notes);
             session.report.set_failure_status(kOwnFailure);
         };
-        return say_after(session, state.url, options, run_command(state, options));
+        return say_after(session, state.database.shown, options, run_command(state, options));
     } catch (const CannotRun& error) {
         session.report.set_failure_status(error.status);
         throw;

@@ -81,12 +81,15 @@ int Session::busy_timeout_ms() {
     return config().busy_timeout_ms.value_or(5000);
 }
 
+std::unique_ptr<Connection> Session::open(const Location& where, OpenMode mode) {
+    std::vector<std::string> bookkeeping = layout_bookkeeping();
+    bookkeeping.insert(bookkeeping.end(), config().bookkeeping.begin(), config().bookkeeping.end());
+    return open_database(where, OpenOptions{mode, busy_timeout_ms(), std::move(bookkeeping)});
+}
+
 std::unique_ptr<Connection> Session::open(OpenMode mode) {
-    const Location& where = location();
     try {
-        std::vector<std::string> bookkeeping = layout_bookkeeping();
-        bookkeeping.insert(bookkeeping.end(), config().bookkeeping.begin(), config().bookkeeping.end());
-        return open_database(where, OpenOptions{mode, busy_timeout_ms(), std::move(bookkeeping)});
+        return open(location(), mode);
     } catch (Error& error) {
         if (error.kind == ErrorKind::kNotFound && error.hint.empty())
             error.hint = did_you_mean(database().url.text, alias_names(config()));

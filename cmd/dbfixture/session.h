@@ -51,6 +51,8 @@ class Session {
     // What the config says of the chosen database.
     DatabaseRules rules();
     std::unique_ptr<Connection> open(OpenMode mode);
+    // A copy of it, with the same settings.
+    std::unique_ptr<Connection> open(const Location& database, OpenMode mode);
     int busy_timeout_ms();
     // --env-file, else that of the config; "" if there is none.
     std::string env_file();

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/library_version.h"
+#include "base/posix_file.h"
 #include "db/location.h"
 #include "db/open.h"
 #include "db/states.h"
@@ -24,6 +25,15 @@ struct UrlParts {
     std::string_view url;   // as typed
     std::string scheme;     // lower case; "" for text without one
     std::string_view rest;  // behind the scheme's colon; all of it where there is no scheme
+};
+
+// What db/private_copy.h asks for; `database` is the path of a database or of an image.
+struct FileCopies {
+    Location (*locate)(const std::string& database);
+    std::uint64_t (*room)(const std::string& database);
+    bool (*set_room_aside)(const std::string& database, const PosixFile& target);
+    void (*fill)(const std::string& database, const std::string& like, const std::string& target, int busy_timeout_ms);
+    void (*create_from_sql)(const std::string& target, std::string_view sql, const std::string& sql_file);
 };
 
 struct Engine {
@@ -47,6 +57,8 @@ struct Engine {
     std::vector<std::string> (*files)(const Location& location);
     std::string (*describe_file)(const std::string& path);
     std::vector<LibraryVersion> (*versions)();
+    // Of an engine whose databases are files: nullptr for a server.
+    const FileCopies* copies;
 };
 
 }  // namespace dbfixture

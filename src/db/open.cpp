@@ -14,6 +14,7 @@
 #include "db/sqlite/identity.h"
 #include "db/sqlite/images.h"
 #include "db/sqlite/location.h"
+#include "db/sqlite/private_copy.h"
 #include "db/sqlite/sidecar.h"
 #include "db/sqlite/versions.h"
 #include "db/states.h"
@@ -40,7 +41,8 @@ constexpr std::array<Engine, 1> kEngines = {{
      .open_states = sqlite::open_sqlite_states,
      .files = sqlite::files_of,
      .describe_file = sqlite::describe_file,
-     .versions = sqlite::versions},
+     .versions = sqlite::versions,
+     .copies = &sqlite::kCopies},
 }};
 
 // Of engines that are to come.
@@ -85,6 +87,10 @@ std::string known_engines() {
 }
 
 }  // namespace
+
+const Engine& file_engine() {
+    return *std::ranges::find_if(kEngines, [](const Engine& engine) { return engine.copies != nullptr; });
+}
 
 Location locate(const DatabaseUrl& url) {
     if (url.text.empty()) throw Error(ErrorKind::kUsage, "the database name is empty");

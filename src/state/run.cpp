@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "db/address_forms.h"
 #include "db/open.h"
+#include "db/private_copy.h"
 #include "db/states.h"
 #include "state/restore.h"
 #include "state/run_floor.h"
@@ -19,10 +20,6 @@ namespace dbfixture {
 namespace {
 
 constexpr auto kUnnamedCopy = "test.db";
-
-std::string absolute_file(const std::string& url) {
-    return std::filesystem::absolute(database_file(url)).lexically_normal().string();
-}
 
 RestoreOptions snapshot_named(const std::string& name) {
     RestoreOptions options;
@@ -37,15 +34,18 @@ TempCopyRequest copy_request(const StateRequest& state, const RunOptions& option
     request.schema = options.schema;
     request.busy_timeout_ms = state.busy_timeout_ms;
     request.name = kUnnamedCopy;
-    if (state.url.empty()) return request;
-    const std::string file = database_file(state.url);
-    if (!file.empty()) request.name = std::filesystem::path(file).filename().string();
-    if (!options.schema.empty() && file.empty()) return request;
-    const auto images = open_images(state.url, state.busy_timeout_ms);
-    request.mark.database = images->path();
-    if (images->exists()) request.like = images->path();
-    if (images->exists() || options.schema.empty()) request.mark.store = find_store(state).folder();
-    if (options.schema.empty()) request.source = state.url;
+    request.engine = &file_engine();
+    if (state.database.engine == nullptr) return request;
+    if (options.schema.empty()) require_file_copies(state.database);
+    if (state.database.file.empty()) return request;
+    request.engine = state.database.engine;
+    const auto states = open_states(state.database, state.busy_timeout_ms);
+    const std::string& file = states->identity().file;
+    request.name = std::filesystem::path(state.database.file).filename().string();
+    request.mark.database = file;
+    if (states->exists()) request.like = file;
+    if (states->exists() || options.schema.empty()) request.mark.store = find_store(state, *states).folder();
+    if (options.schema.empty()) request.source = file;
     return request;
 }
 
@@ -53,19 +53,21 @@ TempCopyRequest copy_request(const StateRequest& state, const RunOptions& option
 TempCopy make_copy(const StateRequest& state, const RunOptions& options, const std::string& run) {
     TempCopyRequest request = copy_request(state, options, run);
     if (!options.snapshot) return make_temp_copy(request);
-    const ChosenSnapshot chosen = choose_snapshot(state, snapshot_named(*options.snapshot));
-    if (chosen.manifest.kind == "image") {
+    ChosenSnapshot chosen = choose_snapshot(state, snapshot_named(*options.snapshot));
+    if (chosen.manifest.kind == name_of(StateKind::kImage)) {
         if (!options.schema.empty()) {
             throw Error(ErrorKind::kUsage,
                         cat("--schema and the snapshot ", quote(*options.snapshot), " both make the copy"))
                 .with_hint("a snapshot holds its schema; leave out --schema");
         }
-        verify_snapshot(chosen.store, chosen.manifest);
+        verify_snapshot(*chosen.states, chosen.store, chosen.manifest);
         request.source = chosen.store.data_path(chosen.manifest);
         return make_temp_copy(request);
     }
     TempCopy copy = make_temp_copy(request);
-    restore_snapshot({copy.file, state.store, state.busy_timeout_ms}, chosen, snapshot_named(*options.snapshot));
+    const StateRequest own{locate_copy(*request.engine, copy.file), state.store, state.busy_timeout_ms};
+    chosen.states = open_states(own.database, own.busy_timeout_ms);
+    restore_snapshot(own, chosen, snapshot_named(*options.snapshot));
     return copy;
 }
 
@@ -104,7 +106,7 @@ void prepare(const StateRequest& state, const RunOptions& options, RunFloor& flo
             const RestoreOptions restore = snapshot_named(*options.snapshot);
             add(notes, restore_snapshot(state, choose_snapshot(state, restore), restore).warnings);
         }
-        if (options.load) add(notes, options.load(state.url));
+        if (options.load) add(notes, options.load(state.database));
         floor.start();
     } catch (const Error& error) {
         const SignalHold hold;
@@ -160,10 +162,10 @@ RunReport run_command(const StateRequest& state, const RunOptions& options) {
     StateRequest own = state;
     if (options.temp) {
         copy.emplace(make_copy(state, options, run));
-        own = {copy->file, "", state.busy_timeout_ms};
+        own = {locate_copy(*copy->engine, copy->file), "", state.busy_timeout_ms};
         child.descriptors.push_back(copy->folder.lock_descriptor());
     }
-    report.database = absolute_file(own.url);
+    report.database = identify(own.database).file;
     child.environment = environment_of(options, report.database, run);
     const std::unique_ptr<RunFloor> floor = open_floor({own, run, options.temp}, notes);
     prepare(own, options, *floor, notes);

@@ -34,7 +34,7 @@ struct RunOptions {
     bool output_to_stderr = false;
     InheritedSignals inherited;
     // Loads the fixtures into the prepared database. Returns warnings.
-    std::function<std::vector<std::string>(const std::string& url)> load;
+    std::function<std::vector<std::string>(const Location& database)> load;
     // Called in between, with the file and with what is to be said before the command says anything.
     std::function<void(const std::string& database, const std::vector<std::string>& notes)> before_start;
 };
@@ -46,7 +46,7 @@ struct RunReport {
     std::vector<std::string> warnings;
 };
 
-// `state.url` may be "" where there is a schema. Throws CannotRun; kUsage, kRefused, kBusy and whatever preparing can
+// `state.database` may be of no engine where there is a schema. Throws CannotRun; kUsage, kRefused, kBusy and whatever preparing can
 // throw, with everything as before; kFailure and kBusy when something could not be put back.
 RunReport run_command(const StateRequest& state, const RunOptions& options);
 

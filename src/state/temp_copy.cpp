@@ -39,7 +39,7 @@ std::string read_schema(const std::string& path) {
 // Nothing if there is no room; `problem` then says so.
 std::optional<TempCopy> try_in(const std::string& base, const TempCopyRequest& request, std::string& problem) {
     const bool in_memory = is_in_memory(base);
-    const std::uint64_t size = request.source.empty() ? 0 : room_for_copy(request.source);
+    const std::uint64_t size = request.source.empty() ? 0 : room_for_copy(*request.engine, request.source);
     const std::uint64_t wanted = in_memory ? 2 * size + kSpare : size + kSpare;
     if (const std::uint64_t free = free_bytes(base); free < wanted) {
         problem = cat(quote(base, 200), " has ", megabytes(free), " of the ", megabytes(wanted), " needed");
@@ -54,12 +54,12 @@ std::optional<TempCopy> try_in(const std::string& base, const TempCopyRequest& r
     }
     const std::string path = cat(folder->path(), "/", request.name);
     PosixFile file(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW);
-    if (!request.source.empty() && !set_room_aside(request.source, file)) {
+    if (!request.source.empty() && !set_room_aside(*request.engine, request.source, file)) {
         problem = cat(quote(base, 200), " is full");
         return std::nullopt;
     }
     file.close();
-    return TempCopy{std::move(*folder), path, in_memory, size};
+    return TempCopy{std::move(*folder), path, request.engine, in_memory, size};
 }
 
 }  // namespace
@@ -75,9 +75,9 @@ TempCopy make_temp_copy(const TempCopyRequest& request) {
             continue;
         }
         if (request.source.empty()) {
-            create_from_sql(copy->file, sql, request.schema);
+            create_from_sql(*request.engine, copy->file, sql, request.schema);
         } else {
-            fill_copy(request.source, request.like, copy->file, request.busy_timeout_ms);
+            fill_copy(*request.engine, request.source, request.like, copy->file, request.busy_timeout_ms);
         }
         return std::move(*copy);
     }

@@ -5,13 +5,15 @@
 #include <cstdint>
 #include <string>
 
+#include "db/location.h"
 #include "state/temp_folder.h"
 
 namespace dbfixture {
 
 struct TempCopyRequest {
     std::string name;    // of the file
-    std::string source;  // the URL of a database, or the path of an image; "": made by `schema`
+    const Engine* engine = nullptr;
+    std::string source;  // the path of a database or of an image; "": made by `schema`
     std::string schema;  // the path of a file of SQL
     std::string like;    // the path of the database whose journal mode it gets; "" for none
     TempMark mark;
@@ -21,6 +23,7 @@ struct TempCopyRequest {
 struct TempCopy {
     TempFolder folder;
     std::string file;
+    const Engine* engine = nullptr;
     bool in_memory = false;
     std::uint64_t bytes = 0;
 };
