@@ -48,6 +48,10 @@ Action attach_sqlsequencereset(CLI::App& app);
 Action attach_check(CLI::App& app);
 Action attach_convert(CLI::App& app);
 Action attach_inspect(CLI::App& app);
+Action attach_push(CLI::App& app);
+Action attach_pop(CLI::App& app);
+Action attach_reset(CLI::App& app);
+Action attach_layers(CLI::App& app);
 Action attach_run(CLI::App& app);
 Action attach_help(CLI::App& app);
 

@@ -32,21 +32,6 @@ constexpr auto kHelpText =
     "Example:\n"
     "  dbfixture restore -d test.db migrated";
 
-// What differs is counted in units of the engine's, by which the way is called.
-std::string way_of(const StateRestoreReport& report) {
-    switch (report.way) {
-        case RestoreWay::kUntouched:
-            return "untouched";
-        case RestoreWay::kUnchanged:
-            return "unchanged";
-        case RestoreWay::kDifferent:
-            return cat(report.unit, "s");
-        case RestoreWay::kWhole:
-            return "whole";
-    }
-    return "";
-}
-
 // Where there is no database, nothing can be lost. A forced restore of another database's snapshot loses for good what
 // is there, and so it asks.
 void guard_restore(Session& session, const RestoreCommandOptions& command, const ChosenSnapshot& chosen) {

@@ -157,11 +157,13 @@ int run_run(const RunCommandOptions& command, Session& session) {
     options.keep_failed = command.keep_failed;
     options.output_to_stderr = session.report.json();
     options.inherited = session.inherited_signals;
+    options.tool = tool_version();
     try {
         find_program(options.words[0]);
         const bool named = command.schema.empty() || session.names_database();
-        StateRequest state{{}, "", session.busy_timeout_ms()};
+        StateRequest state;
         if (named) state = state_request(session, command.store);
+        state.busy_timeout_ms = session.busy_timeout_ms();
         const std::vector<FixtureInput> inputs = find_inputs(command.fixtures, InputOptions(), session);
         guard_run(session, command, options.words);
         if (!inputs.empty()) options.load = [&](const Location& database) { return load_fixtures(session, inputs, database); };

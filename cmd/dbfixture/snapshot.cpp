@@ -32,7 +32,7 @@ int run_snapshot(const SnapshotCommandOptions& command, Session& session) {
     if (!names.empty()) options.name = names[0];
     options.force = command.force;
     options.serialized = command.serialized;
-    options.tool = cat("dbfixture ", DBFIXTURE_VERSION);
+    options.tool = tool_version();
     const SnapshotReport report = take_snapshot(state_request(session, command.store), options);
     session.report.set_done();
     const Manifest& manifest = report.manifest;

@@ -74,4 +74,22 @@ void add_manifest(JsonText& json, const std::string& name, const Manifest& manif
     json.end_list();
 }
 
+std::string way_of(const StateRestoreReport& report) {
+    switch (report.way) {
+        case RestoreWay::kUntouched:
+            return "untouched";
+        case RestoreWay::kUnchanged:
+            return "unchanged";
+        case RestoreWay::kDifferent:
+            return cat(report.unit, "s");
+        case RestoreWay::kWhole:
+            return "whole";
+    }
+    return "";
+}
+
+std::string tool_version() {
+    return cat("dbfixture ", DBFIXTURE_VERSION);
+}
+
 }  // namespace dbfixture

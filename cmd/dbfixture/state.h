@@ -22,6 +22,10 @@ StateRequest state_request(Session& session, const std::string& store);
 std::string human_size(std::uint64_t bytes);
 // "5 minutes ago", of "2026-01-31T12:00:00.123456Z".
 std::string human_age(const std::string& created);
+// As --json names it. What differs is counted in units of the engine's, by which the way is called.
+std::string way_of(const StateRestoreReport& report);
+// "dbfixture 0.1.0"
+std::string tool_version();
 std::uint64_t row_count(const Manifest& manifest);
 // " (1 table not counted)", or nothing.
 std::string uncounted(const Manifest& manifest);

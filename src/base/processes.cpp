@@ -51,19 +51,20 @@ std::uint64_t own_number_space() {
 
 struct Stat {
     char state = 0;
+    int parent = 0;
     std::uint64_t started = 0;
 };
 
-// "123 (name, which may hold anything) S ...": the 3rd and the 22nd field.
+// "123 (name, which may hold anything) S ...": the 3rd, 4th and 22nd field.
 std::optional<Stat> read_stat(int number) {
     const std::string text = read_all(cat("/proc/", number, "/stat"));
     const std::size_t end = text.rfind(')');
     if (end == std::string::npos) return std::nullopt;
     std::istringstream fields(text.substr(end + 1));
     Stat out;
-    fields >> out.state;
+    fields >> out.state >> out.parent;
     std::string skipped;
-    for (int field = 4; field < 22; ++field)
+    for (int field = 5; field < 22; ++field)
         fields >> skipped;
     fields >> out.started;
     if (!fields || out.state == 'Z' || out.state == 'X') return std::nullopt;
@@ -114,6 +115,16 @@ Life life_of(const ProcessIdentity& process) {
     if (process.boot != boot_identity()) return Life::kDead;
     if (process.number_space != own_number_space()) return Life::kUnknown;
     return identify_process(process.number) == process ? Life::kAlive : Life::kDead;
+}
+
+bool descends_from(const ProcessIdentity& process) {
+    if (life_of(process) != Life::kAlive) return false;
+    int number = ::getpid();
+    while (number > 0 && number != process.number) {
+        const std::optional<Stat> stat = read_stat(number);
+        number = stat ? stat->parent : 0;
+    }
+    return number == process.number;
 }
 
 std::string describe_process(int number) {

@@ -30,6 +30,9 @@ std::optional<ProcessIdentity> read_process(std::string_view text);
 enum class Life { kAlive, kDead, kUnknown };
 Life life_of(const ProcessIdentity& process);
 
+// Whether the caller is that process or was started by it, directly or not.
+bool descends_from(const ProcessIdentity& process);
+
 // "process 123 (python3)": never its arguments, which may hold a password.
 std::string describe_process(int number);
 

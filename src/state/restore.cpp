@@ -167,7 +167,7 @@ RestoreReport restore_snapshot(const ChosenSnapshot& chosen, const RestoreOption
     RestoreReport report;
     report.created = !chosen.states->exists();
     const bool plain = chosen.manifest.kind != StateKind::kSerialized && options.keep.empty();
-    const std::string stamp = plain ? chosen.store.read_stamp(chosen.manifest) : std::string();
+    const std::string stamp = plain ? chosen.store.read_stamp(chosen.manifest.file) : std::string();
     with_target(chosen, options, [&](const SavedState& state) {
         try {
             report.state = chosen.states->restore(state, stamp);
@@ -181,7 +181,7 @@ RestoreReport restore_snapshot(const ChosenSnapshot& chosen, const RestoreOption
     });
     report.warnings = report.state.warnings;
     const std::string& now = report.state.stamp;
-    if (plain && !now.empty() && now != stamp) chosen.store.write_stamp(chosen.manifest, now);
+    if (plain && !now.empty() && now != stamp) chosen.store.write_stamp(chosen.manifest.file, now);
     return report;
 }
 

@@ -167,7 +167,7 @@ RunReport run_command(const StateRequest& state, const RunOptions& options) {
     }
     report.database = identify(own.database).file;
     child.environment = environment_of(options, report.database, run);
-    const std::unique_ptr<RunFloor> floor = open_floor({own, run, options.temp}, notes);
+    const std::unique_ptr<RunFloor> floor = open_floor({own, run, options.tool, options.temp}, notes);
     prepare(own, options, *floor, notes);
     for (const int descriptor : floor->descriptors())
         child.descriptors.push_back(descriptor);

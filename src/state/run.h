@@ -33,6 +33,7 @@ struct RunOptions {
     std::vector<AddressVariable> variables;
     bool output_to_stderr = false;
     InheritedSignals inherited;
+    std::string tool;  // "dbfixture 0.1.0"
     // Loads the fixtures into the prepared database. Returns warnings.
     std::function<std::vector<std::string>(const Location& database)> load;
     // Called in between, with the file and with what is to be said before the command says anything.

@@ -14,6 +14,7 @@ namespace dbfixture {
 struct FloorRequest {
     StateRequest state;
     std::string run;
+    std::string tool;
     bool throwaway = false;  // nobody needs the database afterwards: nothing is put back
 };
 

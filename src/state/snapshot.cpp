@@ -134,7 +134,7 @@ void save_state(const StateRequest& request, const SnapshotOptions& options, Sta
         save_as(form.kind, states, temporary, report, stamp);
     }
     store.publish(options.name, manifest, report.warnings);
-    if (!stamp.empty()) store.write_stamp(manifest, stamp);
+    if (!stamp.empty()) store.write_stamp(manifest.file, stamp);
 }
 
 }  // namespace
@@ -157,7 +157,6 @@ SnapshotReport take_snapshot(const StateRequest& request, const SnapshotOptions&
     if (!states->exists()) {
         throw Error(ErrorKind::kNotFound, cat("database ", quote(states->identity().shown, 200), " does not exist"));
     }
-    SnapshotReport report{.manifest = {}, .store = store.folder(), .replaced = store.has(options.name), .warnings = {}};
     const auto refuse_existing = [&] {
         if (!store.has(options.name) || options.force) return;
         throw Error(ErrorKind::kRefused, cat("there is a snapshot ", quote(options.name), " already"))
@@ -167,11 +166,15 @@ SnapshotReport take_snapshot(const StateRequest& request, const SnapshotOptions&
     refuse_existing();  // before anything is made
     store.lock_for_writing(request.busy_timeout_ms);
     refuse_existing();
-    report.replaced = store.has(options.name);
+    return take_snapshot(request, options, *states, store);
+}
 
-    report.manifest.database = states->identity().name;
+SnapshotReport take_snapshot(const StateRequest& request, const SnapshotOptions& options, States& states,
+                             const SnapshotStore& store) {
+    SnapshotReport report{.manifest = {}, .store = store.folder(), .replaced = store.has(options.name), .warnings = {}};
+    report.manifest.database = states.identity().name;
     try {
-        save_state(request, options, *states, store, report);
+        save_state(request, options, states, store, report);
     } catch (...) {
         remove_empty_store(store.folder());
         throw;

@@ -36,6 +36,10 @@ struct SnapshotReport {
 // merely cannot be counted is a warning.
 SnapshotReport take_snapshot(const StateRequest& request, const SnapshotOptions& options);
 
+// The same into a store that is locked for writing; replaces a snapshot of that name.
+SnapshotReport take_snapshot(const StateRequest& request, const SnapshotOptions& options, States& states,
+                             const SnapshotStore& store);
+
 // The kind of state that the database's engine saves unless another is asked for.
 const StateForm& default_form(const StateRequest& request);
 

@@ -20,25 +20,15 @@
 #include "base/checksum.h"
 #include "base/interrupt.h"
 #include "base/text.h"
+#include "state/layer_record.h"
 #include "state/store_folder.h"
 
 namespace dbfixture {
 namespace {
 
-constexpr std::uint64_t kMaxManifest = std::uint64_t{256} << 20;
-
 bool is_name_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
            c == '-';
-}
-
-std::string read_whole(const std::string& path) {
-    const PosixFile file(path, O_RDONLY | O_NOFOLLOW);
-    const std::uint64_t size = file.size();
-    if (size > kMaxManifest) throw Error(ErrorKind::kInput, cat("the manifest ", quote(path, 200), " is too large"));
-    std::string text(static_cast<std::size_t>(size), '\0');
-    text.resize(file.read_at(text.data(), text.size(), 0));
-    return text;
 }
 
 void move_file(const std::string& from, const std::string& to) {
@@ -63,7 +53,10 @@ bool SnapshotStore::lock(int operation, int busy_timeout_ms) {
     const auto end = Clock::now() + std::chrono::milliseconds(busy_timeout_ms);
     while (::flock(lock_.descriptor(), operation | LOCK_NB) != 0) {
         if (errno == EINTR) continue;
-        if (errno != EWOULDBLOCK) return true;  // a file system without locks: rule 1 holds all the same
+        if (errno != EWOULDBLOCK) {  // a file system without locks: rule 1 holds all the same
+            has_lock_ = false;
+            return true;
+        }
         check_interrupt();
         if (Clock::now() >= end) {
             throw Error(ErrorKind::kBusy, cat("the snapshot store ", quote(folder_, 200), " is busy"))
@@ -71,6 +64,7 @@ bool SnapshotStore::lock(int operation, int busy_timeout_ms) {
         }
         ::usleep(5000);
     }
+    has_lock_ = true;
     struct stat locked = {}, named = {};
     return ::fstat(lock_.descriptor(), &locked) == 0 && ::stat(folder_.c_str(), &named) == 0 &&
            locked.st_dev == named.st_dev && locked.st_ino == named.st_ino;
@@ -94,6 +88,17 @@ void SnapshotStore::lock_for_writing(int busy_timeout_ms) {
     clean_up();
 }
 
+// Adds the files that a record of layers names; false if it cannot be read.
+bool SnapshotStore::name_layers(const std::string& record, std::set<std::string>& named) const {
+    try {
+        for (std::string& file : files_of(parse_layer_record(read_store_file(path(record)), record)))
+            named.insert(std::move(file));
+        return true;
+    } catch (const Error&) {
+        return false;
+    }
+}
+
 void SnapshotStore::clean_up() const {
     if (!is_marked_store(folder_)) return;
     std::set<std::string> named;
@@ -102,7 +107,11 @@ void SnapshotStore::clean_up() const {
         all_known = all_known && snapshot.manifest.has_value();
         if (snapshot.manifest) named.insert(snapshot.manifest->file);
     }
-    for (const std::string& file : files_in(folder_)) {
+    const std::vector<std::string> files = files_in(folder_);
+    for (const std::string& file : files) {
+        if (is_layer_record_name(file)) all_known = name_layers(file, named) && all_known;
+    }
+    for (const std::string& file : files) {
         // Of which snapshot it is cannot be told while a manifest is damaged.
         const bool orphan = all_known && is_data_name(file) && named.count(file) == 0;
         const std::string stamped = data_of_stamp(file);
@@ -144,7 +153,7 @@ Manifest SnapshotStore::read(const std::string& name) const {
             .with_detail(cat("The store ", quote(folder_, 200), " has ", quote_list(known), "."))
             .with_hint(did_you_mean(name, known));
     }
-    return parse_manifest(read_whole(file), file);
+    return parse_manifest(read_store_file(file), file);
 }
 
 std::vector<StoredSnapshot> SnapshotStore::list() const {
@@ -266,9 +275,9 @@ std::string SnapshotStore::stamp_path(const std::string& data_file) const {
     return path(stamp_name(data_file));
 }
 
-std::string SnapshotStore::read_stamp(const Manifest& manifest) const {
+std::string SnapshotStore::read_stamp(const std::string& data_file) const {
     try {
-        const std::string text = read_whole(stamp_path(manifest.file));
+        const std::string text = read_store_file(stamp_path(data_file));
         const std::size_t line = text.find('\n');
         if (line == std::string::npos) return {};
         Checksum sum;
@@ -279,11 +288,11 @@ std::string SnapshotStore::read_stamp(const Manifest& manifest) const {
     }
 }
 
-void SnapshotStore::write_stamp(const Manifest& manifest, const std::string& stamp) const noexcept {
+void SnapshotStore::write_stamp(const std::string& data_file, const std::string& stamp) const noexcept {
     try {
         Checksum sum;
         sum.update(stamp);
-        replace_file(stamp_path(manifest.file), path(temporary_name(cat("stamp-", manifest.file, "-", ::getpid()))),
+        replace_file(stamp_path(data_file), path(temporary_name(cat("stamp-", data_file, "-", ::getpid()))),
                      cat(stamp, "\n", sum.digest()), false);
     } catch (...) {  // a read-only store: restores then compare
     }

@@ -6,18 +6,20 @@
 //     <store>/NAME.json                        the manifest; names the data file
 //     <store>/NAME-<id>.dbfixture.<extension>  the data; <id> is new each time
 //     <store>/.dbfixture-stamp-<data file>     how the database looked when it was last equal to that data
+//     <store>/.dbfixture-layers-<id>.json      open layers of a database (layer_record.h); names data files, too
 //     (db/states.h) <store>/.dbfixture-<file>.tmp            being written
 //
 //  1. The manifest is the snapshot: it is written last, beside its name, synced and renamed over it. Killed at any
 //     moment, the name thus leads to the old snapshot or to the new one, and the data of neither is overwritten.
 //  2. Whoever writes holds the folder's lock (flock on the folder itself, so that a read-only store can be read), and
 //     first removes what those left behind that were killed: temporary files, stamps without data, and data that no
-//     manifest names, this only while every manifest can be read.
+//     manifest and no record of layers names, this only while all of these can be read.
 //  3. A file NAME.json that does not begin as a manifest is not ours: it is shown as damaged, and neither replaced nor
 //     removed.
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,6 +52,8 @@ class SnapshotStore {
     // the folder and cleans it up; reading a folder that does not exist locks nothing.
     void lock_for_reading(int busy_timeout_ms);
     void lock_for_writing(int busy_timeout_ms);
+    // False where the file system has no locks, or nothing is locked.
+    bool has_lock() const { return has_lock_; }
 
     std::vector<std::string> names() const;  // sorted
     bool has(const std::string& name) const;
@@ -60,6 +64,7 @@ class SnapshotStore {
     std::string latest() const;
 
     std::string data_path(const Manifest& manifest) const;
+    std::string file_path(const std::string& file) const { return path(file); }
     // Where data is written at first.
     std::string temporary_path(const std::string& file) const { return path(temporary_name(file)); }
     static std::string created_now();
@@ -74,15 +79,18 @@ class SnapshotStore {
     void rename(const std::string& from, const std::string& to, std::vector<std::string>& warnings) const;
 
     // "" if there is none. Writing is best effort.
-    std::string read_stamp(const Manifest& manifest) const;
-    void write_stamp(const Manifest& manifest, const std::string& stamp) const noexcept;
+    std::string read_stamp(const std::string& data_file) const;
+    void write_stamp(const std::string& data_file, const std::string& stamp) const noexcept;
+
+    // Of data that nothing names any more, with its stamp.
+    void remove_data(const std::string& file, std::vector<std::string>& warnings) const;
 
   private:
     bool lock(int operation, int busy_timeout_ms);
     void clean_up() const;
+    bool name_layers(const std::string& record, std::set<std::string>& named) const;
     void require_own(const std::string& name) const;
     std::string data_file_of(const std::string& name) const;
-    void remove_data(const std::string& file, std::vector<std::string>& warnings) const;
     void make_last(std::vector<std::string>& warnings) const;
     std::string manifest_path(const std::string& name) const;
     Error no_snapshots(std::string message) const;
@@ -91,6 +99,7 @@ class SnapshotStore {
 
     std::string folder_;
     PosixFile lock_;
+    bool has_lock_ = false;
 };
 
 }  // namespace dbfixture

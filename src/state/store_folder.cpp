@@ -230,6 +230,16 @@ bool begins_as_manifest(const std::string& path) {
     return different <= 4;
 }
 
+std::string read_store_file(const std::string& path) {
+    constexpr std::uint64_t kMost = std::uint64_t{256} << 20;
+    const PosixFile file(path, O_RDONLY | O_NOFOLLOW);
+    const std::uint64_t size = file.size();
+    if (size > kMost) throw Error(ErrorKind::kInput, cat("the file ", quote(path, 200), " is too large"));
+    std::string text(static_cast<std::size_t>(size), '\0');
+    text.resize(file.read_at(text.data(), text.size(), 0));
+    return text;
+}
+
 void replace_file(const std::string& path, const std::string& temporary, std::string_view text, bool durable) {
     try {
         ::unlink(temporary.c_str());

@@ -59,6 +59,9 @@ bool may_be_data_of_ours(std::string_view file);  // or of a version before: onl
 // Whether a file begins as a manifest does, or as one that a crash cut short or that lost a few bytes.
 bool begins_as_manifest(const std::string& path);
 
+// A file of a store, links not followed. Throws kNotFound, kInput for one that is too large, kFailure.
+std::string read_store_file(const std::string& path);
+
 // Written beside its name, synced if `durable`, renamed over it. Throws with the old file as it was.
 void replace_file(const std::string& path, const std::string& temporary, std::string_view text, bool durable);
 

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: MIT
+#include "state/layers.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/cat.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "db/open.h"
+#include "state/layer_stack.h"
+#include "state/run_id.h"
+
+namespace dbfixture {
+namespace {
+
+using Access = LayerStack::Access;
+
+constexpr auto kRecoverySnapshot = "before-recovery";
+constexpr auto kRecoverHint = "put the database back with \"dbfixture layers --recover\"";
+
+bool is_unfinished(const LayerStack& stack) {
+    return !stack.layers().empty() && !stack.layers().back().open && stack.layers().back().run.empty();
+}
+
+Error killed_run(const std::string& database) {
+    return Error(ErrorKind::kRefused, cat("a run on the database ", quote(database, 200), " was killed"))
+        .with_detail("What it left in the database is still there.")
+        .with_hint(kRecoverHint);
+}
+
+// A person may have worked on the database since the run was killed: what is there now is saved first.
+void undo_run(LayerStack& stack, std::size_t floor, const std::string& tool, LayerReport& report) {
+    SnapshotOptions options;
+    options.name = kRecoverySnapshot;
+    options.force = true;
+    options.tool = tool;
+    const SnapshotReport saved = take_snapshot(stack.request(), options, stack.states(), stack.store());
+    report.warnings.insert(report.warnings.end(), saved.warnings.begin(), saved.warnings.end());
+    report.restored = stack.pop_to(floor, {}, report.warnings);
+    report.recovered = true;
+    report.notes.push_back(cat("A run was killed: the database is put back to how it was before. What was in it until now "
+                               "is saved as snapshot ",
+                               quote(kRecoverySnapshot)));
+}
+
+void undo_push(LayerStack& stack, LayerReport& report) {
+    const std::string name = stack.layers().back().name;
+    report.restored = stack.pop_to(stack.layers().size() - 1, {}, report.warnings);
+    report.recovered = true;
+    report.notes.push_back(cat("The push of layer ", quote(name), " was killed: it is undone"));
+}
+
+// Rule 1 of layers.h, and what runs that are not the caller's left.
+void settle(LayerStack& stack, bool may_recover, const std::string& tool, LayerReport& report) {
+    while (const auto run = find_foreign_run(stack.store().folder(), stack.record())) {
+        if (run->state.life != RunLife::kDead) throw run_is_in_the_way(*run, stack.database());
+        if (!may_recover) throw killed_run(stack.database());
+        undo_run(stack, run->layer, tool, report);
+    }
+    if (is_unfinished(stack)) undo_push(stack, report);
+}
+
+bool has_living_owner(const std::vector<Layer>& layers, std::size_t from) {
+    return std::any_of(layers.begin() + static_cast<std::ptrdiff_t>(from), layers.end(),
+                       [](const Layer& layer) { return life_of(layer.owner) != Life::kDead; });
+}
+
+// Rule 3 of layers.h.
+void require_owner(const std::vector<Layer>& layers, std::size_t from, bool force) {
+    for (std::size_t i = layers.size(); i > from && !force; --i) {
+        const Layer& layer = layers[i - 1];
+        const Life life = life_of(layer.owner);
+        if (life == Life::kDead || (life == Life::kAlive && descends_from(layer.owner))) continue;
+        const std::string who = life == Life::kAlive ? describe_process(layer.owner.number)
+                                                     : "a process of another container";
+        throw Error(ErrorKind::kBusy, cat("layer ", quote(layer.name), " belongs to ", who))
+            .with_detail("It is not popped by others while its owner lives.")
+            .with_hint("let its owner pop it, or use --force");
+    }
+}
+
+// Of the layers that the caller sees, the last of that name.
+std::optional<std::size_t> find_layer(const std::vector<Layer>& layers, std::size_t below, const std::string& name) {
+    for (std::size_t i = layers.size(); i > below; --i) {
+        if (layers[i - 1].name == name) return i - 1;
+    }
+    return std::nullopt;
+}
+
+Error no_layer() {
+    return Error(ErrorKind::kNotFound, "no layer is open").with_hint("open one with \"dbfixture push NAME\"");
+}
+
+void pop_from(LayerStack& stack, std::size_t index, const std::vector<std::string>& keep, LayerReport& report) {
+    for (std::size_t i = stack.layers().size(); i > index; --i)
+        report.popped.push_back(stack.layers()[i - 1].name);
+    report.layer = report.popped.back();
+    report.restored = stack.pop_to(index, keep, report.warnings);
+}
+
+// A failed push leaves no layer, and the database as it was before.
+void fill_layer(LayerStack& stack, const PushOptions& options, LayerReport& report) {
+    try {
+        if (options.load) {
+            const std::vector<std::string> warnings = options.load();
+            report.warnings.insert(report.warnings.end(), warnings.begin(), warnings.end());
+        }
+        stack.open_layer(report.warnings);
+    } catch (Error& error) {
+        try {
+            stack.pop_to(stack.layers().size() - 1, {}, report.warnings);
+        } catch (const Error& again) {
+            append(error.detail, cat(error.detail.empty() ? "" : " ", "What was begun could not be undone: ",
+                                     again.message, "."));
+            error.hint = "the next push, pop or reset undoes it";
+        }
+        throw;
+    }
+}
+
+std::uint64_t file_bytes(const std::string& path) {
+    struct stat facts = {};
+    return ::stat(path.c_str(), &facts) == 0 ? static_cast<std::uint64_t>(facts.st_size) : 0;
+}
+
+}  // namespace
+
+LayerReport push_layer(const StateRequest& request, const PushOptions& options) {
+    check_snapshot_name(options.name);
+    LayerReport report;
+    LayerStack stack(request, Access::kChange);
+    if (options.anew && !stack.staleness().empty() && !has_living_owner(stack.layers(), 0)) {
+        report.notes.push_back(cat("Layers of before are forgotten: ", stack.staleness()));
+        stack.drop_from(0, report.warnings);
+    }
+    stack.require_fresh();
+    settle(stack, options.anew, options.tool, report);
+    const std::size_t below = layers_below_floor(stack.record());
+    if (const auto same = find_layer(stack.layers(), below, options.name)) {
+        if (!options.anew) {
+            throw Error(ErrorKind::kRefused, cat("there is a layer ", quote(options.name), " already"))
+                .with_hint("pop it first, or open it anew with --anew");
+        }
+        require_owner(stack.layers(), *same, options.force);
+        pop_from(stack, *same, {}, report);
+    }
+    Layer layer;
+    layer.name = options.name;
+    layer.owner = options.owner;
+    stack.begin_layer(std::move(layer), report.warnings);
+    fill_layer(stack, options, report);
+    report.layer = options.name;
+    report.depth = stack.layers().size() - below;
+    return report;
+}
+
+LayerReport pop_layers(const StateRequest& request, const PopOptions& options) {
+    LayerReport report;
+    LayerStack stack(request, Access::kChange);
+    stack.require_fresh();
+    settle(stack, false, options.tool, report);
+    const std::size_t below = layers_below_floor(stack.record());
+    if (stack.layers().size() == below) throw no_layer();
+    std::size_t index = options.all ? below : stack.layers().size() - 1;
+    if (options.name) {
+        const auto found = find_layer(stack.layers(), below, *options.name);
+        if (!found) {
+            std::vector<std::string> names;
+            for (std::size_t i = below; i < stack.layers().size(); ++i)
+                names.push_back(stack.layers()[i].name);
+            throw Error(ErrorKind::kNotFound, cat("there is no layer ", quote(*options.name)))
+                .with_detail(cat("Open are ", quote_list(names), "."))
+                .with_hint(did_you_mean(*options.name, names));
+        }
+        index = *found;
+    }
+    require_owner(stack.layers(), index, options.force);
+    pop_from(stack, index, options.keep, report);
+    report.depth = stack.layers().size() - below;
+    return report;
+}
+
+LayerReport reset_layer(const StateRequest& request, const ResetOptions& options) {
+    LayerReport report;
+    std::optional<LayerStack> stack(std::in_place, request, Access::kLook);
+    if (is_unfinished(*stack) || find_foreign_run(stack->store().folder(), stack->record())) {
+        stack.reset();
+        stack.emplace(request, Access::kChange);
+        stack->require_fresh();
+        settle(*stack, true, options.tool, report);
+        if (stack->layers().empty() && report.recovered) return report;
+    }
+    if (stack->layers().empty()) throw no_layer();
+    stack->require_fresh();
+    const std::size_t top = stack->layers().size() - 1;
+    report.layer = stack->layers()[top].name;
+    report.depth = top + 1 - std::min(top, layers_below_floor(stack->record()));
+    report.restored = stack->restore_after(top, options.keep);
+    report.warnings.insert(report.warnings.end(), report.restored->warnings.begin(), report.restored->warnings.end());
+    return report;
+}
+
+LayerList list_layers(const StateRequest& request) {
+    const LayerStack stack(request, Access::kLook);
+    LayerList list;
+    list.stale = stack.staleness();
+    list.store = stack.store().folder();
+    std::set<std::string> seen;
+    for (const Layer& layer : stack.layers()) {
+        ListedLayer one{layer.name, layer.created, layer.owner, life_of(layer.owner), layer.run, layer.open, 0};
+        LayerRecord alone;
+        alone.layers.push_back(layer);
+        for (const std::string& file : files_of(alone)) {
+            if (seen.insert(file).second) one.bytes += file_bytes(stack.store().file_path(file));
+        }
+        list.layers.push_back(std::move(one));
+    }
+    return list;
+}
+
+std::size_t clear_layers(const StateRequest& request, bool force, std::vector<std::string>& warnings) {
+    LayerStack stack(request, Access::kForget);
+    if (const auto run = find_foreign_run(stack.store().folder(), stack.record())) {
+        if (run->state.life != RunLife::kDead) throw run_is_in_the_way(*run, stack.database());
+    }
+    const std::size_t below = layers_below_floor(stack.record());
+    const std::size_t count = stack.layers().size() - below;
+    require_owner(stack.layers(), below, force);
+    stack.drop_from(below, warnings);
+    return count;
+}
+
+LayerReport recover_layers(const StateRequest& request, const std::string& tool) {
+    LayerReport report;
+    LayerStack stack(request, Access::kChange);
+    stack.require_fresh();
+    settle(stack, true, tool, report);
+    report.depth = stack.layers().size() - layers_below_floor(stack.record());
+    return report;
+}
+
+void clear_the_way(const StateRequest& request, bool force, const std::string& tool, std::vector<std::string>& notes) {
+    if (!peek_layers(request)) return;
+    LayerStack stack(request, Access::kForget);
+    LayerReport report;
+    if (stack.staleness().empty()) settle(stack, true, tool, report);
+    notes.insert(notes.end(), report.notes.begin(), report.notes.end());
+    const std::size_t below = layers_below_floor(stack.record());
+    if (stack.layers().size() == below || force || !has_living_owner(stack.layers(), below)) return;
+    std::vector<std::string> names;
+    for (std::size_t i = below; i < stack.layers().size(); ++i)
+        names.push_back(stack.layers()[i].name);
+    throw Error(ErrorKind::kRefused, cat("the database ", quote(stack.database(), 200), " has open layers"))
+        .with_detail(cat("They are ", quote_list(names), ", and a restore would leave none of them as it is."))
+        .with_hint("close them with \"dbfixture pop --all\", or forget them with --force");
+}
+
+void forget_layers(const StateRequest& request, std::vector<std::string>& notes) {
+    const auto record = peek_layers(request);
+    if (!record || record->layers.size() == layers_below_floor(*record)) return;
+    LayerStack stack(request, Access::kForget);
+    const std::size_t below = layers_below_floor(stack.record());
+    const std::size_t count = stack.layers().size() - below;
+    stack.drop_from(below, notes);
+    notes.push_back(cat(plural(count, "open layer"), count == 1 ? " is" : " are", " forgotten"));
+}
+
+std::string respect_runs(const StateRequest& request, Use use) {
+    std::optional<LayerRecord> record;
+    try {
+        record = peek_layers(request);
+    } catch (const Error&) {  // who wants the layers says what is wrong with their record
+        return {};
+    }
+    if (!record) return {};
+    const std::string folder = layer_folder(request);
+    const auto run = find_foreign_run(folder, *record);
+    if (!run) return {};
+    const std::string database = identify(request.database).shown;
+    const bool lives = run->state.life == RunLife::kLives;
+    const bool orphan = run->state.life == RunLife::kOrphan;
+    if ((use == Use::kWrite && (lives || orphan)) || (use == Use::kSave && orphan)) {
+        throw run_is_in_the_way(*run, database);
+    }
+    if (use == Use::kSave && !lives) throw killed_run(database);
+    if (lives) return {};
+    return cat("a run on this database was killed, and what it left is still there; ", kRecoverHint);
+}
+
+}  // namespace dbfixture
