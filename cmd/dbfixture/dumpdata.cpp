@@ -178,6 +178,7 @@ int run_dumpdata(const DumpdataOptions& options, Session& session) {
 
     const ReplaceCheck check = protect_files(session, true);
     check_target(target, check);
+    session.respect_runs(Use::kRead);
     const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadOnly);
     auto view = std::make_optional<ReadView>(*connection);
     const Schema& schema = connection->schema();

@@ -12,6 +12,7 @@
 #include "options.h"
 #include "session.h"
 #include "state.h"
+#include "state/layers.h"
 
 namespace dbfixture {
 namespace {
@@ -118,24 +119,36 @@ int run_restore(const RestoreCommandOptions& command, Session& session) {
     options.force = command.force;
     options.keep = command.keep;
     const StateRequest request = state_request(session, command.store);
-    const ChosenSnapshot chosen = choose_snapshot(request, options);
     if (command.dry_run) {
+        const ChosenSnapshot chosen = choose_snapshot(request, options);
         show_preview(session, chosen, preview_restore(chosen, options));
         return 0;
     }
-    guard_restore(session, command, chosen);
-    const RestoreReport report = restore_snapshot(chosen, options);
+    std::vector<std::string> notes;
+    std::optional<ChosenSnapshot> chosen = choose_snapshot(request, options);
+    guard_restore(session, command, *chosen);
+    if (has_layers(request)) {
+        chosen.reset();  // and with it the lock of the store
+        clear_the_way(request, command.force, tool_version(), notes);
+        chosen = choose_snapshot(request, options);
+    }
+    options.name = chosen->name;
+    const RestoreReport report = restore_snapshot(*chosen, options);
+    chosen.reset();
     session.report.set_done();
+    forget_layers(request, notes);
+    for (const std::string& note : notes)
+        session.report.note(note);
     session.report.warnings(report.warnings);
     const bool changed = report.state.way != RestoreWay::kUntouched && report.state.way != RestoreWay::kUnchanged;
     session.report.line(cat(
         report.created ? "Created the database from snapshot "
         : changed      ? "Restored snapshot "
                        : "Nothing to restore: the database is as in snapshot ",
-        quote(chosen.name),
+        quote(options.name),
         changed && !report.created ? cat(" (", plural(report.state.written, report.state.unit), ")") : std::string()));
     session.report.result([&](JsonText& json) {
-        json.field("database", request.database.shown).field("snapshot", chosen.name).field("dry_run", false);
+        json.field("database", request.database.shown).field("snapshot", options.name).field("dry_run", false);
         json.field("created", report.created).field("way", way_of(report.state));
         json.field(cat(report.state.unit, "s_written"), report.state.written);
     });
@@ -150,7 +163,7 @@ Action attach_restore(CLI::App& app) {
     add_flag(app, "--latest", options->latest, "the newest snapshot, whatever its name");
     add_list(app, "--keep", options->keep, "TABLE", "keep this table's present rows; may be repeated");
     add_flag(app, "--dry-run", options->dry_run, "say what would change, table by table, and write nothing");
-    add_flag(app, "--force", options->force, "restore a snapshot of another database");
+    add_flag(app, "--force", options->force, "restore a snapshot of another database; forget open layers");
     add_consent_options(app, options->consent);
     add_help_text(app, kHelpText);
     return [options](Session& session) { return run_restore(*options, session); };

@@ -8,6 +8,7 @@
 #include "base/cat.h"
 #include "base/text.h"
 #include "layout/layout.h"
+#include "state.h"
 
 namespace dbfixture {
 
@@ -87,7 +88,13 @@ std::unique_ptr<Connection> Session::open(const Location& where, OpenMode mode) 
     return open_database(where, OpenOptions{mode, busy_timeout_ms(), std::move(bookkeeping)});
 }
 
+void Session::respect_runs(Use use) {
+    const std::string warning = dbfixture::respect_runs(state_request(*this, ""), use);
+    if (!warning.empty()) report.warnings({warning});
+}
+
 std::unique_ptr<Connection> Session::open(OpenMode mode) {
+    if (mode == OpenMode::kReadWrite) respect_runs(Use::kWrite);
     try {
         return open(location(), mode);
     } catch (Error& error) {

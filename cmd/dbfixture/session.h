@@ -13,6 +13,7 @@
 #include "ops/database_choice.h"
 #include "options.h"
 #include "report.h"
+#include "state/layers.h"
 
 namespace dbfixture {
 
@@ -53,6 +54,8 @@ class Session {
     std::unique_ptr<Connection> open(OpenMode mode);
     // A copy of it, with the same settings.
     std::unique_ptr<Connection> open(const Location& database, OpenMode mode);
+    // What runs that are not the caller's have to say to it (state/layers.h): throws, or warns.
+    void respect_runs(Use use);
     int busy_timeout_ms();
     // --env-file, else that of the config; "" if there is none.
     std::string env_file();

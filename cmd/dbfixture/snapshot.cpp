@@ -33,7 +33,10 @@ int run_snapshot(const SnapshotCommandOptions& command, Session& session) {
     options.force = command.force;
     options.serialized = command.serialized;
     options.tool = tool_version();
-    const SnapshotReport report = take_snapshot(state_request(session, command.store), options);
+    const StateRequest request = state_request(session, command.store);
+    const std::string warning = respect_runs(request, Use::kSave);
+    if (!warning.empty()) session.report.warnings({warning});
+    const SnapshotReport report = take_snapshot(request, options);
     session.report.set_done();
     const Manifest& manifest = report.manifest;
     session.report.warnings(report.warnings);

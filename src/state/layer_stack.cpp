@@ -17,8 +17,6 @@
 namespace dbfixture {
 namespace {
 
-constexpr std::string_view kDifferenceEnd = "blocks";
-
 const std::string& path_of(const DatabaseIdentity& identity) {
     return identity.file.empty() ? identity.shown : identity.file;
 }

@@ -242,8 +242,15 @@ LayerReport recover_layers(const StateRequest& request, const std::string& tool)
     return report;
 }
 
+bool has_layers(const StateRequest& request) {
+    try {
+        return peek_layers(request).has_value();
+    } catch (const Error&) {  // a damaged record is one
+        return true;
+    }
+}
+
 void clear_the_way(const StateRequest& request, bool force, const std::string& tool, std::vector<std::string>& notes) {
-    if (!peek_layers(request)) return;
     LayerStack stack(request, Access::kForget);
     LayerReport report;
     if (stack.staleness().empty()) settle(stack, true, tool, report);

@@ -87,6 +87,8 @@ std::size_t clear_layers(const StateRequest& request, bool force, std::vector<st
 // Puts back what a killed run or push left. LayerReport::recovered is false if there is nothing of the kind.
 LayerReport recover_layers(const StateRequest& request, const std::string& tool);
 
+bool has_layers(const StateRequest& request);
+
 // What a restore has to do with layers. Before it: puts back what a killed run left, and throws kRefused, unless
 // `force`, where a layer that the caller sees has a living owner. After it: forgets the layers that the caller sees.
 void clear_the_way(const StateRequest& request, bool force, const std::string& tool, std::vector<std::string>& notes);

@@ -13,6 +13,7 @@
 #include "db/open.h"
 #include "db/states.h"
 #include "state/serialized.h"
+#include "state/temp_folder.h"
 
 namespace dbfixture {
 namespace {
@@ -130,11 +131,31 @@ StateChanges compare_with(const ChosenSnapshot& chosen, const SavedState& state)
 
 }  // namespace
 
+namespace {
+
+// A throwaway copy also reads the snapshots of its original.
+bool borrow_store(const States& states, const RestoreOptions& options, SnapshotStore& store) {
+    const auto has_it = [&](const SnapshotStore& one) {
+        return options.latest ? !one.names().empty() : one.has(options.name);
+    };
+    if (states.identity().file.empty() || has_it(store)) return false;
+    for (const std::string& folder : original_stores(states.identity().file)) {
+        SnapshotStore original(folder);
+        if (!original.exists() || !has_it(original)) continue;
+        store = std::move(original);
+        return true;
+    }
+    return false;
+}
+
+}  // namespace
+
 ChosenSnapshot choose_snapshot(const StateRequest& request, const RestoreOptions& options) {
     if (!options.latest) check_snapshot_name(options.name);
     auto states = open_states(request.database, request.busy_timeout_ms);
     SnapshotStore found = find_store(request, *states);
-    ChosenSnapshot chosen{request, std::move(states), std::move(found), options.name, {}, false};
+    const bool borrowed = borrow_store(*states, options, found);
+    ChosenSnapshot chosen{request, std::move(states), std::move(found), options.name, {}, borrowed, false};
     chosen.store.lock_for_reading(request.busy_timeout_ms);
     if (options.latest) chosen.name = chosen.store.latest();
     chosen.manifest = chosen.store.read(chosen.name);
@@ -167,7 +188,7 @@ RestoreReport restore_snapshot(const ChosenSnapshot& chosen, const RestoreOption
     RestoreReport report;
     report.created = !chosen.states->exists();
     const bool plain = chosen.manifest.kind != StateKind::kSerialized && options.keep.empty();
-    const std::string stamp = plain ? chosen.store.read_stamp(chosen.manifest.file) : std::string();
+    const std::string stamp = plain && !chosen.borrowed ? chosen.store.read_stamp(chosen.manifest.file) : std::string();
     with_target(chosen, options, [&](const SavedState& state) {
         try {
             report.state = chosen.states->restore(state, stamp);
@@ -181,7 +202,7 @@ RestoreReport restore_snapshot(const ChosenSnapshot& chosen, const RestoreOption
     });
     report.warnings = report.state.warnings;
     const std::string& now = report.state.stamp;
-    if (plain && !now.empty() && now != stamp) chosen.store.write_stamp(chosen.manifest.file, now);
+    if (plain && !chosen.borrowed && !now.empty() && now != stamp) chosen.store.write_stamp(chosen.manifest.file, now);
     return report;
 }
 

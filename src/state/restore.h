@@ -28,6 +28,7 @@ struct ChosenSnapshot {
     SnapshotStore store;
     std::string name;
     Manifest manifest;
+    bool borrowed = false;  // of the original of a throwaway copy
     bool foreign = false;  // of a database of another name, and there is one that it would replace
 };
 

@@ -61,6 +61,7 @@ bool has_id_before(std::string_view file, std::string_view mark) {
     if (file.starts_with('.')) return false;
     std::vector<std::string_view> extensions = state_file_extensions();
     extensions.emplace_back(kSerializedEnd);
+    if (!mark.empty()) extensions.emplace_back(kDifferenceEnd);  // which no version before had
     for (const std::string_view extension : extensions) {
         const std::string end = cat(mark, ".", extension);
         if (!file.ends_with(end)) continue;

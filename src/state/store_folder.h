@@ -21,6 +21,8 @@
 namespace dbfixture {
 
 constexpr std::string_view kManifestEnd = ".json";
+// The extension of what a state of a layer has other than the one below it.
+constexpr std::string_view kDifferenceEnd = "blocks";
 
 // The names of what is in a folder; nothing if it is not there. Throws kFailure where it cannot be read: it must never
 // look empty.
