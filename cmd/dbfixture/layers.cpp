@@ -88,8 +88,9 @@ ProcessIdentity find_owner(std::optional<int> number) {
 
 // A database with layers that is put back loses what was written since.
 void guard(Session& session, const ConsentOptions& consent, std::string_view action) {
-    guard_database(session, consent,
-                   {std::string(action), [] { return "what was written since the layer was opened"; }, session.words()});
+    guard_database(
+        session, consent,
+        {std::string(action), [] { return "what was written since the layer was opened"; }, session.words()});
 }
 
 void say(Session& session, const LayerReport& report) {
@@ -101,8 +102,7 @@ void say(Session& session, const LayerReport& report) {
 
 std::string how(const LayerReport& report) {
     if (!report.restored) return "";
-    const bool changed =
-        report.restored->way == RestoreWay::kDifferent || report.restored->way == RestoreWay::kWhole;
+    const bool changed = report.restored->way == RestoreWay::kDifferent || report.restored->way == RestoreWay::kWhole;
     return changed ? cat(" (", plural(report.restored->written, report.restored->unit), ")") : ": nothing had changed";
 }
 
@@ -140,7 +140,8 @@ int run_push(const PushCommandOptions& command, Session& session) {
     const StateRequest state = state_request(session, command.store);
     const LayerReport report = push_layer(state, options);
     say(session, report);
-    session.report.line(cat("Pushed layer ", quote(report.layer), report.depth > 1 ? cat(" (", report.depth, " deep)") : ""));
+    session.report.line(
+        cat("Pushed layer ", quote(report.layer), report.depth > 1 ? cat(" (", report.depth, " deep)") : ""));
     session.report.result([&](JsonText& json) {
         add_report(json, state, report);
         json.field("records", loaded ? loaded->records : 0);
@@ -162,7 +163,8 @@ int run_pop(const PopCommandOptions& command, Session& session) {
     const StateRequest state = state_request(session, command.store);
     const LayerReport report = pop_layers(state, options);
     say(session, report);
-    session.report.line(cat("Popped ", report.popped.size() > 1 ? "layers " : "layer ", quote_list(report.popped), how(report)));
+    session.report.line(
+        cat("Popped ", report.popped.size() > 1 ? "layers " : "layer ", quote_list(report.popped), how(report)));
     session.report.result([&](JsonText& json) { add_report(json, state, report); });
     return 0;
 }
@@ -218,8 +220,7 @@ void show_layers(Session& session, const StateRequest& state, const LayerList& l
 
 int run_layers(const LayersCommandOptions& command, Session& session) {
     session.arguments("", 0, 0);
-    if (command.clear && command.recover)
-        throw Error(ErrorKind::kUsage, "--clear and --recover cannot both be given");
+    if (command.clear && command.recover) throw Error(ErrorKind::kUsage, "--clear and --recover cannot both be given");
     const StateRequest state = state_request(session, command.store);
     if (command.recover) {
         guard(session, command.consent, "put back");
@@ -238,7 +239,8 @@ int run_layers(const LayersCommandOptions& command, Session& session) {
     session.report.set_done();
     session.report.warnings(warnings);
     session.report.line(cat("Forgot ", plural(count, "layer"), "; the database stays as it is"));
-    session.report.result([&](JsonText& json) { json.field("database", state.database.shown).field("forgotten", count); });
+    session.report.result(
+        [&](JsonText& json) { json.field("database", state.database.shown).field("forgotten", count); });
     return 0;
 }
 
@@ -248,7 +250,8 @@ Action attach_push(CLI::App& app) {
     auto options = std::make_shared<PushCommandOptions>();
     add_loading_options(app, options->loading);
     add_flag(app, "--anew", options->anew, "first pop a layer of that name, and all above it");
-    add_number(app, "--owner", options->owner, {1, 1 << 22}, "PID", "the process that the layer belongs to (the caller's parent)");
+    add_number(app, "--owner", options->owner, {1, 1 << 22}, "PID",
+               "the process that the layer belongs to (the caller's parent)");
     add_store_option(app, options->store);
     add_flag(app, "--force", options->force, "with --anew: also a layer whose owner lives");
     add_confirm_option(app, options->consent);

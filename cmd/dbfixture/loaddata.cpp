@@ -61,8 +61,9 @@ int run_loaddata(const LoaddataOptions& options, Session& session) {
     LoadRequest request = make_load_request(names, options.loading, session);
     request.dry_run = options.dry_run;
     if (request.replace && !request.dry_run) {
-        guard_database(session, options.consent,
-                       {"replace rows of", [&] { return describe_replaced(*request.replace, session); }, session.words()});
+        guard_database(
+            session, options.consent,
+            {"replace rows of", [&] { return describe_replaced(*request.replace, session); }, session.words()});
     }
 
     const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadWrite);

@@ -166,7 +166,8 @@ int run_run(const RunCommandOptions& command, Session& session) {
         state.busy_timeout_ms = session.busy_timeout_ms();
         const std::vector<FixtureInput> inputs = find_inputs(command.fixtures, InputOptions(), session);
         guard_run(session, command, options.words);
-        if (!inputs.empty()) options.load = [&](const Location& database) { return load_fixtures(session, inputs, database); };
+        if (!inputs.empty())
+            options.load = [&](const Location& database) { return load_fixtures(session, inputs, database); };
         options.before_start = [&](const std::string& database, const std::vector<std::string>& notes) {
             say_before(session, options, database, notes);
             session.report.set_failure_status(kOwnFailure);

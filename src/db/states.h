@@ -114,9 +114,9 @@ class States {
     // kNotFound, kBusy, kInput (no database), kFailure (also for a damaged database, naming the table), kInterrupted.
     virtual StateSaveReport save(StateKind kind, const std::string& place) = 0;
 
-    // The same, as what differs from `below`: its places, and `place` over them. Where more than half differs, a state of
-    // its own at `place`. Tables are not read; no table is reported. `stamp`: of the last time
-    // the database was known to be equal to `below`, or "". Throws as save(), and kInput where `below` is damaged.
+    // The same, as what differs from `below`: its places, and `place` over them. Where more than half differs, a state
+    // of its own at `place`. Tables are not read; no table is reported. `stamp`: of the last time the database was
+    // known to be equal to `below`, or "". Throws as save(), and kInput where `below` is damaged.
     virtual StateSaveReport save_difference(const SavedState& below, const std::string& stamp,
                                             const std::string& place) = 0;
 

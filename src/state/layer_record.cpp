@@ -2,90 +2,102 @@
 #include "state/layer_record.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
+#include "base/arena.h"
 #include "base/cat.h"
 #include "base/checksum.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "fixture/json/document.h"
+#include "fixture/json/text.h"
+#include "state/json_member.h"
 
 namespace dbfixture {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kFormat = "dbfixture layers";
 constexpr std::int64_t kVersion = 1;
 constexpr std::string_view kPrefix = ".dbfixture-layers-";
 constexpr std::string_view kEnd = ".json";
 
-Json state_to_json(const SavedState& state) {
-    Json json;
-    json["kind"] = name_of(state.kind);
-    json["place"] = state.place;
-    json["over"] = state.over;
-    json["bytes"] = state.bytes;
-    json["checksum"] = state.checksum;
-    json["mode"] = state.mode ? Json(*state.mode) : Json(nullptr);
-    return json;
+void add_state(JsonText& json, const SavedState& state) {
+    json.begin_object().field("kind", name_of(state.kind)).field("place", state.place).field("over", state.over);
+    json.field("bytes", state.bytes).field("checksum", state.checksum).key("mode");
+    state.mode ? json.value(*state.mode) : json.null();
+    json.end_object();
 }
 
-SavedState state_from_json(const Json& json) {
+// `checksum`: "" for the text that it is of.
+std::string text_of(const LayerRecord& record, const std::string& checksum) {
+    JsonText json;
+    json.begin_object().field("format", kFormat).field("format_version", kVersion);
+    json.field("database", record.database).field("identity", record.identity).key("layers").begin_list();
+    for (const Layer& layer : record.layers) {
+        json.begin_object().field("name", layer.name).field("created", layer.created);
+        json.field("owner", write_process(layer.owner)).field("run", layer.run).field("open", layer.open);
+        json.key("before");
+        add_state(json, layer.before);
+        json.key("after");
+        if (layer.after) {
+            add_state(json, *layer.after);
+        } else {
+            json.null();
+        }
+        json.end_object();
+    }
+    json.end_list().optional_field("record_checksum", checksum);
+    return json.end_object().finish();
+}
+
+SavedState state_in(const Value& json) {
     SavedState state;
-    state.kind = find_state_kind(json.at("kind").get<std::string>()).value();
-    state.place = json.at("place").get<std::string>();
-    state.over = json.at("over").get<std::vector<std::string>>();
-    state.bytes = json.at("bytes").get<std::uint64_t>();
-    state.checksum = json.at("checksum").get<std::string>();
-    if (!json.at("mode").is_null()) state.mode = json.at("mode").get<unsigned>();
+    const auto kind = find_state_kind(text_in(json, "kind"));
+    if (!kind) throw BadMember();
+    state.kind = *kind;
+    state.place = text_in(json, "place");
+    for (const Value& file : list_in(json, "over")) {
+        if (file.kind() != ValueKind::kText) throw BadMember();
+        state.over.emplace_back(file.as_text());
+    }
+    state.bytes = number_in<std::uint64_t>(json, "bytes");
+    state.checksum = text_in(json, "checksum");
+    const Value* const mode = find(json, "mode");
+    if (mode != nullptr && !mode->is_null()) state.mode = number_in<unsigned>(json, "mode");
     return state;
 }
 
-Json to_json(const LayerRecord& record) {
-    Json json;
-    json["format"] = kFormat;
-    json["format_version"] = kVersion;
-    json["database"] = record.database;
-    json["identity"] = record.identity;
-    json["layers"] = Json::array();
-    for (const Layer& layer : record.layers) {
-        Json one;
-        one["name"] = layer.name;
-        one["created"] = layer.created;
-        one["owner"] = write_process(layer.owner);
-        one["run"] = layer.run;
-        one["open"] = layer.open;
-        one["before"] = state_to_json(layer.before);
-        one["after"] = layer.after ? state_to_json(*layer.after) : Json(nullptr);
-        json["layers"].push_back(one);
-    }
-    return json;
-}
-
-LayerRecord from_json(const Json& json) {
-    LayerRecord record{json.at("database").get<std::string>(), json.at("identity").get<std::string>(), {}};
-    for (const Json& one : json.at("layers")) {
+LayerRecord from_json(const Value& json) {
+    LayerRecord record{text_in(json, "database"), text_in(json, "identity"), {}};
+    for (const Value& one : list_in(json, "layers")) {
         Layer layer;
-        layer.name = one.at("name").get<std::string>();
-        layer.created = one.at("created").get<std::string>();
-        layer.owner = read_process(one.at("owner").get<std::string>()).value();
-        layer.run = one.at("run").get<std::string>();
-        layer.open = one.at("open").get<bool>();
-        layer.before = state_from_json(one.at("before"));
-        if (!one.at("after").is_null()) layer.after = state_from_json(one.at("after"));
+        layer.name = text_in(one, "name");
+        layer.created = text_in(one, "created");
+        const auto owner = read_process(text_in(one, "owner"));
+        if (!owner) throw BadMember();
+        layer.owner = *owner;
+        layer.run = text_in(one, "run");
+        layer.open = boolean_in(one, "open");
+        layer.before = state_in(member(one, "before", ValueKind::kMap));
+        const Value* const after = find(one, "after");
+        if (after != nullptr && !after->is_null()) layer.after = state_in(member(one, "after", ValueKind::kMap));
+        if (layer.open && !layer.after) throw BadMember();
         record.layers.push_back(std::move(layer));
     }
     return record;
-}
-
-std::string text_of(const Json& json) {
-    return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
 [[noreturn]] void throw_damaged(const std::string& file, std::string detail) {
     throw Error(ErrorKind::kInput, cat("the record of layers ", quote(file, 200), " is damaged"))
         .with_detail(std::move(detail))
         .with_hint("forget the layers with \"dbfixture layers --clear\"; the database stays as it is");
+}
+
+Value parse(std::string_view text, const std::string& file, Arena& arena) {
+    try {
+        return parse_json_value(text, arena);
+    } catch (const Error& error) {  // whose words may have bytes of the file
+        throw_damaged(file, cat("It is not JSON in line ", error.where.line, "."));
+    }
 }
 
 }  // namespace
@@ -101,27 +113,24 @@ bool is_layer_record_name(std::string_view file) {
 }
 
 std::string write_layer_record(const LayerRecord& record) {
-    Json json = to_json(record);
     Checksum sum;
-    sum.update(text_of(json));
-    json["record_checksum"] = sum.digest();
-    return text_of(json) + "\n";
+    sum.update(text_of(record, {}));
+    return text_of(record, sum.digest());
 }
 
 LayerRecord parse_layer_record(std::string_view text, const std::string& file) {
     LayerRecord record;
+    Arena arena;
+    const Value json = parse(text, file, arena);
     try {
-        const Json json = Json::parse(text);
-        if (!json.is_object() || json.value("format", "") != kFormat) throw_damaged(file, "It is no record of layers.");
-        if (json.at("format_version").get<std::int64_t>() > kVersion) {
+        if (text_in(json, "format") != kFormat) throw BadMember();
+        if (number_in<std::int64_t>(json, "format_version") > kVersion) {
             throw Error(ErrorKind::kInput, cat("the record of layers ", quote(file, 200), " is of a later version"))
                 .with_hint("use a newer dbfixture");
         }
         record = from_json(json);
-    } catch (const nlohmann::json::exception&) {
-        throw_damaged(file, "It is not as it was written.");
-    } catch (const std::bad_optional_access&) {
-        throw_damaged(file, "A member of it makes no sense.");
+    } catch (const BadMember&) {
+        throw_damaged(file, "A member is missing or makes no sense.");
     }
     // What is written is fixed to the byte, so anything else has been changed.
     if (write_layer_record(record) != text) throw_damaged(file, "It is not as it was written.");

@@ -34,8 +34,8 @@ struct Layer {
 };
 
 struct LayerRecord {
-    std::string database;  // the path of its file
-    std::string identity;  // DatabaseIdentity::id: another one once the database was replaced
+    std::string database;       // the path of its file
+    std::string identity;       // DatabaseIdentity::id: another one once the database was replaced
     std::vector<Layer> layers;  // the lowest first
     bool operator==(const LayerRecord&) const = default;
 };

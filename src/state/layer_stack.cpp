@@ -82,7 +82,8 @@ std::string LayerStack::staleness() const {
     if (!states_->exists()) return "the database is gone";
     if (record_.identity != states_->identity().id) return "the database was replaced by another";
     for (const std::string& file : files_of(record_)) {
-        if (::access(store_.file_path(file).c_str(), R_OK) != 0) return cat("the store has lost its file ", quote(file));
+        if (::access(store_.file_path(file).c_str(), R_OK) != 0)
+            return cat("the store has lost its file ", quote(file));
     }
     return {};
 }
@@ -116,10 +117,10 @@ std::string LayerStack::new_place(std::string_view extension) const {
 
 // `below`: as the record has it. Its stamp may say that nothing differs.
 StateSaveReport LayerStack::save_over(const SavedState* below) {
-    StateSaveReport saved = below == nullptr
-                                ? states_->save(default_form(request_).kind, new_place(default_form(request_).extension))
-                                : states_->save_difference(in_store(*below), store_.read_stamp(top_file(*below)),
-                                                           new_place(kDifferenceEnd));
+    StateSaveReport saved =
+        below == nullptr ? states_->save(default_form(request_).kind, new_place(default_form(request_).extension))
+                         : states_->save_difference(in_store(*below), store_.read_stamp(top_file(*below)),
+                                                    new_place(kDifferenceEnd));
     saved.state = relative(saved.state);
     if (!saved.stamp.empty()) store_.write_stamp(top_file(saved.state), saved.stamp);
     return saved;
@@ -161,8 +162,7 @@ StateRestoreReport LayerStack::restore(const SavedState& state, const std::vecto
         if (!report.stamp.empty() && report.stamp != stamp) store_.write_stamp(stamp_file, report.stamp);
         return report;
     }
-    const std::string place =
-        store_.temporary_path(new_data_name("target", default_form(request_).extension));
+    const std::string place = store_.temporary_path(new_data_name("target", default_form(request_).extension));
     const SavedState merged = states_->merge(in_store(state), keep, place);
     try {
         StateRestoreReport report = states_->restore(merged, {});
@@ -202,15 +202,12 @@ void LayerStack::drop_from(std::size_t index, std::vector<std::string>& warnings
         if (!std::ranges::binary_search(kept, file)) store_.remove_data(file, warnings);
     }
     for (std::size_t i = index; i < before.layers.size(); ++i) {
-        if (!before.layers[i].run.empty())
-            ::unlink(store_.file_path(run_lock_name(before.layers[i].run)).c_str());
+        if (!before.layers[i].run.empty()) ::unlink(store_.file_path(run_lock_name(before.layers[i].run)).c_str());
     }
 }
 
 std::string layer_folder(const StateRequest& request) {
-    const DatabaseIdentity identity = identify(request.database);
-    if (!request.store.empty()) return store_folder(request.store);
-    return identity.file.empty() ? std::string() : store_folder(identity.file + ".snapshots");
+    return store_folder(request.store.empty() ? default_store(identify(request.database)) : request.store);
 }
 
 std::optional<LayerRecord> peek_layers(const StateRequest& request) {

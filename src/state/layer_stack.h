@@ -17,7 +17,7 @@ namespace dbfixture {
 class LayerStack {
   public:
     enum class Access {
-        kLook,    // makes no store
+        kLook,  // makes no store
         kChange,
         kForget,  // the same, where a damaged record is none
     };
@@ -75,7 +75,8 @@ class LayerStack {
 // The folder of the store that a stack is kept in; "" where there can be none. Nothing is made.
 std::string layer_folder(const StateRequest& request);
 
-// The record alone, of a database that may have no store: for who only asks whether there are layers. Nothing is locked.
+// The record alone, of a database that may have no store: for who only asks whether there are layers. Nothing is
+// locked.
 std::optional<LayerRecord> peek_layers(const StateRequest& request);
 
 }  // namespace dbfixture

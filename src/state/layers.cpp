@@ -41,9 +41,10 @@ void undo_run(LayerStack& stack, std::size_t floor, const std::string& tool, Lay
     report.warnings.insert(report.warnings.end(), saved.warnings.begin(), saved.warnings.end());
     report.restored = stack.pop_to(floor, {}, report.warnings);
     report.recovered = true;
-    report.notes.push_back(cat("A run was killed: the database is put back to how it was before. What was in it until now "
-                               "is saved as snapshot ",
-                               quote(kRecoverySnapshot)));
+    report.notes.push_back(
+        cat("A run was killed: the database is put back to how it was before. What was in it until now "
+            "is saved as snapshot ",
+            quote(kRecoverySnapshot)));
 }
 
 void undo_push(LayerStack& stack, LayerReport& report) {
@@ -74,8 +75,8 @@ void require_owner(const std::vector<Layer>& layers, std::size_t from, bool forc
         const Layer& layer = layers[i - 1];
         const Life life = life_of(layer.owner);
         if (life == Life::kDead || (life == Life::kAlive && descends_from(layer.owner))) continue;
-        const std::string who = life == Life::kAlive ? describe_process(layer.owner.number)
-                                                     : "a process of another container";
+        const std::string who =
+            life == Life::kAlive ? describe_process(layer.owner.number) : "a process of another container";
         throw Error(ErrorKind::kBusy, cat("layer ", quote(layer.name), " belongs to ", who))
             .with_detail("It is not popped by others while its owner lives.")
             .with_hint("let its owner pop it, or use --force");
@@ -113,8 +114,8 @@ void fill_layer(LayerStack& stack, const PushOptions& options, LayerReport& repo
         try {
             stack.pop_to(stack.layers().size() - 1, {}, report.warnings);
         } catch (const Error& again) {
-            append(error.detail, cat(error.detail.empty() ? "" : " ", "What was begun could not be undone: ",
-                                     again.message, "."));
+            append(error.detail,
+                   cat(error.detail.empty() ? "" : " ", "What was begun could not be undone: ", again.message, "."));
             error.hint = "the next push, pop or reset undoes it";
         }
         throw;

@@ -56,9 +56,9 @@ struct LayerReport {
     std::vector<std::string> notes, warnings;
 };
 
-// Each throws kUsage for a bad name or a database that cannot be saved; kNotFound where there is no such layer; kBusy for
-// a locked database or store, a living owner, a run; kRefused for a name that is taken, a stale stack, a run that was
-// killed; kInput for damage; kFailure. The database is then as before.
+// Each throws kUsage for a bad name or a database that cannot be saved; kNotFound where there is no such layer; kBusy
+// for a locked database or store, a living owner, a run; kRefused for a name that is taken, a stale stack, a run that
+// was killed; kInput for damage; kFailure. The database is then as before.
 LayerReport push_layer(const StateRequest& request, const PushOptions& options);
 LayerReport pop_layers(const StateRequest& request, const PopOptions& options);
 LayerReport reset_layer(const StateRequest& request, const ResetOptions& options);

@@ -2,7 +2,6 @@
 #include "state/manifest.h"
 
 #include <array>
-#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <span>
@@ -15,6 +14,7 @@
 #include "fixture/json/document.h"
 #include "fixture/json/text.h"
 #include "model/value.h"
+#include "state/json_member.h"
 
 namespace dbfixture {
 namespace {
@@ -61,39 +61,6 @@ std::string text_of(const Manifest& manifest, const std::string& checksum) {
     if (manifest.kind == StateKind::kSerialized) add_records(json, manifest);
     json.optional_field("manifest_checksum", checksum);
     return json.end_object().finish();
-}
-
-struct BadMember {};  // missing, or of the wrong kind
-
-const Value* find(const Value& map, std::string_view name) {
-    for (std::size_t i = 0; map.kind() == ValueKind::kMap && i + 1 < map.item_count(); i += 2) {
-        if (map.items()[i].as_text() == name) return &map.items()[i + 1];
-    }
-    return nullptr;
-}
-
-const Value& member(const Value& map, std::string_view name, ValueKind kind) {
-    const Value* const value = find(map, name);
-    if (value == nullptr || value->kind() != kind) throw BadMember();
-    return *value;
-}
-
-std::string text_in(const Value& map, std::string_view name) {
-    return std::string(member(map, name, ValueKind::kText).as_text());
-}
-
-template <typename Number>
-Number number_in(const Value& map, std::string_view name) {
-    const std::string_view text = member(map, name, ValueKind::kNumber).as_text();
-    Number number = 0;
-    const auto [rest, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (problem != std::errc() || rest != text.data() + text.size()) throw BadMember();
-    return number;
-}
-
-std::span<const Value> list_in(const Value& map, std::string_view name) {
-    const Value& list = member(map, name, ValueKind::kList);
-    return {list.items(), list.item_count()};
 }
 
 Manifest from_json(const Value& json) {

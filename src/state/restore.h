@@ -29,7 +29,7 @@ struct ChosenSnapshot {
     std::string name;
     Manifest manifest;
     bool borrowed = false;  // of the original of a throwaway copy
-    bool foreign = false;  // of a database of another name, and there is one that it would replace
+    bool foreign = false;   // of a database of another name, and there is one that it would replace
 };
 
 // Throws kNotFound, kInput for a damaged manifest and for a state of another engine's, and kRefused for a foreign one

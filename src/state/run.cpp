@@ -54,20 +54,21 @@ TempCopy make_copy(const StateRequest& state, const RunOptions& options, const s
     TempCopyRequest request = copy_request(state, options, run);
     if (!options.snapshot) return make_temp_copy(request);
     ChosenSnapshot chosen = choose_snapshot(state, snapshot_named(*options.snapshot));
-    if (chosen.manifest.kind == name_of(StateKind::kImage)) {
+    if (chosen.manifest.kind == StateKind::kImage) {
         if (!options.schema.empty()) {
             throw Error(ErrorKind::kUsage,
                         cat("--schema and the snapshot ", quote(*options.snapshot), " both make the copy"))
                 .with_hint("a snapshot holds its schema; leave out --schema");
         }
-        verify_snapshot(*chosen.states, chosen.store, chosen.manifest);
+        verify_snapshot(chosen.request, *chosen.states, chosen.store, chosen.manifest);
         request.source = chosen.store.data_path(chosen.manifest);
         return make_temp_copy(request);
     }
     TempCopy copy = make_temp_copy(request);
     const StateRequest own{locate_copy(*request.engine, copy.file), state.store, state.busy_timeout_ms};
+    chosen.request = own;
     chosen.states = open_states(own.database, own.busy_timeout_ms);
-    restore_snapshot(own, chosen, snapshot_named(*options.snapshot));
+    restore_snapshot(chosen, snapshot_named(*options.snapshot));
     return copy;
 }
 
@@ -104,7 +105,7 @@ void prepare(const StateRequest& state, const RunOptions& options, RunFloor& flo
     try {
         if (options.snapshot && !options.temp) {
             const RestoreOptions restore = snapshot_named(*options.snapshot);
-            add(notes, restore_snapshot(state, choose_snapshot(state, restore), restore).warnings);
+            add(notes, restore_snapshot(choose_snapshot(state, restore), restore).warnings);
         }
         if (options.load) add(notes, options.load(state.database));
         floor.start();

@@ -47,8 +47,8 @@ struct RunReport {
     std::vector<std::string> warnings;
 };
 
-// `state.database` may be of no engine where there is a schema. Throws CannotRun; kUsage, kRefused, kBusy and whatever preparing can
-// throw, with everything as before; kFailure and kBusy when something could not be put back.
+// `state.database` may be of no engine where there is a schema. Throws CannotRun; kUsage, kRefused, kBusy and whatever
+// preparing can throw, with everything as before; kFailure and kBusy when something could not be put back.
 RunReport run_command(const StateRequest& state, const RunOptions& options);
 
 }  // namespace dbfixture

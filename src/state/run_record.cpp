@@ -67,8 +67,8 @@ std::size_t layers_below_floor(const LayerRecord& record) {
 }
 
 Error run_is_in_the_way(const ForeignRun& run, const std::string& database) {
-    const std::string who = run.state.processes.empty() ? "a process that cannot be seen from here"
-                                                        : list(run.state.processes);
+    const std::string who =
+        run.state.processes.empty() ? "a process that cannot be seen from here" : list(run.state.processes);
     if (run.state.life == RunLife::kLives) {
         return Error(ErrorKind::kBusy, cat("a run on the database ", quote(database, 200), " is going on"))
             .with_detail(cat("It is that of ", who, ", and puts the database back when it ends."))

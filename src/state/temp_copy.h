@@ -11,7 +11,7 @@
 namespace dbfixture {
 
 struct TempCopyRequest {
-    std::string name;    // of the file
+    std::string name;  // of the file
     const Engine* engine = nullptr;
     std::string source;  // the path of a database or of an image; "": made by `schema`
     std::string schema;  // the path of a file of SQL

@@ -129,7 +129,7 @@ StateSaveReport nothing_differs(const ReadSource& source, const SavedState& belo
 }  // namespace
 
 StateSaveReport write_difference(const std::string& database, const SavedState& below, const std::string& stamp,
-                                  const std::string& target, int busy_timeout_ms) {
+                                 const std::string& target, int busy_timeout_ms) {
     ReadSource source = open_read_source(database, busy_timeout_ms);
     if (!stamp.empty() && source.stamp == stamp) return nothing_differs(source, below, target);
     source = open_with_short_log(database, std::move(source), busy_timeout_ms);

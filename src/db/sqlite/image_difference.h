@@ -18,6 +18,6 @@ namespace dbfixture::sqlite {
 // `stamp`: of the last time that the database was known to be equal to `below`, or "". Of the report's tables none are
 // given. On failure `target` is removed again. Throws kInput where `below` is damaged, else as write_image_file().
 StateSaveReport write_difference(const std::string& database, const SavedState& below, const std::string& stamp,
-                                  const std::string& target, int busy_timeout_ms);
+                                 const std::string& target, int busy_timeout_ms);
 
 }  // namespace dbfixture::sqlite

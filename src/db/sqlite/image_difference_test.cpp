@@ -99,8 +99,8 @@ struct State {
 State write_state(const std::string& path, const std::vector<State>& below, const TestFolder& folder, sqlite3* db) {
     const std::string name = (folder / std::to_string(below.size()));
     const StateSaveReport written = below.empty()
-                                         ? write_image_file(path, name, 100)
-                                         : write_difference(path, below.back().image, below.back().stamp, name, 100);
+                                        ? write_image_file(path, name, 100)
+                                        : write_difference(path, below.back().image, below.back().stamp, name, 100);
     const StateSaveReport whole = write_image_file(path, (folder / "whole"), 100);
     State state{written.state, written.stamp, file_bytes((folder / "whole")), run(db, kLook)};
     CHECK(written.state.checksum == whole.state.checksum);

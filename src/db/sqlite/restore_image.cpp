@@ -152,8 +152,8 @@ using IsLast = std::function<bool()>;
 // Where the WAL is empty and stays so (its write lock is held), the file alone is the state: it is compared, and what
 // differs becomes one transaction in the WAL. Elsewhere nothing is returned and nothing done.
 std::optional<StateRestoreReport> restore_by_wal(ImageHandle& handle, const std::string& database,
-                                                 const SavedState& image, const ImageSource& source, int busy_timeout_ms,
-                                                 IsLast& is_last) {
+                                                 const SavedState& image, const ImageSource& source,
+                                                 int busy_timeout_ms, IsLast& is_last) {
     handle.set_busy_timeout(busy_timeout_ms);
     begin_writing(handle, database, busy_timeout_ms);
     std::optional<StateRestoreReport> report;
