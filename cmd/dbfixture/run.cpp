@@ -15,6 +15,7 @@
 #include "commands.h"
 #include "consent.h"
 #include "db/address_forms.h"
+#include "db/private_copy.h"
 #include "input.h"
 #include "options.h"
 #include "session.h"
@@ -64,7 +65,7 @@ std::vector<std::string> command_of(Session& session) {
         .with_hint(arguments.empty() ? line + " CMD [ARG...]" : line);
 }
 
-AddressVariable parse_variable(const std::string& text) {
+AddressVariable parse_variable(const std::string& text, const Engine& engine) {
     const std::size_t equals = text.find('=');
     AddressVariable variable{text.substr(0, equals), equals == std::string::npos ? "" : text.substr(equals + 1)};
     const auto is_part = [](char c) {
@@ -74,12 +75,12 @@ AddressVariable parse_variable(const std::string& text) {
                        (variable.name[0] < '0' || variable.name[0] > '9');
     if (!named || equals == std::string::npos) {
         throw Error(ErrorKind::kUsage, cat("--env takes NAME=FORM, not ", quote(text)))
-            .with_detail(cat("The forms are ", quote_list(address_forms()), "."))
+            .with_detail(cat("The forms are ", quote_list(address_forms(engine)), "."))
             .with_hint("for example --env DB_PATH=path");
     }
     if (variable.name == "DBFIXTURE_RUN")
         throw Error(ErrorKind::kUsage, "DBFIXTURE_RUN names the run, and cannot be set by --env");
-    check_file_form(variable.form, variable.name);
+    check_file_form(engine, variable.form, variable.name);
     return variable;
 }
 
@@ -148,8 +149,9 @@ int run_run(const RunCommandOptions& command, Session& session) {
     RunOptions options;
     options.words = command_of(session);
     check_options(command);
+    const Engine& engine = session.names_database() ? *session.location().engine : file_engine();
     for (const std::string& text : command.variables)
-        options.variables.push_back(parse_variable(text));
+        options.variables.push_back(parse_variable(text, engine));
     options.snapshot = command.restore;
     options.temp = command.temp;
     options.schema = command.schema;

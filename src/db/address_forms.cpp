@@ -8,67 +8,52 @@
 #include "base/error.h"
 #include "base/percent.h"
 #include "base/text.h"
+#include "db/engine.h"
 
 namespace dbfixture {
 namespace {
 
-// `before` stands before the path. Where a form decodes, its readers do: Django's and Ruby's URL parsers; SQLAlchemy
-// and Prisma take the path as it stands, up to a "?".
-struct AddressForm {
-    std::string_view name;
-    bool of_files = true;
-    std::string_view before{};
-    bool encoded = false;
-    bool ends_at_query = false;
-};
+using std::string_view_literals::operator""sv;
 
-constexpr std::array kForms = {
-    AddressForm{"path"},
-    AddressForm{"url", true, "sqlite:///", true},
-    AddressForm{"sqlalchemy", true, "sqlite:///", false, true},
-    AddressForm{"rails", true, "sqlite3:", true},
-    AddressForm{"prisma", true, "file:", false, true},
-    AddressForm{"host", false},
-    AddressForm{"port", false},
-    AddressForm{"user", false},
-    AddressForm{"dbname", false},
-};
+// What only databases on a server have.
+constexpr std::array kServerForms = {"host"sv, "port"sv, "user"sv, "dbname"sv};
 
-std::vector<std::string> names(bool with_servers) {
+std::vector<std::string> names_of(const Engine& engine) {
     std::vector<std::string> out;
-    for (const AddressForm& form : kForms) {
-        if (form.of_files || with_servers) out.emplace_back(form.name);
-    }
+    for (const AddressForm& form : engine.addresses)
+        out.emplace_back(form.name);
     return out;
 }
 
-const AddressForm& find_form(std::string_view name, std::string_view variable) {
-    const auto* const found = std::ranges::find(kForms, name, &AddressForm::name);
-    if (found == kForms.end()) {
-        throw Error(ErrorKind::kUsage, cat("unknown form ", quote(name), " for ", printable(variable, 60)))
-            .with_detail(cat("The forms are ", quote_list(names(true)), "."))
-            .with_hint(did_you_mean(name, names(true)));
-    }
-    if (!found->of_files) {
+const AddressForm& find_form(const Engine& engine, std::string_view name, std::string_view variable) {
+    const auto found = std::ranges::find(engine.addresses, name, &AddressForm::name);
+    if (found != engine.addresses.end()) return *found;
+    if (std::ranges::find(kServerForms, name) != kServerForms.end()) {
         throw Error(ErrorKind::kUsage,
                     cat("a database in a file has no ", quote(name), " for ", printable(variable, 60)))
-            .with_hint(cat("the forms of a file are ", quote_list(names(false))));
+            .with_hint(cat("the forms of a file are ", quote_list(names_of(engine))));
     }
-    return *found;
+    const std::vector<std::string> all = address_forms(engine);
+    throw Error(ErrorKind::kUsage, cat("unknown form ", quote(name), " for ", printable(variable, 60)))
+        .with_detail(cat("The forms are ", quote_list(all), "."))
+        .with_hint(did_you_mean(name, all));
 }
 
 }  // namespace
 
-std::vector<std::string> address_forms() {
-    return names(true);
+std::vector<std::string> address_forms(const Engine& engine) {
+    std::vector<std::string> out = names_of(engine);
+    out.insert(out.end(), kServerForms.begin(), kServerForms.end());
+    return out;
 }
 
-void check_file_form(std::string_view form, std::string_view variable) {
-    find_form(form, variable);
+void check_file_form(const Engine& engine, std::string_view form, std::string_view variable) {
+    find_form(engine, form, variable);
 }
 
-std::string file_address(std::string_view form, std::string_view variable, const std::string& file) {
-    const AddressForm& found = find_form(form, variable);
+std::string file_address(const Engine& engine, std::string_view form, std::string_view variable,
+                         const std::string& file) {
+    const AddressForm& found = find_form(engine, form, variable);
     if (found.ends_at_query && file.find('?') != std::string::npos) {
         throw Error(ErrorKind::kUsage,
                     cat("the form ", quote(form), " for ", printable(variable, 60), " cannot say this path"))

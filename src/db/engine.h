@@ -27,6 +27,15 @@ struct UrlParts {
     std::string_view rest;  // behind the scheme's colon; all of it where there is no scheme
 };
 
+// A form of address_forms.h: `before` stands before the path, which is percent-encoded where the readers of the form
+// decode it.
+struct AddressForm {
+    std::string_view name;
+    std::string_view before{};
+    bool encoded = false;
+    bool ends_at_query = false;  // its readers take the path up to a "?"
+};
+
 // What db/private_copy.h asks for; `database` is the path of a database or of an image.
 struct FileCopies {
     Location (*locate)(const std::string& database);
@@ -59,6 +68,7 @@ struct Engine {
     std::vector<LibraryVersion> (*versions)();
     // Of an engine whose databases are files: nullptr for a server.
     const FileCopies* copies;
+    std::span<const AddressForm> addresses;  // "path" and "url" among them
 };
 
 }  // namespace dbfixture

@@ -42,7 +42,8 @@ constexpr std::array<Engine, 1> kEngines = {{
      .files = sqlite::files_of,
      .describe_file = sqlite::describe_file,
      .versions = sqlite::versions,
-     .copies = &sqlite::kCopies},
+     .copies = &sqlite::kCopies,
+     .addresses = sqlite::kAddresses},
 }};
 
 // Of engines that are to come.

@@ -27,7 +27,7 @@ RestoreOptions snapshot_named(const std::string& name) {
     return options;
 }
 
-// Where the copy's pages come from, and what it is to remember.
+// Where the copy's content comes from, and what it is to remember.
 TempCopyRequest copy_request(const StateRequest& state, const RunOptions& options, const std::string& run) {
     TempCopyRequest request;
     request.mark.run = run;
@@ -49,7 +49,7 @@ TempCopyRequest copy_request(const StateRequest& state, const RunOptions& option
     return request;
 }
 
-// A snapshot of pages is copied as it is; one of records is put into a copy of the database, or of its schema.
+// A snapshot of the whole file is copied as it is; one of records is put into a copy of the database, or of its schema.
 TempCopy make_copy(const StateRequest& state, const RunOptions& options, const std::string& run) {
     TempCopyRequest request = copy_request(state, options, run);
     if (!options.snapshot) return make_temp_copy(request);
@@ -72,17 +72,17 @@ TempCopy make_copy(const StateRequest& state, const RunOptions& options, const s
     return copy;
 }
 
-std::vector<std::pair<std::string, std::string>> environment_of(const RunOptions& options, const std::string& file,
-                                                                const std::string& run) {
+std::vector<std::pair<std::string, std::string>> environment_of(const RunOptions& options, const Engine& engine,
+                                                                const std::string& file, const std::string& run) {
     std::vector<std::pair<std::string, std::string>> out;
     const auto set = [&](const std::string& name, const std::string& value) {
         std::erase_if(out, [&](const auto& one) { return one.first == name; });
         out.emplace_back(name, value);
     };
-    set("DATABASE_URL", file_address("url", "DATABASE_URL", file));
+    set("DATABASE_URL", file_address(engine, "url", "DATABASE_URL", file));
     set("DBFIXTURE_DATABASE", file);
     for (const AddressVariable& variable : options.variables)
-        set(variable.name, file_address(variable.form, variable.name, file));
+        set(variable.name, file_address(engine, variable.form, variable.name, file));
     set(std::string(kRunVariable), run_variable(run));
     return out;
 }
@@ -167,7 +167,7 @@ RunReport run_command(const StateRequest& state, const RunOptions& options) {
         child.descriptors.push_back(copy->folder.lock_descriptor());
     }
     report.database = identify(own.database).file;
-    child.environment = environment_of(options, report.database, run);
+    child.environment = environment_of(options, *own.database.engine, report.database, run);
     const std::unique_ptr<RunFloor> floor = open_floor({own, run, options.tool, options.temp}, notes);
     prepare(own, options, *floor, notes);
     for (const int descriptor : floor->descriptors())

@@ -25,6 +25,13 @@ inline constexpr std::array<std::string_view, 4> kEndings = {".db", ".db3", ".sq
 // A path as a "file:" URI has to write it.
 std::string uri_path(std::string_view path);
 
+// URL parsers decode; SQLAlchemy and Prisma take the path as it stands, up to a "?".
+constexpr std::array<AddressForm, 5> kAddresses = {{{"path"},
+                                                    {"url", "sqlite:///", true},
+                                                    {"sqlalchemy", "sqlite:///", false, true},
+                                                    {"rails", "sqlite3:", true},
+                                                    {"prisma", "file:", false, true}}};
+
 // Engine::locate and Engine::relocate.
 Location locate(const UrlParts& url);
 std::string relocate(const UrlParts& url, const std::string& folder);
