@@ -3,7 +3,7 @@
 // of whoever made it (an Arena, or a row of the database), and are valid as long as that says. Copying is cheap.
 //
 // The first group of kinds is what databases hold and what writers are given. The second is what fixtures say before
-// the column is known; only readers make these, and ops/bind turns them into the first group.
+// the column is known; only readers make these, and layout/bind_value turns them into the first group.
 #pragma once
 
 #include <cassert>
