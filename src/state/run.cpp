@@ -50,8 +50,9 @@ TempCopyRequest copy_request(const StateRequest& state, const RunOptions& option
 }
 
 // A snapshot of the whole file is copied as it is; one of records is put into a copy of the database, or of its schema.
-TempCopy make_copy(const StateRequest& state, const RunOptions& options, const std::string& run) {
+TempCopy make_copy(const StateRequest& state, const RunOptions& options, const std::string& run, bool on_disk) {
     TempCopyRequest request = copy_request(state, options, run);
+    request.on_disk = on_disk;
     if (!options.snapshot) return make_temp_copy(request);
     ChosenSnapshot chosen = choose_snapshot(state, snapshot_named(*options.snapshot));
     if (chosen.manifest.kind == StateKind::kImage) {
@@ -161,14 +162,25 @@ RunReport run_command(const StateRequest& state, const RunOptions& options) {
     std::vector<std::string> notes;
     std::optional<TempCopy> copy;
     StateRequest own = state;
-    if (options.temp) {
-        copy.emplace(make_copy(state, options, run));
-        own = {locate_copy(*copy->engine, copy->file), "", state.busy_timeout_ms};
-        child.descriptors.push_back(copy->folder.lock_descriptor());
+    std::unique_ptr<RunFloor> floor;
+    const auto stand = [&](bool on_disk) {
+        if (options.temp) {
+            copy.emplace(make_copy(state, options, run, on_disk));
+            own = {locate_copy(*copy->engine, copy->file), "", state.busy_timeout_ms};
+        }
+        floor = open_floor({own, run, options.tool, options.temp}, notes);
+    };
+    try {
+        stand(false);
+    } catch (const Error& error) {
+        // Others may have taken the room that there was in memory.
+        if (!copy || !copy->in_memory || error.kind != ErrorKind::kFailure) throw;
+        copy.reset();
+        stand(true);
     }
+    if (copy) child.descriptors.push_back(copy->folder.lock_descriptor());
     report.database = identify(own.database).file;
     child.environment = environment_of(options, *own.database.engine, report.database, run);
-    const std::unique_ptr<RunFloor> floor = open_floor({own, run, options.tool, options.temp}, notes);
     prepare(own, options, *floor, notes);
     for (const int descriptor : floor->descriptors())
         child.descriptors.push_back(descriptor);

@@ -40,7 +40,7 @@ std::string read_schema(const std::string& path) {
 std::optional<TempCopy> try_in(const std::string& base, const TempCopyRequest& request, std::string& problem) {
     const bool in_memory = is_in_memory(base);
     const std::uint64_t size = request.source.empty() ? 0 : room_for_copy(*request.engine, request.source);
-    const std::uint64_t wanted = in_memory ? 2 * size + kSpare : size + kSpare;
+    const std::uint64_t wanted = in_memory ? 3 * size + kSpare : 2 * size + kSpare;
     if (const std::uint64_t free = free_bytes(base); free < wanted) {
         problem = cat(quote(base, 200), " has ", megabytes(free), " of the ", megabytes(wanted), " needed");
         return std::nullopt;
@@ -68,6 +68,7 @@ TempCopy make_temp_copy(const TempCopyRequest& request) {
     const std::string sql = request.schema.empty() ? "" : read_schema(request.schema);
     std::vector<std::string> problems;
     for (const std::string& base : temp_bases(problems)) {
+        if (request.on_disk && is_in_memory(base)) continue;
         std::string problem;
         std::optional<TempCopy> copy = try_in(base, request, problem);
         if (!copy) {

@@ -17,6 +17,7 @@ struct TempCopyRequest {
     std::string schema;  // the path of a file of SQL
     std::string like;    // the path of the database whose journal mode it gets; "" for none
     TempMark mark;
+    bool on_disk = false;  // not in memory, where there was too little room after all
     int busy_timeout_ms = 5000;
 };
 
@@ -28,7 +29,8 @@ struct TempCopy {
     std::uint64_t bytes = 0;
 };
 
-// In memory where there is room for it, and for as much again that its programs may write; else on the disk. Throws
+// In memory where there is room for it, for the state that `reset` leads back to, and for as much again that its
+// programs may write; else on the disk. Throws
 // kFailure, naming each folder and what was wrong with it, if there is room nowhere; kInput for a bad schema; and what
 // fill_copy() throws (db/private_copy.h).
 TempCopy make_temp_copy(const TempCopyRequest& request);
