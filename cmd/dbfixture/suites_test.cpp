@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// Test suites of other people's runners, with dbfixture between the tests: testdata/suites/run_suites.py.
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "base/places_test.h"
+#include "program_test.h"
+
+using namespace dbfixture_test;
+
+namespace {
+
+// Each passes in every order, twice in a row and after a kill of its runner, and fails without its reset.
+void check_suite(const std::string& name) {
+    const WorkFolder temp;
+    const std::string out = quoted(temp.path / "out");
+    const int status = shell(environment() + "python3 " +
+                             quoted(dbfixture::source_folder() / "testdata/suites/run_suites.py") + " " +
+                             quoted(dbfixture::program_path()) + " " + name + " >" + out + " 2>&1");
+    const std::string printed = read_file(temp.path / "out");
+    if (status == 0 && printed.starts_with("SKIPPED: ")) {
+        WARN(printed.substr(0, printed.find('\n')));
+        return;
+    }
+    CHECK(printed == "");
+    CHECK(status == 0);
+}
+
+}  // namespace
+
+TEST_CASE("a suite of behave holds with a layer for each run and feature", "[suites][slow]") {
+    check_suite("behave");
+}
