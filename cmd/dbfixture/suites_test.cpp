@@ -31,3 +31,16 @@ void check_suite(const std::string& name) {
 TEST_CASE("a suite of behave holds with a layer for each run and feature", "[suites][slow]") {
     check_suite("behave");
 }
+
+TEST_CASE("a suite of Flask and SQLAlchemy holds though every request commits, with nothing patched or disposed",
+          "[suites][slow]") {
+    check_suite("flask");
+}
+
+TEST_CASE("a suite of pytest holds with a layer for the session and for each module", "[suites][slow]") {
+    check_suite("pytest");
+}
+
+TEST_CASE("a suite of pytest holds on workers that have a throwaway copy each", "[suites][slow]") {
+    check_suite("xdist");
+}

@@ -29,12 +29,41 @@ def behave(lab):
              ("features/environment.py", 'dbfixture("reset")'), ["shop.db"], kill_at=6)
 
 
-SUITES = {suite.__name__: suite for suite in (behave,)}
+def pytest_words(order, *words):
+    return ["env", f"SUITE_ORDER={order}", PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "shuffled", *words]
+
+
+def flask(lab):
+    needs("pytest", "flask", "sqlalchemy")
+    lab.database("test.db", "schema.sql")
+    lab.environment["DATABASE_URL"] = "sqlite:///test.db"
+    lab.hold(pytest_words, "\n8 passed in", r"\n[1-9]\d* failed, ", ("conftest.py", 'dbfixture("reset")'), ["test.db"])
+
+
+def pytest(lab):
+    needs("pytest")
+    lab.database("test.db", "schema.sql")
+    lab.environment["DBFIXTURE_DATABASE"] = "test.db"
+    lab.hold(pytest_words, "\n11 passed in", r"\n[1-9]\d* failed, ", ("conftest.py", 'dbfixture("reset")'), ["test.db"])
+
+
+def xdist(lab):
+    """The suite of pytest, each worker in a copy of its own."""
+    needs("pytest", "xdist")
+    lab.database("test.db", "schema.sql")
+    worker = f"popen//python=dbfixture run -d test.db --temp -- {PYTHON}"
+    lab.hold(lambda order: pytest_words(order, "--tx", "2*" + worker, "--dist", "load"), "\n11 passed in", r"\n[1-9]\d* failed, ",
+             ("conftest.py", 'dbfixture("reset")'), ["test.db"])
+    lab.check("no copy is left", lab.no_copies())
+
+
+SUITES = {suite.__name__: suite for suite in (behave, flask, pytest, xdist)}
+FOLDERS = {"xdist": "pytest"}  # of suites that share one
 
 
 def main():
     program, name = sys.argv[1:]
-    with Lab(name, program) as lab:
+    with Lab(FOLDERS.get(name, name), program) as lab:
         SUITES[name](lab)
     for problem in lab.problems:
         print(problem)

@@ -8,8 +8,8 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import tempfile
+import time
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 PYTHON = "/usr/bin/python3"  # Debian's packages belong to Debian's
@@ -85,6 +85,19 @@ class Lab:
                 status = runner.wait(timeout=300)
             output.seek(0)
             return Result(status, output.read())
+
+    def no_copies(self):
+        """Whether soon no throwaway copy of this folder's databases is there: workers whose runner was killed end by themselves."""
+        for _ in range(100):
+            marks = [mark for folder in ("/dev/shm", tempfile.gettempdir()) for mark in glob.glob(folder + "/dbfixture-*/.dbfixture-temp")]
+            texts = []
+            for mark in marks:
+                with contextlib.suppress(FileNotFoundError), open(mark, encoding="utf-8") as file:
+                    texts.append(file.read())
+            if not any(self.top in text for text in texts):
+                return True
+            time.sleep(0.1)
+        return False
 
     def without_reset(self, file, line):
         """The suite as it would be without the one line that resets; the rest stays."""
