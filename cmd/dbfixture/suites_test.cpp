@@ -44,3 +44,12 @@ TEST_CASE("a suite of pytest holds with a layer for the session and for each mod
 TEST_CASE("a suite of pytest holds on workers that have a throwaway copy each", "[suites][slow]") {
     check_suite("xdist");
 }
+
+TEST_CASE("a suite of Django's TransactionTestCase holds with what migrations put there, on workers and live servers too",
+          "[suites][slow]") {
+    check_suite("django");
+}
+
+TEST_CASE("a suite of Django holds with --keepdb", "[suites][slow]") {
+    check_suite("django_keepdb");
+}

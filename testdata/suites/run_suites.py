@@ -57,8 +57,34 @@ def xdist(lab):
     lab.check("no copy is left", lab.no_copies())
 
 
-SUITES = {suite.__name__: suite for suite in (behave, flask, pytest, xdist)}
-FOLDERS = {"xdist": "pytest"}  # of suites that share one
+DJANGO_FAILS = r"\nFAILED \((failures|errors)=\d+"
+DJANGO_RESET = ("layers.py", 'dbfixture("reset", connections[alias].settings_dict["NAME"])')
+
+
+def manage(*words):
+    return [PYTHON, "manage.py", "test", "--noinput", *words]
+
+
+def django(lab):
+    """Databases made for each run, and cloned for workers; and the same tests Django's way."""
+    needs("django")
+    orders = {1: (), 2: ("--reverse", "--parallel", "2"), 3: ("--parallel", "2")}
+    lab.hold(lambda order: manage(*orders[order]), r"Ran 11 tests in .*\n\nOK\n", DJANGO_FAILS, DJANGO_RESET, kill_at=5)
+    seen = lab.run(*manage(), SERIALIZED_ROLLBACK="1")
+    lab.check("with serialized_rollback it passes", "\nOK (skipped=6)\n" in seen.output, seen)
+
+
+def django_keepdb(lab):
+    """Databases that stay from run to run."""
+    needs("django")
+    lab.check("the first run", lab.run(*manage("--keepdb")).status == 0)
+    orders = {1: (), 2: ("--reverse",), 3: ()}
+    lab.hold(lambda order: manage("--keepdb", *orders[order]), r"Ran 11 tests in .*\n\nOK\n", DJANGO_FAILS, DJANGO_RESET,
+             ["test_shop.db", "test_log.db"], kill_at=5)
+
+
+SUITES = {suite.__name__: suite for suite in (behave, flask, pytest, xdist, django, django_keepdb)}
+FOLDERS = {"xdist": "pytest", "django_keepdb": "django"}  # of suites that share one
 
 
 def main():

@@ -19,7 +19,10 @@ OURS = ("DATABASE_URL", "DBFIXTURE_DATABASE", "DBFIXTURE_RUN", "SUITE_KILL_AT")
 PROXY = """#!/bin/sh
 if [ -n "${SUITE_KILL_AT:-}" ] && [ "$1" = reset ]; then
     echo >>%(folder)s/resets
-    [ "$(wc -l <%(folder)s/resets)" -ne "$SUITE_KILL_AT" ] || kill -KILL -"$(cat %(folder)s/runner)"
+    if [ "$(wc -l <%(folder)s/resets)" -eq "$SUITE_KILL_AT" ]; then
+        kill -KILL "$(cat %(folder)s/runner)"
+        exit 1
+    fi
 fi
 exec %(program)s "$@"
 """
@@ -83,6 +86,8 @@ class Lab:
             with subprocess.Popen(starter, cwd=self.folder, env={**self.environment, **variables}, stdin=subprocess.DEVNULL,
                                   stdout=output, stderr=output, start_new_session=True) as runner:
                 status = runner.wait(timeout=300)
+                with contextlib.suppress(ProcessLookupError):  # workers of a runner that was killed
+                    os.killpg(runner.pid, signal.SIGKILL)
             output.seek(0)
             return Result(status, output.read())
 
@@ -114,11 +119,13 @@ class Lab:
         """command(order): the runner's words, order 1, 2 ... being different orders of the tests where the runner has such. `passed`
         and `failed` are what it prints then; `reset` is (file, line); `databases` are as before after every run that was not killed."""
         before = {name: state(self.path(name)) for name in databases}
+        files = sorted(os.listdir(self.folder))
 
         def as_before(what):
             for name in databases:
                 self.check(f"{what}: {name} is as before", state(self.path(name)) == before[name])
-                self.check(f"{what}: nothing is left of layers", not os.path.exists(self.path(name + ".snapshots")))
+            left = sorted(os.listdir(self.folder))
+            self.check(f"{what}: nothing is left", left == files, left)
 
         def passes(what, order):
             seen = self.run(*command(order))
