@@ -53,3 +53,8 @@ TEST_CASE("a suite of Django's TransactionTestCase holds with what migrations pu
 TEST_CASE("a suite of Django holds with --keepdb", "[suites][slow]") {
     check_suite("django_keepdb");
 }
+
+TEST_CASE("a suite of a web application reads stored sessions and logs users in, on a copy that the environment names",
+          "[suites][slow]") {
+    check_suite("sessions");
+}

@@ -53,7 +53,19 @@ def xdist(lab):
     lab.database("test.db", "schema.sql")
     worker = f"popen//python=dbfixture run -d test.db --temp -- {PYTHON}"
     lab.hold(lambda order: pytest_words(order, "--tx", "2*" + worker, "--dist", "load"), "\n11 passed in", r"\n[1-9]\d* failed, ",
-             ("conftest.py", 'dbfixture("reset")'), ["test.db"])
+             ("conftest.py", 'dbfixture("reset")'), ["test.db"], leaves=False)
+    lab.check("no copy is left", lab.no_copies())
+
+
+def sessions(lab):
+    """A web application's session table, on a copy that only the environment names."""
+    needs("pytest", "flask")
+    lab.database("app.db", "schema.sql")
+
+    def command(order):
+        return ["dbfixture", "run", "-d", "app.db", "--temp", "--env", "APP_DATABASE=path", "--", *pytest_words(order)]
+
+    lab.hold(command, "\n7 passed in", r"\n[1-9]\d* failed, ", ("conftest.py", 'dbfixture("reset")'), ["app.db"], leaves=False)
     lab.check("no copy is left", lab.no_copies())
 
 
@@ -83,7 +95,7 @@ def django_keepdb(lab):
              ["test_shop.db", "test_log.db"], kill_at=5)
 
 
-SUITES = {suite.__name__: suite for suite in (behave, flask, pytest, xdist, django, django_keepdb)}
+SUITES = {suite.__name__: suite for suite in (behave, flask, pytest, xdist, sessions, django, django_keepdb)}
 FOLDERS = {"xdist": "pytest", "django_keepdb": "django"}  # of suites that share one
 
 

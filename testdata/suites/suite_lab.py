@@ -115,9 +115,10 @@ class Lab:
         with open(self.path(file), "w", encoding="utf-8") as target:
             target.write("\n".join(lines))
 
-    def hold(self, command, passed, failed, reset, databases=(), kill_at=3, modes=("delete", "wal")):
+    def hold(self, command, passed, failed, reset, databases=(), kill_at=3, modes=("delete", "wal"), leaves=True):
         """command(order): the runner's words, order 1, 2 ... being different orders of the tests where the runner has such. `passed`
-        and `failed` are what it prints then; `reset` is (file, line); `databases` are as before after every run that was not killed."""
+        and `failed` are what it prints then; `reset` is (file, line); `databases` are as before after every run that was not killed, which leaves a
+        store unless `leaves` is false."""
         before = {name: state(self.path(name)) for name in databases}
         files = sorted(os.listdir(self.folder))
 
@@ -140,6 +141,7 @@ class Lab:
             self.sqlite(name, f"PRAGMA journal_mode={modes[0]}")
         seen = self.run(*command(3), SUITE_KILL_AT=str(kill_at))
         self.check("the runner is killed", seen.status == -signal.SIGKILL, seen)
+        self.check("it could not clean up", not leaves or sorted(os.listdir(self.folder)) != files)
         passes("after the runner was killed", 3)
         self.without_reset(*reset)
         seen = self.run(*command(1))
