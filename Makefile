@@ -66,6 +66,7 @@ packages:
 
 test-packages: packages
 	@.ci/install .ci/packages-test
+	@.ci/install-node
 
 lint-packages: packages
 	@.ci/install .ci/packages-lint

@@ -58,3 +58,15 @@ TEST_CASE("a suite of a web application reads stored sessions and logs users in,
           "[suites][slow]") {
     check_suite("sessions");
 }
+
+TEST_CASE("a suite of node holds with a connection and prepared statements held throughout", "[suites][slow]") {
+    check_suite("node");
+}
+
+TEST_CASE("a suite of bats holds with a layer for each file", "[suites][slow]") {
+    check_suite("bats");
+}
+
+TEST_CASE("a job of continuous integration migrates once for each key and tests on copies side by side", "[suites][slow]") {
+    check_suite("ci");
+}

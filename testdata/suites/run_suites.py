@@ -2,18 +2,32 @@
 """run_suites.py PROGRAM SUITE: runs one of the small projects beside this file through its own runner with PROGRAM as dbfixture: in different
 orders, twice without cleaning up, after its runner was killed half way, and without its reset, when it has to fail. Prints what is wrong;
 "SKIPPED: ..." where the runner is not installed."""
+import glob
 import os
 import random
+import re
+import shutil
+import signal
+import subprocess
 import sys
 
 sys.dont_write_bytecode = True
-from suite_lab import PYTHON, Lab, can_import, state
+from suite_lab import FOLDER, PYTHON, Lab, can_import
 
 
 def needs(*modules):
     if not can_import(*modules):
         print(f"SKIPPED: Debian's Python has no {' or no '.join(modules)}")
         sys.exit(0)
+
+
+def node_modules():
+    """Where .ci/install-node has put them; nothing if it has not."""
+    cache = os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache"))
+    with open(os.path.join(FOLDER, "node/package-lock.json"), "rb") as lock:
+        number = subprocess.run(["cksum"], stdin=lock, stdout=subprocess.PIPE, check=True).stdout.split()[0].decode()
+    found = os.path.join(cache, "dbfixture", "node-" + number, "node_modules")
+    return found if os.path.isdir(found) else None
 
 
 def behave(lab):
@@ -69,6 +83,83 @@ def sessions(lab):
     lab.check("no copy is left", lab.no_copies())
 
 
+def node(lab):
+    """One connection of better-sqlite3 and its prepared statements, held throughout; in both journal modes, as all suites."""
+    modules = node_modules()
+    if not modules:
+        print("SKIPPED: npm's better-sqlite3 is not installed (.ci/install-node)")
+        return
+    os.symlink(modules, lab.path("node_modules"))
+    lab.database("tasks.db", "schema.sql")
+    lab.hold(lambda order: ["node", "--test"], r"\n# pass 7\n# fail 0\n", r"\n# fail [1-9]", ("tasks.test.js", 'afterEach(() => dbfixture("reset"));'),
+             ["tasks.db"])
+
+
+def needs_bats():
+    for program in ("bats", "sqlite3"):
+        if not shutil.which(program):
+            print(f"SKIPPED: {program} is not installed")
+            sys.exit(0)
+
+
+def bats(lab):
+    needs_bats()
+    files = ["tests/orders.bats", "tests/stock.bats"]
+    lab.run("./migrate.sh", "app.db")
+    lab.run("dbfixture", "loaddata", "-d", "app.db", "products")
+    lab.environment["DBFIXTURE_DATABASE"] = "app.db"
+    with_reset = "teardown() { dbfixture reset -q; }"
+    lab.hold(lambda order: ["bats", *(files[::-1] if order == 2 else files)], r"1\.\.7\n(ok .*\n){7}$", r"\nnot ok \d", (files[0], with_reset),
+             ["app.db"])
+
+
+def ci(lab):
+    """The script of a job, and the workflow of GitHub: migrates once for a key, whatever else happens."""
+    needs_bats()
+    tests_pass = r"(?s)^(?!.*\nnot ok ).*\nok 4 "
+    lab.environment["CACHE"] = lab.path("cache")
+    os.mkdir(lab.path("cache"))
+
+    def migrations():
+        with open(lab.path("migrated.log"), encoding="utf-8") as file:
+            return len(file.readlines())
+
+    def job(what, migrated, status=0):
+        for name in glob.glob(lab.path("app.db*")):
+            os.remove(name)
+        seen = lab.run("./ci.sh")
+        lab.check(what, seen.status == status and (status != 0) == (re.search(tests_pass, seen.output) is None), seen)
+        lab.check(what + ": migrations", migrations() == migrated, str(migrations()))
+        lab.check(what + ": no copy is left", lab.no_copies())
+
+    job("the first job migrates", 1)
+    job("the second job does not", 1)
+    seen = lab.run("./ci.sh", SUITE_KILL_AT="2")
+    lab.check("a job is killed", seen.status == -signal.SIGKILL, seen)
+    job("after that one", 1)
+    with open(lab.path("migrations/003_more.sql"), "w", encoding="utf-8") as file:
+        file.write("CREATE TABLE more (x);\n")
+    job("a new migration is another key", 2)
+    workflow(lab)
+    lab.without_reset("tests/orders.bats", "teardown() { dbfixture reset -q; }")
+    lab.without_reset("tests/stock.bats", "teardown() { dbfixture reset -q; }")
+    job("without the reset it fails", 2, 123)
+
+
+def workflow(lab):
+    from workflow_lab import Job  # needs python3-yaml
+
+    def run(what, migrates):
+        work = lab.path("work")
+        shutil.rmtree(work, ignore_errors=True)
+        job = Job(lab.project, work, lab.path("cache"), lab.environment).run(os.path.join(lab.project, ".github/workflows/test.yml"))
+        migrated = any("./migrate.sh" in command for command in job.ran)
+        lab.check(f"the workflow, {what}", job.status == 0 and job.output.count("\nok ") == 7 and migrated == migrates, job)
+
+    run("the first time", True)
+    run("the second time", False)
+
+
 DJANGO_FAILS = r"\nFAILED \((failures|errors)=\d+"
 DJANGO_RESET = ("layers.py", 'dbfixture("reset", connections[alias].settings_dict["NAME"])')
 
@@ -95,8 +186,8 @@ def django_keepdb(lab):
              ["test_shop.db", "test_log.db"], kill_at=5)
 
 
-SUITES = {suite.__name__: suite for suite in (behave, flask, pytest, xdist, sessions, django, django_keepdb)}
-FOLDERS = {"xdist": "pytest", "django_keepdb": "django"}  # of suites that share one
+SUITES = {suite.__name__: suite for suite in (behave, flask, pytest, xdist, sessions, node, bats, ci, django, django_keepdb)}
+FOLDERS = {"xdist": "pytest", "django_keepdb": "django", "bats": "ci"}  # of suites that share one
 
 
 def main():

@@ -49,7 +49,8 @@ class Lab:
         self.top = tempfile.mkdtemp(prefix="dbfixture-suite-")
         self.folder = os.path.join(self.top, name)
         self.tools = os.path.join(self.top, "bin")
-        shutil.copytree(os.path.join(FOLDER, name), self.folder)
+        self.project = os.path.join(FOLDER, name)
+        shutil.copytree(self.project, self.folder)
         os.mkdir(self.tools)
         with open(os.path.join(self.tools, "dbfixture"), "w", encoding="utf-8") as file:
             file.write(PROXY % {"folder": self.tools, "program": os.path.abspath(program)})
@@ -77,7 +78,7 @@ class Lab:
 
     def check(self, what, fine, seen=""):
         if not fine:
-            self.problems.append(f"{self.name}: {what}\n{seen.output if isinstance(seen, Result) else seen}")
+            self.problems.append(f"{self.name}: {what}\n{getattr(seen, 'output', seen)}")
 
     def run(self, *words, **variables):
         """In a process group of its own, whose number is the runner's."""
