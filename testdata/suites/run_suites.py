@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """run_suites.py PROGRAM SUITE: runs one of the small projects beside this file through its own runner with PROGRAM as dbfixture: in different
 orders, twice without cleaning up, after its runner was killed half way, and without its reset, when it has to fail. Prints what is wrong;
-"SKIPPED: ..." where the runner is not installed."""
+"SKIPPED: ..." where the runner is not installed, with status 77."""
 import glob
 import os
 import random
@@ -15,10 +15,14 @@ sys.dont_write_bytecode = True
 from suite_lab import FOLDER, PYTHON, Lab, can_import
 
 
+def skip(reason):
+    print("SKIPPED: " + reason)
+    sys.exit(77)
+
+
 def needs(*modules):
     if not can_import(*modules):
-        print(f"SKIPPED: Debian's Python has no {' or no '.join(modules)}")
-        sys.exit(0)
+        skip(f"Debian's Python has no {' or no '.join(modules)}")
 
 
 def node_modules():
@@ -87,8 +91,7 @@ def node(lab):
     """One connection of better-sqlite3 and its prepared statements, held throughout; in both journal modes, as all suites."""
     modules = node_modules()
     if not modules:
-        print("SKIPPED: npm's better-sqlite3 is not installed (.ci/install-node)")
-        return
+        skip("npm's better-sqlite3 is not installed (.ci/install-node)")
     os.symlink(modules, lab.path("node_modules"))
     lab.database("tasks.db", "schema.sql")
     lab.hold(lambda order: ["node", "--test"], r"\n# pass 7\n# fail 0\n", r"\n# fail [1-9]", ("tasks.test.js", 'afterEach(() => dbfixture("reset"));'),
@@ -98,8 +101,7 @@ def node(lab):
 def needs_bats():
     for program in ("bats", "sqlite3"):
         if not shutil.which(program):
-            print(f"SKIPPED: {program} is not installed")
-            sys.exit(0)
+            skip(program + " is not installed")
 
 
 def bats(lab):
@@ -160,6 +162,12 @@ def workflow(lab):
     run("the second time", False)
 
 
+def env_forms(lab):
+    from env_forms import check_forms
+
+    check_forms(lab, node_modules())
+
+
 DJANGO_FAILS = r"\nFAILED \((failures|errors)=\d+"
 DJANGO_RESET = ("layers.py", 'dbfixture("reset", connections[alias].settings_dict["NAME"])')
 
@@ -186,8 +194,8 @@ def django_keepdb(lab):
              ["test_shop.db", "test_log.db"], kill_at=5)
 
 
-SUITES = {suite.__name__: suite for suite in (behave, flask, pytest, xdist, sessions, node, bats, ci, django, django_keepdb)}
-FOLDERS = {"xdist": "pytest", "django_keepdb": "django", "bats": "ci"}  # of suites that share one
+SUITES = {suite.__name__: suite for suite in (behave, flask, pytest, xdist, sessions, node, bats, ci, env_forms, django, django_keepdb)}
+FOLDERS = {"xdist": "pytest", "django_keepdb": "django", "bats": "ci", "env_forms": "node"}  # of suites that share one
 
 
 def main():
