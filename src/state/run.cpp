@@ -170,6 +170,8 @@ RunReport run_command(const StateRequest& state, const RunOptions& options) {
         }
         floor = open_floor({own, run, options.tool, options.temp}, notes);
     };
+    std::optional<RoomLock> room;
+    if (options.temp) room.emplace();
     try {
         stand(false);
     } catch (const Error& error) {
@@ -178,6 +180,7 @@ RunReport run_command(const StateRequest& state, const RunOptions& options) {
         copy.reset();
         stand(true);
     }
+    room.reset();
     if (copy) child.descriptors.push_back(copy->folder.lock_descriptor());
     report.database = identify(own.database).file;
     child.environment = environment_of(options, *own.database.engine, report.database, run);

@@ -2,6 +2,7 @@
 #include "state/temp_folder.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 
 #include "base/cat.h"
 #include "base/error.h"
+#include "base/interrupt.h"
 #include "base/percent.h"
 #include "base/storage.h"
 #include "base/text.h"
@@ -21,6 +23,8 @@
 
 namespace dbfixture {
 namespace {
+
+constexpr auto kMemory = "/dev/shm";
 
 namespace fs = std::filesystem;
 
@@ -145,6 +149,21 @@ std::string resolved(const std::string& path) {
 
 }  // namespace
 
+RoomLock::RoomLock() {
+    constexpr int kPatienceMs = 20'000, kNapMs = 5;
+    if (!is_in_memory(kMemory)) return;
+    try {
+        folder_ = PosixFile(kMemory, O_RDONLY | O_DIRECTORY);
+        for (int waited = 0; ::flock(folder_.descriptor(), LOCK_EX | LOCK_NB) != 0 && waited < kPatienceMs;
+             waited += kNapMs) {
+            check_interrupt();
+            ::usleep(kNapMs * 1000);
+        }
+    } catch (const Error& error) {
+        if (error.kind == ErrorKind::kInterrupted) throw;
+    }
+}
+
 TempFolder TempFolder::make(const std::string& base, const TempMark& mark) {
     const std::string folder = cat(base, "/", name_start(), mark.run);
     if (::mkdir(folder.c_str(), 0700) != 0)
@@ -195,7 +214,7 @@ std::vector<std::string> temp_bases(std::vector<std::string>& unusable) {
             out.push_back(base);
         }
     };
-    if (is_in_memory("/dev/shm")) add("/dev/shm");
+    if (is_in_memory(kMemory)) add(kMemory);
     const char* variable = std::getenv("TMPDIR");
     const bool named = variable != nullptr && *variable != '\0';
     if (named) add(variable);

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/file_lock.h"
+#include "base/posix_file.h"
 
 namespace dbfixture {
 
@@ -56,6 +57,16 @@ class TempFolder {
 // Folders for them, in memory first, then $TMPDIR, or /tmp where that cannot be used; `unusable` gets those that are
 // left out, each with the reason.
 std::vector<std::string> temp_bases(std::vector<std::string>& unusable);
+
+// While it lives no other run of ours takes room in memory, so that each sees what is really free. It locks the folder
+// itself, which leaves nothing behind; whoever keeps that locked for long is not waited for.
+class RoomLock {
+  public:
+    RoomLock();
+
+  private:
+    PosixFile folder_;
+};
 
 // Rule 2. What cannot be removed stays.
 void sweep_temp_folders() noexcept;
