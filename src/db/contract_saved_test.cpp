@@ -43,6 +43,17 @@ struct SavedBench {
     TestFolder folder;
     StateForm form;
     std::unique_ptr<States> states;
+
+    // Enough rows beside v that what change() does is a small part of the database.
+    void fill() const {
+        std::string rows;
+        for (int i = 2; i <= 400; ++i)
+            append(rows, cat(rows.empty() ? "" : ", ", "(", i, ", '", std::string(200, 'y'), "')"));
+        bench.database->run("INSERT INTO w VALUES " + rows);
+    }
+    StateSaveReport save_over(const SavedState& below, std::string_view name, const std::string& stamp = "") const {
+        return states->save_difference(below, stamp, place(name));
+    }
 };
 
 // For each kind of each engine.
@@ -192,6 +203,94 @@ TEST_CASE("contract: a state that is discarded is gone, with nothing left of it"
         CHECK(kind_of_failure([&] { b.states->verify(state); }) == ErrorKind::kNotFound);
         CHECK(kind_of_failure([&] { b.states->open(state); }) == ErrorKind::kNotFound);
         b.save();
+    });
+}
+
+TEST_CASE("contract: states are saved as what differs from the one below, and each is restored", "[contract]") {
+    each_kind([](const SavedBench& b) {
+        b.fill();
+        const std::string rows = b.bench.read("w");
+        const SavedState first = b.save().state;
+        b.change();
+        const SavedState second = b.save_over(first, "second").state;
+        b.bench.database->run("DELETE FROM v; DROP TABLE scratch");
+        const SavedState third = b.save_over(second, "third").state;
+        CHECK(second.place == first.place);
+        CHECK(second.over == std::vector<std::string>{b.place("second")});
+        CHECK(third.place == first.place);
+        CHECK(third.over == std::vector<std::string>{b.place("second"), b.place("third")});
+        for (const SavedState& state : {first, second, third})
+            b.states->verify(state);
+        b.bench.database->run("DELETE FROM w");
+        b.states->restore(second, "");
+        CHECK(b.bench.read("v") == "[7] 'changed'\n[8] 'b'\n");
+        CHECK(b.bench.read("scratch").empty());
+        b.states->restore(third, "");
+        CHECK(b.bench.read("v").empty());
+        b.states->restore(first, "");
+        CHECK(b.bench.read("v") == "[7] 'a'\n");
+        CHECK(b.bench.read("w") == rows);
+        CHECK(b.states->restore(first, "").way == RestoreWay::kUnchanged);
+        b.states->discard(b.place("third"));
+        b.states->verify(second);
+    });
+}
+
+TEST_CASE("contract: where nothing differs, the difference is as good as the state below", "[contract]") {
+    each_kind([](const SavedBench& b) {
+        b.fill();
+        const StateSaveReport saved = b.save();
+        for (const std::string& stamp : {std::string(), saved.stamp}) {
+            const SavedState same = b.save_over(saved.state, cat("same", stamp.size()), stamp).state;
+            b.states->verify(same);
+            b.change();
+            CHECK(b.states->restore(same, "").way == RestoreWay::kDifferent);
+            CHECK(b.bench.read("v") == "[7] 'a'\n");
+            CHECK(b.states->restore(saved.state, "").way == RestoreWay::kUnchanged);
+        }
+    });
+}
+
+TEST_CASE("contract: a stamp that no longer holds does not hide what differs", "[contract]") {
+    each_kind([](const SavedBench& b) {
+        b.fill();
+        const StateSaveReport saved = b.save();
+        b.change();
+        const SavedState second = b.save_over(saved.state, "second", saved.stamp).state;
+        b.states->restore(saved.state, "");
+        b.states->restore(second, "");
+        CHECK(b.bench.read("v") == "[7] 'changed'\n[8] 'b'\n");
+    });
+}
+
+TEST_CASE("contract: where more than half differs, a state of its own is saved", "[contract]") {
+    each_kind([](const SavedBench& b) {
+        const SavedState first = b.save().state;
+        b.fill();
+        const SavedState second = b.save_over(first, "second").state;
+        CHECK(second.place == b.place("second"));
+        CHECK(second.over.empty());
+        b.states->discard(first.place);
+        b.states->verify(second);
+        const std::string rows = b.bench.read("w");
+        b.bench.database->run("DELETE FROM w");
+        b.states->restore(second, "");
+        CHECK(b.bench.read("w") == rows);
+    });
+}
+
+TEST_CASE("contract: no difference is saved from a state that is not as it was saved", "[contract]") {
+    each_kind([](const SavedBench& b) {
+        if (b.form.extension.empty()) return;
+        b.fill();
+        const SavedState first = b.save().state;
+        b.change();
+        std::filesystem::resize_file(first.place, first.bytes / 2);
+        CHECK(kind_of_failure([&] { b.save_over(first, "second"); }) == ErrorKind::kInput);
+        CHECK(b.files() == 1);
+        b.states->discard(first.place);
+        CHECK(kind_of_failure([&] { b.save_over(first, "second"); }) == ErrorKind::kNotFound);
+        CHECK(b.files() == 0);
     });
 }
 
