@@ -7,10 +7,12 @@
 
 #include <cstdio>
 #include <fstream>
-#include <set>
+#include <limits>
 #include <sstream>
+#include <vector>
 
 #include "base/cat.h"
+#include "base/processes.h"
 
 namespace dbfixture::sqlite {
 namespace {
@@ -24,31 +26,65 @@ std::string lock_id(const std::string& path) {
     return cat(device, facts.st_ino);
 }
 
+struct HeldLock {
+    std::string type, id;
+    long process = 0, first = 0, last = 0;
+};
+
+// Of other processes. The lines: "1: POSIX  ADVISORY  READ 123 fd:00:1234 1073741826 1073742335"; a waiter has "->"
+// after the number, an open end says "EOF".
+std::vector<HeldLock> find_locks() {
+    std::vector<HeldLock> found;
+    std::ifstream lines("/proc/locks");
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words(line);
+        std::string number, type, advisory, end;
+        HeldLock lock;
+        if (!(words >> number >> type >> advisory >> lock.type >> lock.process >> lock.id >> lock.first >> end))
+            continue;
+        if (lock.process <= 0 || lock.process == ::getpid()) continue;
+        std::istringstream last(end);
+        if (!(last >> lock.last)) lock.last = std::numeric_limits<long>::max();
+        found.push_back(lock);
+    }
+    return found;
+}
+
+std::string describe(const std::set<long>& processes) {
+    std::string out;
+    for (const long process : processes)
+        append(out, cat(out.empty() ? "" : ", ", describe_process(static_cast<int>(process))));
+    return out;
+}
+
 }  // namespace
 
 std::string lock_holders(const std::string& path) {
     const std::set<std::string> wanted = {lock_id(path), lock_id(path + "-shm")};
-    std::set<long> found;
-    std::ifstream locks("/proc/locks");
-    for (std::string line; std::getline(locks, line);) {
-        // 1: POSIX  ADVISORY  READ 123 fd:00:1234 1073741826 1073742335; a waiter has "->" after the number
-        std::istringstream words(line);
-        std::string number, type, advisory, access, id;
-        long process = 0;
-        if (words >> number >> type >> advisory >> access >> process >> id && wanted.count(id) != 0 && process > 0 &&
-            process != ::getpid()) {
-            found.insert(process);
-        }
+    std::set<long> processes;
+    for (const HeldLock& lock : find_locks()) {
+        if (wanted.contains(lock.id)) processes.insert(lock.process);
     }
-    std::string out;
-    for (const long process : found) {
-        std::ifstream comm(cat("/proc/", process, "/comm"));
-        std::string name;
-        std::getline(comm, name);
-        out +=
-            cat(out.empty() ? "" : ", ", "process ", process, name.empty() ? "" : " (", name, name.empty() ? "" : ")");
+    return describe(processes);
+}
+
+std::set<WalReader> find_wal_readers(const std::string& path) {
+    constexpr long kFirstReadLock = 123, kLastReadLock = 127;  // sqlite.org/walformat.html
+    const std::string id = lock_id(path + "-shm");
+    std::set<WalReader> readers;
+    for (const HeldLock& lock : find_locks()) {
+        if (lock.id == id && lock.first <= kLastReadLock && lock.last >= kFirstReadLock)
+            readers.insert({lock.process, lock.first});
     }
-    return out;
+    return readers;
+}
+
+std::string describe_readers(const std::set<WalReader>& some, const std::set<WalReader>& others) {
+    std::set<long> processes;
+    for (const WalReader& reader : some) {
+        if (others.contains(reader)) processes.insert(reader.first);
+    }
+    return describe(processes);
 }
 
 }  // namespace dbfixture::sqlite

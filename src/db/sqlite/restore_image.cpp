@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "base/cat.h"
 #include "base/checksum.h"
@@ -18,6 +19,7 @@
 #include "db/sqlite/backup.h"
 #include "db/sqlite/image_handle.h"
 #include "db/sqlite/image_stream.h"
+#include "db/sqlite/lock_holders.h"
 #include "db/sqlite/restore_lock.h"
 #include "db/sqlite/restore_new.h"
 #include "db/sqlite/restore_pages.h"
@@ -116,10 +118,23 @@ void check_page_size(ImageHandle& handle, const std::string& database, const Ima
         .with_hint("Close the other connections and run restore again.");
 }
 
-// Open readers keep the WAL from being emptied, and that is their right: short ones are waited for.
-void empty_wal(ImageHandle& handle, int patience_ms) {
+// Open readers keep the WAL from being emptied, and that is their right: short ones are waited for. False if they do.
+bool empty_wal(ImageHandle& handle, int patience_ms) {
     handle.set_busy_timeout(patience_ms);
-    sqlite3_wal_checkpoint_v2(handle.get(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    const int code = sqlite3_wal_checkpoint_v2(handle.get(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    return (code & 0xff) != SQLITE_BUSY;
+}
+
+// Once the restore is committed. Who is in a read transaction now, and a little later in the same, began it before, but
+// for one that came in the moment in between.
+void empty_wal_after(ImageHandle& handle, StateRestoreReport& report) {
+    constexpr int kShortMs = 20;
+    if (empty_wal(handle, 0)) return;
+    const std::set<WalReader> at_once = find_wal_readers(handle.path());
+    if (empty_wal(handle, kShortMs)) return;
+    const std::string who = describe_readers(at_once, find_wal_readers(handle.path()));
+    if (who.empty()) return;
+    report.warnings.push_back(cat(who, " still sees the rows of before, until its transaction ends"));
 }
 
 void begin_writing(ImageHandle& handle, const std::string& database, int busy_timeout_ms) {
@@ -188,8 +203,8 @@ StateRestoreReport restore_shared(ImageHandle& handle, const std::string& databa
     const IsLast since_now = is_last;
     for (const int patience_ms : {0, 10, 40}) {  // a busy application may write to the log in between
         empty_wal(handle, std::min(patience_ms, busy_timeout_ms));
-        if (const auto report = restore_by_wal(handle, database, image, source, busy_timeout_ms, is_last)) {
-            if (report->way == RestoreWay::kDifferent) empty_wal(handle, 0);
+        if (auto report = restore_by_wal(handle, database, image, source, busy_timeout_ms, is_last)) {
+            if (report->way == RestoreWay::kDifferent) empty_wal_after(handle, *report);
             return *report;
         }
     }
@@ -201,7 +216,7 @@ StateRestoreReport restore_shared(ImageHandle& handle, const std::string& databa
     const std::uint32_t stored = image_cookie(source, image);
     if (stored > cookie) handle.execute(cat("PRAGMA schema_version=", stored).c_str());
     StateRestoreReport report = restore_by_backup(handle, database, source, busy_timeout_ms);
-    empty_wal(handle, 0);
+    empty_wal_after(handle, report);
     return report;
 }
 
@@ -232,9 +247,16 @@ void refuse_hard_links(const std::string& database) {
 }
 
 // The error says what can be done about a file that SQLite does not take for a database.
-HeldDatabase hold(const std::string& database, const std::string& stamp, int busy_timeout_ms) {
+HeldDatabase hold(const std::string& database, const SavedState& image, const ImageSource& source,
+                  const std::string& stamp, int busy_timeout_ms) {
+    const auto is_equal = [&](ImageHandle& handle) {
+        const LiveFile live = look_at_live_file(handle.file(), handle.path(), handle.journal_path());
+        const PageDifference difference = compare_pages(live, source);
+        check_image_sum(image, difference.checksum);
+        return !difference.any();
+    };
     try {
-        return hold_database(database, HandleMode::kReadWrite, stamp, busy_timeout_ms);
+        return hold_database(database, HandleMode::kReadWrite, stamp, is_equal, busy_timeout_ms);
     } catch (Error& error) {
         if (error.kind == ErrorKind::kInput) {
             error.hint = cat("if it is not needed, move it away (mv ", database, " ", database,
@@ -282,8 +304,11 @@ StateRestoreReport restore_image_file(const std::string& database, const SavedSt
     const bool missing = ::access(database.c_str(), F_OK) != 0;
     if (missing) verify_image_file(image);  // before the file comes into being
     EmptyDatabase made = missing ? EmptyDatabase(database, image) : EmptyDatabase();
-    HeldDatabase held = hold(database, stamp, busy_timeout_ms);
+    HeldDatabase held = hold(database, image, source, stamp, busy_timeout_ms);
     if (held.hold == Hold::kUntouched) return {RestoreWay::kUntouched, 0, stamp, {}};
+    if (held.hold == Hold::kUnchanged) {
+        return {RestoreWay::kUnchanged, 0, settled_stamp(held.handle.path(), held.handle.wal_path()), {}};
+    }
     if (held.hold == Hold::kFile) {
         StateRestoreReport report = restore_held_file(held.handle, image, source);
         report.stamp = settled_stamp(held.handle.path(), held.handle.wal_path());

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "base/cat.h"
@@ -36,6 +37,48 @@ void accept_damage(ImageHandle& handle) {
 // The write lock is held.
 bool is_untouched(const ImageHandle& handle, const std::string& stamp) {
     return !stamp.empty() && stamp == stamp_now(handle.path(), handle.wal_path());
+}
+
+void lock_writers_out(ImageHandle& handle, const std::string& path, int busy_timeout_ms) {
+    handle.set_busy_timeout(busy_timeout_ms);
+    const int code = handle.try_execute("BEGIN IMMEDIATE");
+    if (is_busy(code)) throw_busy(path, busy_timeout_ms, "another connection to release its write lock");
+    if (code != SQLITE_OK) handle.fail(code);
+}
+
+// False if it is in use.
+bool lock_all_out(ImageHandle& handle, int busy_timeout_ms) {
+    handle.set_busy_timeout(busy_timeout_ms);
+    const int code = handle.try_execute("BEGIN EXCLUSIVE");
+    if (code != SQLITE_OK && !is_busy(code)) handle.fail(code);
+    return code == SQLITE_OK;
+}
+
+// Nothing if a WAL turns up, with no lock held. Where there is nothing to do, the lock that only writers need is enough
+// to see it; but who has the file to itself is asked first, since it then need not be read twice.
+std::optional<Hold> hold_file(ImageHandle& handle, const std::string& path, const std::string& stamp,
+                              const IsEqual& is_equal, int busy_timeout_ms) {
+    constexpr int kShortMs = 50;
+    if (!stamp.empty()) {
+        lock_writers_out(handle, path, busy_timeout_ms);
+        if (!uses_wal(handle) && is_untouched(handle, stamp)) return Hold::kUntouched;
+        handle.execute("ROLLBACK");
+    }
+    if (!lock_all_out(handle, std::min(busy_timeout_ms, kShortMs))) {
+        lock_writers_out(handle, path, busy_timeout_ms);
+        if (!uses_wal(handle) && !is_empty(handle) && is_equal(handle)) return Hold::kUnchanged;
+        handle.execute("ROLLBACK");
+        if (!lock_all_out(handle, busy_timeout_ms)) {
+            lock_writers_out(handle, path, 0);  // or says that it waited for a writer
+            throw_busy(path, busy_timeout_ms, "a reader to end its transaction");
+        }
+    }
+    if (!uses_wal(handle)) {
+        if (is_untouched(handle, stamp)) return Hold::kUntouched;
+        if (!is_empty(handle)) return Hold::kFile;
+    }
+    handle.execute("ROLLBACK");
+    return uses_wal(handle) ? std::nullopt : std::optional(Hold::kEmpty);  // somebody may just have turned it on
 }
 
 // Nothing if somebody else is connected. A locking mode chosen before the first read makes SQLite take the exclusive
@@ -79,35 +122,20 @@ void throw_busy(const std::string& path, int waited_ms, const std::string& what)
         .with_hint("End that transaction, or wait longer with --busy-timeout.");
 }
 
-HeldDatabase hold_database(const std::string& path, HandleMode mode, const std::string& stamp, int busy_timeout_ms) {
+HeldDatabase hold_database(const std::string& path, HandleMode mode, const std::string& stamp, const IsEqual& is_equal,
+                           int busy_timeout_ms) {
     ImageHandle handle(path, mode, busy_timeout_ms);
     accept_damage(handle);
     if (!uses_wal(handle) || is_empty(handle)) {  // a WAL beside an empty file is removed by SQLite
-        const int code = handle.try_execute("BEGIN EXCLUSIVE");
-        if (is_busy(code)) {
-            handle.set_busy_timeout(0);
-            const bool only_readers = handle.try_execute("BEGIN IMMEDIATE") == SQLITE_OK;
-            throw_busy(
-                path, busy_timeout_ms,
-                only_readers ? "a reader to end its transaction" : "another connection to release its write lock");
-        }
-        if (code != SQLITE_OK) handle.fail(code);
-        if (!uses_wal(handle)) {
-            if (is_untouched(handle, stamp)) return {std::move(handle), Hold::kUntouched};
-            if (!is_empty(handle)) return {std::move(handle), Hold::kFile};
-            handle.execute("ROLLBACK");
-            return {std::move(handle), Hold::kEmpty};
-        }
-        handle.execute("ROLLBACK");  // somebody has just turned WAL on
+        if (const auto hold = hold_file(handle, path, stamp, is_equal, busy_timeout_ms))
+            return {std::move(handle), *hold};
     }
     handle.close();
     if (auto alone = open_alone(path, stamp)) return std::move(*alone);
     ImageHandle shared(path, HandleMode::kReadWrite, busy_timeout_ms);
     accept_damage(shared);
     if (!stamp.empty()) {
-        const int code = shared.try_execute("BEGIN IMMEDIATE");
-        if (is_busy(code)) throw_busy(path, busy_timeout_ms, "another connection to release its write lock");
-        if (code != SQLITE_OK) shared.fail(code);
+        lock_writers_out(shared, path, busy_timeout_ms);
         const bool untouched = is_untouched(shared, stamp);
         shared.execute("ROLLBACK");
         if (untouched) {
