@@ -21,6 +21,7 @@
 #include "base/interrupt.h"
 #include "base/text.h"
 #include "state/layer_record.h"
+#include "state/run_record.h"
 #include "state/store_folder.h"
 
 namespace dbfixture {
@@ -84,15 +85,18 @@ void SnapshotStore::lock_for_writing(int busy_timeout_ms) {
     bool made = make_store_folder(folder_);
     while (!lock(LOCK_EX, busy_timeout_ms))
         made = make_store_folder(folder_);
-    mark_store_folder(folder_, made);
+    mark_store_folder(folder_, made || was_begun(folder_));
     clean_up();
 }
 
-// Adds the files that a record of layers names; false if it cannot be read.
-bool SnapshotStore::name_layers(const std::string& record, std::set<std::string>& named) const {
+// Adds the files that a record of layers names, and the locks of its runs; false if it cannot be read.
+bool SnapshotStore::name_layers(const std::string& file, std::set<std::string>& named) const {
     try {
-        for (std::string& file : files_of(parse_layer_record(read_store_file(path(record)), record)))
-            named.insert(std::move(file));
+        const LayerRecord record = parse_layer_record(read_store_file(path(file)), file);
+        for (std::string& one : files_of(record))
+            named.insert(std::move(one));
+        for (const Layer& layer : record.layers)
+            named.insert(run_lock_name(layer.run));
         return true;
     } catch (const Error&) {
         return false;
@@ -112,8 +116,8 @@ void SnapshotStore::clean_up() const {
         if (is_layer_record_name(file)) all_known = name_layers(file, named) && all_known;
     }
     for (const std::string& file : files) {
-        // Of which snapshot it is cannot be told while a manifest is damaged.
-        const bool orphan = all_known && is_data_name(file) && named.count(file) == 0;
+        // Whose it is cannot be told while a manifest or a record is damaged.
+        const bool orphan = all_known && (is_data_name(file) || is_run_lock_name(file)) && named.count(file) == 0;
         const std::string stamped = data_of_stamp(file);
         if (orphan || is_temporary_name(file) || (!stamped.empty() && named.count(stamped) == 0)) {
             ::unlink(path(file).c_str());

@@ -7,13 +7,14 @@
 //     <store>/NAME-<id>.dbfixture.<extension>  the data; <id> is new each time
 //     <store>/.dbfixture-stamp-<data file>     how the database looked when it was last equal to that data
 //     <store>/.dbfixture-layers-<id>.json      open layers of a database (layer_record.h); names data files, too
-//     (db/states.h) <store>/.dbfixture-<file>.tmp            being written
+//     <store>/.dbfixture-run-<run>.lock        of a run that is going on (run_record.h)
+//     <store>/.dbfixture-<file>.tmp            being written
 //
 //  1. The manifest is the snapshot: it is written last, beside its name, synced and renamed over it. Killed at any
 //     moment, the name thus leads to the old snapshot or to the new one, and the data of neither is overwritten.
 //  2. Whoever writes holds the folder's lock (flock on the folder itself, so that a read-only store can be read), and
-//     first removes what those left behind that were killed: temporary files, stamps without data, and data that no
-//     manifest and no record of layers names, this only while all of these can be read.
+//     first removes what those left behind that were killed: temporary files, stamps without data, and data and locks
+//     of runs that no manifest and no record of layers names, these only while all of them can be read.
 //  3. A file NAME.json that does not begin as a manifest is not ours: it is shown as damaged, and neither replaced nor
 //     removed.
 #pragma once
@@ -88,7 +89,7 @@ class SnapshotStore {
   private:
     bool lock(int operation, int busy_timeout_ms);
     void clean_up() const;
-    bool name_layers(const std::string& record, std::set<std::string>& named) const;
+    bool name_layers(const std::string& file, std::set<std::string>& named) const;
     void require_own(const std::string& name) const;
     std::string data_file_of(const std::string& name) const;
     void make_last(std::vector<std::string>& warnings) const;

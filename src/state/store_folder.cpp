@@ -163,6 +163,14 @@ bool make_store_folder(const std::string& folder) {
         .with_hint("name another folder with --store");
 }
 
+bool was_begun(const std::string& folder) {
+    if (!folder.ends_with(kStoreEnd)) return false;
+    for (const std::string& file : files_in(folder)) {
+        if (file != kIgnore && !is_temporary_name(file)) return false;
+    }
+    return true;
+}
+
 void mark_store_folder(const std::string& folder, bool made) {
     if (is_marked_store(folder)) return;
     const Content content = look_into(folder);

@@ -10,6 +10,8 @@
 //  4. What is removed without being named by a manifest has a name that nobody else gives: ".dbfixture-..." or
 //     "NAME-<id>.dbfixture.<extension>". Even a marked folder may hold other people's files.
 //  5. A folder that dbfixture made has a .gitignore, says in its marker who made it, and goes with its last snapshot.
+//  So
+//     does one of the name that dbfixture gives in which there is nothing yet: whoever made it was killed.
 #pragma once
 
 #include <string>
@@ -21,6 +23,8 @@
 namespace dbfixture {
 
 constexpr std::string_view kManifestEnd = ".json";
+// Of the folder beside a database, whose path it follows.
+constexpr std::string_view kStoreEnd = ".snapshots";
 // The extension of what a state of a layer has other than the one below it.
 constexpr std::string_view kDifferenceEnd = "blocks";
 
@@ -40,7 +44,10 @@ bool is_marked_store(const std::string& folder);
 // Makes the folder unless it is there. True if it was made. Throws kFailure, also where it cannot be written to.
 bool make_store_folder(const std::string& folder);
 
-// Rules 3 and 5, with the folder locked. `made` is what make_store_folder() said.
+// Rule 5, with the folder locked.
+bool was_begun(const std::string& folder);
+
+// Rules 3 and 5, with the folder locked. `made` is what make_store_folder() said, or was_begun().
 void mark_store_folder(const std::string& folder, bool made);
 
 // Rule 5: removes the folder if only the marker and .gitignore are left in it. Best effort.
