@@ -127,12 +127,13 @@ int run_restore(const RestoreCommandOptions& command, Session& session) {
     std::vector<std::string> notes;
     std::optional<ChosenSnapshot> chosen = choose_snapshot(request, options);
     guard_restore(session, command, *chosen);
+    options.name = chosen->name;
+    options.latest = false;  // recovery takes a snapshot
     if (has_layers(request)) {
         chosen.reset();  // and with it the lock of the store
         clear_the_way(request, command.force, tool_version(), notes);
         chosen = choose_snapshot(request, options);
     }
-    options.name = chosen->name;
     const RestoreReport report = restore_snapshot(*chosen, options);
     chosen.reset();
     session.report.set_done();

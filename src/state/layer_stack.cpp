@@ -21,6 +21,8 @@ const std::string& path_of(const DatabaseIdentity& identity) {
     return identity.file.empty() ? identity.shown : identity.file;
 }
 
+constexpr auto kForgetHint = "forget the layers with \"dbfixture layers --clear\"; the database stays as it is";
+
 // The file by which a state is known: the last of those that make it up.
 const std::string& top_file(const SavedState& state) {
     return state.over.empty() ? state.place : state.over.back();
@@ -39,6 +41,7 @@ LayerStack::LayerStack(const StateRequest& request, Access access)
         store_.lock_for_reading(request.busy_timeout_ms);
     }
     if (store_.exists() && !store_.has_lock()) {
+        if (changes_) remove_empty_store(store_.folder());
         throw Error(ErrorKind::kFailure, cat("the snapshot store ", quote(store_.folder(), 200), " cannot be locked"))
             .with_detail("Its file system has no locks, and layers need them.")
             .with_hint("keep the store elsewhere: --store DIR");
@@ -61,8 +64,10 @@ void LayerStack::read_record(Access access) {
     if (::access(path.c_str(), F_OK) != 0) return;
     try {
         record_ = parse_layer_record(read_store_file(path), path);
-    } catch (const Error&) {
-        if (access != Access::kForget) throw;
+    } catch (Error& error) {
+        if (access == Access::kForget) return;
+        if (error.kind == ErrorKind::kInput) error.hint = kForgetHint;
+        throw;
     }
 }
 
@@ -93,7 +98,7 @@ void LayerStack::require_fresh() const {
     if (why.empty()) return;
     throw Error(ErrorKind::kRefused, cat("the layers of ", quote(database(), 200), " are of no use any more"))
         .with_detail(cat("Since they were opened, ", why, "."))
-        .with_hint("forget them with \"dbfixture layers --clear\"; the database stays as it is");
+        .with_hint(kForgetHint);
 }
 
 SavedState LayerStack::in_store(SavedState state) const {
@@ -115,12 +120,37 @@ std::string LayerStack::new_place(std::string_view extension) const {
     return store_.file_path(new_data_name("layer", extension));
 }
 
+// Of a state that is damaged, the error says the way out.
+template <typename Action>
+auto LayerStack::using_state(const SavedState& state, Action action) {
+    try {
+        return action();
+    } catch (Error& error) {
+        if (error.kind == ErrorKind::kInput && is_damaged(state)) error.hint = kForgetHint;
+        throw;
+    }
+}
+
+bool LayerStack::is_damaged(const SavedState& state) const {
+    try {
+        states_->verify(in_store(state));
+        return false;
+    } catch (const Error& error) {
+        return error.kind == ErrorKind::kInput;
+    }
+}
+
 // `below`: as the record has it. Its stamp may say that nothing differs.
 StateSaveReport LayerStack::save_over(const SavedState* below) {
-    StateSaveReport saved =
-        below == nullptr ? states_->save(default_form(request_).kind, new_place(default_form(request_).extension))
-                         : states_->save_difference(in_store(*below), store_.read_stamp(top_file(*below)),
-                                                    new_place(kDifferenceEnd));
+    StateSaveReport saved;
+    if (below == nullptr) {
+        saved = states_->save(default_form(request_).kind, new_place(default_form(request_).extension));
+    } else {
+        saved = using_state(*below, [&] {
+            return states_->save_difference(in_store(*below), store_.read_stamp(top_file(*below)),
+                                            new_place(kDifferenceEnd));
+        });
+    }
     saved.state = relative(saved.state);
     if (!saved.stamp.empty()) store_.write_stamp(top_file(saved.state), saved.stamp);
     return saved;
@@ -155,6 +185,10 @@ void LayerStack::open_layer(std::vector<std::string>& warnings) {
 }
 
 StateRestoreReport LayerStack::restore(const SavedState& state, const std::vector<std::string>& keep) {
+    return using_state(state, [&] { return restore_or_merge(state, keep); });
+}
+
+StateRestoreReport LayerStack::restore_or_merge(const SavedState& state, const std::vector<std::string>& keep) {
     const std::string stamp_file = top_file(state);
     if (keep.empty()) {
         const std::string stamp = store_.read_stamp(stamp_file);

@@ -63,6 +63,10 @@ class LayerStack {
     std::string new_place(std::string_view extension) const;
     StateSaveReport save_over(const SavedState* below);
     StateRestoreReport restore(const SavedState& state, const std::vector<std::string>& keep);
+    StateRestoreReport restore_or_merge(const SavedState& state, const std::vector<std::string>& keep);
+    template <typename Action>
+    auto using_state(const SavedState& state, Action action);
+    bool is_damaged(const SavedState& state) const;
     std::string record_path() const;
 
     StateRequest request_;

@@ -50,6 +50,8 @@ void undo_run(LayerStack& stack, std::size_t floor, const std::string& tool, Lay
 void undo_push(LayerStack& stack, LayerReport& report) {
     const std::string name = stack.layers().back().name;
     report.restored = stack.pop_to(stack.layers().size() - 1, {}, report.warnings);
+    report.layer = name;
+    report.popped.push_back(name);
     report.recovered = true;
     report.notes.push_back(cat("The push of layer ", quote(name), " was killed: it is undone"));
 }
@@ -62,6 +64,20 @@ void settle(LayerStack& stack, bool may_recover, const std::string& tool, LayerR
         undo_run(stack, run->layer, tool, report);
     }
     if (is_unfinished(stack)) undo_push(stack, report);
+}
+
+// What was mended on the way is said also where the rest fails.
+template <typename Action>
+LayerReport with_notes(Action action) {
+    LayerReport report;
+    try {
+        action(report);
+        return report;
+    } catch (Error& error) {
+        for (const std::string& note : report.notes)
+            append(error.detail, cat(error.detail.empty() ? "" : " ", note, "."));
+        throw;
+    }
 }
 
 bool has_living_owner(const std::vector<Layer>& layers, std::size_t from) {
@@ -96,10 +112,12 @@ Error no_layer() {
 }
 
 void pop_from(LayerStack& stack, std::size_t index, const std::vector<std::string>& keep, LayerReport& report) {
+    std::vector<std::string> names;
     for (std::size_t i = stack.layers().size(); i > index; --i)
-        report.popped.push_back(stack.layers()[i - 1].name);
-    report.layer = report.popped.back();
+        names.push_back(stack.layers()[i - 1].name);
     report.restored = stack.pop_to(index, keep, report.warnings);
+    report.popped.insert(report.popped.end(), names.begin(), names.end());
+    report.layer = report.popped.back();
 }
 
 // A failed push leaves no layer, and the database as it was before.
@@ -131,77 +149,96 @@ std::uint64_t file_bytes(const std::string& path) {
 
 LayerReport push_layer(const StateRequest& request, const PushOptions& options) {
     check_snapshot_name(options.name);
-    LayerReport report;
-    LayerStack stack(request, Access::kChange);
-    if (options.anew && !stack.staleness().empty() && !has_living_owner(stack.layers(), 0)) {
-        report.notes.push_back(cat("Layers of before are forgotten: ", stack.staleness()));
-        stack.drop_from(0, report.warnings);
-    }
-    stack.require_fresh();
-    settle(stack, options.anew, options.tool, report);
-    const std::size_t below = layers_below_floor(stack.record());
-    if (const auto same = find_layer(stack.layers(), below, options.name)) {
-        if (!options.anew) {
-            throw Error(ErrorKind::kRefused, cat("there is a layer ", quote(options.name), " already"))
-                .with_hint("pop it first, or open it anew with --anew");
+    return with_notes([&](LayerReport& report) {
+        LayerStack stack(request, Access::kChange);
+        if (options.anew && !stack.staleness().empty() && !has_living_owner(stack.layers(), 0)) {
+            report.notes.push_back(cat("Layers of before are forgotten: ", stack.staleness()));
+            stack.drop_from(0, report.warnings);
         }
-        require_owner(stack.layers(), *same, options.force);
-        pop_from(stack, *same, {}, report);
-    }
-    Layer layer;
-    layer.name = options.name;
-    layer.owner = options.owner;
-    stack.begin_layer(std::move(layer), report.warnings);
-    fill_layer(stack, options, report);
-    report.layer = options.name;
-    report.depth = stack.layers().size() - below;
-    return report;
+        stack.require_fresh();
+        settle(stack, options.anew, options.tool, report);
+        const std::size_t below = layers_below_floor(stack.record());
+        if (const auto same = find_layer(stack.layers(), below, options.name)) {
+            if (!options.anew) {
+                throw Error(ErrorKind::kRefused, cat("there is a layer ", quote(options.name), " already"))
+                    .with_hint("pop it first, or open it anew with --anew");
+            }
+            require_owner(stack.layers(), *same, options.force);
+            pop_from(stack, *same, {}, report);
+        }
+        Layer layer;
+        layer.name = options.name;
+        layer.owner = options.owner;
+        stack.begin_layer(std::move(layer), report.warnings);
+        fill_layer(stack, options, report);
+        report.layer = options.name;
+        report.depth = stack.layers().size() - below;
+    });
 }
 
+namespace {
+
+// Which of the layers from `below` on the caller means, with all above it.
+std::size_t choose_layer(const std::vector<Layer>& layers, std::size_t below, const PopOptions& options) {
+    if (!options.name) return options.all ? below : layers.size() - 1;
+    if (const auto found = find_layer(layers, below, *options.name)) return *found;
+    std::vector<std::string> names;
+    for (std::size_t i = below; i < layers.size(); ++i)
+        names.push_back(layers[i].name);
+    throw Error(ErrorKind::kNotFound, cat("there is no layer ", quote(*options.name)))
+        .with_detail(cat("Open are ", quote_list(names), "."))
+        .with_hint(did_you_mean(*options.name, names));
+}
+
+// Whether what was to be popped is gone already: the layer whose push was killed was the top one.
+bool is_popped(const PopOptions& options, const LayerReport& report, bool more) {
+    if (report.popped.empty()) return false;
+    return options.name ? *options.name == report.popped.back() : !options.all || !more;
+}
+
+}  // namespace
+
 LayerReport pop_layers(const StateRequest& request, const PopOptions& options) {
-    LayerReport report;
-    LayerStack stack(request, Access::kChange);
-    stack.require_fresh();
-    settle(stack, false, options.tool, report);
-    const std::size_t below = layers_below_floor(stack.record());
-    if (stack.layers().size() == below) throw no_layer();
-    std::size_t index = options.all ? below : stack.layers().size() - 1;
-    if (options.name) {
-        const auto found = find_layer(stack.layers(), below, *options.name);
-        if (!found) {
-            std::vector<std::string> names;
-            for (std::size_t i = below; i < stack.layers().size(); ++i)
-                names.push_back(stack.layers()[i].name);
-            throw Error(ErrorKind::kNotFound, cat("there is no layer ", quote(*options.name)))
-                .with_detail(cat("Open are ", quote_list(names), "."))
-                .with_hint(did_you_mean(*options.name, names));
-        }
-        index = *found;
+    if (!has_layers(request)) {
+        LayerStack(request, Access::kLook);  // or what is wrong with the database or the store
+        throw no_layer();
     }
-    require_owner(stack.layers(), index, options.force);
-    pop_from(stack, index, options.keep, report);
-    report.depth = stack.layers().size() - below;
-    return report;
+    return with_notes([&](LayerReport& report) {
+        LayerStack stack(request, Access::kChange);
+        stack.require_fresh();
+        settle(stack, false, options.tool, report);
+        const std::size_t below = layers_below_floor(stack.record());
+        const bool more = stack.layers().size() > below;
+        if (!is_popped(options, report, more)) {
+            if (!more) throw no_layer();
+            const std::size_t index = choose_layer(stack.layers(), below, options);
+            require_owner(stack.layers(), index, options.force);
+            pop_from(stack, index, options.keep, report);
+        }
+        report.depth = stack.layers().size() - below;
+    });
 }
 
 LayerReport reset_layer(const StateRequest& request, const ResetOptions& options) {
-    LayerReport report;
-    std::optional<LayerStack> stack(std::in_place, request, Access::kLook);
-    if (is_unfinished(*stack) || find_foreign_run(stack->store().folder(), stack->record())) {
-        stack.reset();
-        stack.emplace(request, Access::kChange);
+    return with_notes([&](LayerReport& report) {
+        std::optional<LayerStack> stack(std::in_place, request, Access::kLook);
+        if (is_unfinished(*stack) || find_foreign_run(stack->store().folder(), stack->record())) {
+            stack.reset();
+            stack.emplace(request, Access::kChange);
+            stack->require_fresh();
+            settle(*stack, true, options.tool, report);
+            report.layer.clear();
+            if (stack->layers().empty() && report.recovered) return;
+        }
+        if (stack->layers().empty()) throw no_layer();
         stack->require_fresh();
-        settle(*stack, true, options.tool, report);
-        if (stack->layers().empty() && report.recovered) return report;
-    }
-    if (stack->layers().empty()) throw no_layer();
-    stack->require_fresh();
-    const std::size_t top = stack->layers().size() - 1;
-    report.layer = stack->layers()[top].name;
-    report.depth = top + 1 - std::min(top, layers_below_floor(stack->record()));
-    report.restored = stack->restore_after(top, options.keep);
-    report.warnings.insert(report.warnings.end(), report.restored->warnings.begin(), report.restored->warnings.end());
-    return report;
+        const std::size_t top = stack->layers().size() - 1;
+        report.restored = stack->restore_after(top, options.keep);
+        report.layer = stack->layers()[top].name;
+        report.depth = top + 1 - std::min(top, layers_below_floor(stack->record()));
+        report.warnings.insert(report.warnings.end(), report.restored->warnings.begin(),
+                               report.restored->warnings.end());
+    });
 }
 
 LayerList list_layers(const StateRequest& request) {
@@ -235,12 +272,12 @@ std::size_t clear_layers(const StateRequest& request, bool force, std::vector<st
 }
 
 LayerReport recover_layers(const StateRequest& request, const std::string& tool) {
-    LayerReport report;
-    LayerStack stack(request, Access::kChange);
-    stack.require_fresh();
-    settle(stack, true, tool, report);
-    report.depth = stack.layers().size() - layers_below_floor(stack.record());
-    return report;
+    return with_notes([&](LayerReport& report) {
+        LayerStack stack(request, Access::kChange);
+        stack.require_fresh();
+        settle(stack, true, tool, report);
+        report.depth = stack.layers().size() - layers_below_floor(stack.record());
+    });
 }
 
 bool has_layers(const StateRequest& request) {

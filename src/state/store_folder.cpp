@@ -121,14 +121,13 @@ std::vector<std::string> files_in(const std::string& folder) {
 }
 
 std::string default_store(const DatabaseIdentity& database) {
-    constexpr std::string_view kEnd = ".snapshots";
-    if (!database.file.empty()) return cat(database.file, kEnd);
+    if (!database.file.empty()) return cat(database.file, kStoreEnd);
     std::string name = database.name;
     for (char& c : name) {
         if (c == '/' || static_cast<unsigned char>(c) < 0x20) c = '_';
     }
     if (name.empty() || name[0] == '.' || name[0] == '-') name.insert(0, "_");
-    return cat(name, kEnd);
+    return cat(name, kStoreEnd);
 }
 
 std::string store_folder(const std::string& asked) {
