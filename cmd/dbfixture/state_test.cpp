@@ -101,6 +101,16 @@ TEST_CASE("a command is run as the terminal and its callers know it: its keys, i
     check_script("run_signals.py", "", "bash");
 }
 
+TEST_CASE("layers nest, and are put back beside an application, whoever owns them, is killed or spoils their files",
+          "[state][parts:4]") {
+    check_script("layers.py", "", "strace");
+}
+
+TEST_CASE("a run on the database itself is put back however it ends, at once or by the next call",
+          "[state][run][parts:4]") {
+    check_script("run_recovery.py", "", "sqlite3");
+}
+
 TEST_CASE("a serialized snapshot restores tables so large that their indexes are built anew", "[state]") {
     const WorkFolder temp;
     const std::string in_folder = environment() + "cd " + quoted(temp.path) + " && ";
