@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <regex>
+#include <set>
 #include <sstream>
 #include <string>
 
@@ -81,6 +82,21 @@ std::vector<Block> tested_blocks(const std::string& text) {
         }
     }
     return blocks;
+}
+
+struct Quotation {
+    std::string file, lines;
+};
+
+// "<!-- lines of FILE -->" before a block of lines that are to stand in FILE, as they are and one after the other.
+std::vector<Quotation> quotations(const std::string& text) {
+    static const std::regex kMark("<!-- lines of (\\S+) -->\n```[a-z]*\n");
+    std::vector<Quotation> found;
+    for (std::sregex_iterator i(text.begin(), text.end(), kMark); i != std::sregex_iterator(); ++i) {
+        const auto begin = static_cast<std::size_t>(i->position() + i->length());
+        found.push_back({(*i)[1], text.substr(begin, text.find("\n```\n", begin) + 1 - begin)});
+    }
+    return found;
 }
 
 }  // namespace
@@ -163,6 +179,17 @@ TEST_CASE("README names every format and compression", "[docs]") {
         INFO(codec.name);
         CHECK(part.find("`." + std::string(codec.extensions.front()) + "`") != std::string::npos);
     }
+}
+
+TEST_CASE("what README says of test suites are the lines of suites that the tests run", "[docs][suites]") {
+    std::set<std::string> suites;
+    for (const Quotation& quotation : quotations(readme())) {
+        INFO(quotation.file << ":\n" << quotation.lines);
+        const std::string file = "\n" + read_file(dbfixture::source_folder() / quotation.file);
+        CHECK(file.find("\n" + quotation.lines) != std::string::npos);
+        suites.insert(fs::path(quotation.file).lexically_relative("testdata/suites").begin()->string());
+    }
+    CHECK(suites == std::set<std::string>{"behave", "ci", "django", "flask", "node", "pytest", "sessions"});
 }
 
 TEST_CASE("the examples of README print what it says", "[docs]") {

@@ -17,9 +17,9 @@ constexpr int kSkipped = 77;
 void check_suite(const std::string& name) {
     const WorkFolder temp;
     const std::string out = quoted(temp.path / "out");
-    const int status = shell(environment() + "python3 " +
-                             quoted(dbfixture::source_folder() / "testdata/suites/run_suites.py") + " " +
-                             quoted(dbfixture::program_path()) + " " + name + " >" + out + " 2>&1");
+    const int status =
+        shell(environment() + "python3 " + quoted(dbfixture::source_folder() / "testdata/suites/run_suites.py") + " " +
+              quoted(dbfixture::program_path()) + " " + name + " >" + out + " 2>&1");
     std::istringstream lines(read_file(temp.path / "out"));
     std::string problems;
     for (std::string line; std::getline(lines, line);) {
@@ -52,8 +52,9 @@ TEST_CASE("a suite of pytest holds on workers that have a throwaway copy each", 
     check_suite("xdist");
 }
 
-TEST_CASE("a suite of Django's TransactionTestCase holds with what migrations put there, on workers and live servers too",
-          "[suites][slow]") {
+TEST_CASE(
+    "a suite of Django's TransactionTestCase holds with what migrations put there, on workers and live servers too",
+    "[suites][slow]") {
     check_suite("django");
 }
 
@@ -74,7 +75,8 @@ TEST_CASE("a suite of bats holds with a layer for each file", "[suites][slow]") 
     check_suite("bats");
 }
 
-TEST_CASE("a job of continuous integration migrates once for each key and tests on copies side by side", "[suites][slow]") {
+TEST_CASE("a job of continuous integration migrates once for each key and tests on copies side by side",
+          "[suites][slow]") {
     check_suite("ci");
 }
 

@@ -47,8 +47,8 @@ def behave(lab):
              ("features/environment.py", 'dbfixture("reset")'), ["shop.db"], kill_at=6)
 
 
-def pytest_words(order, *words):
-    return ["env", f"SUITE_ORDER={order}", PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "shuffled", *words]
+def pytest_words(order, *command):
+    return ["env", f"SUITE_ORDER={order}", *(command or ["pytest"]), "-q", "-p", "no:cacheprovider", "-p", "shuffled"]
 
 
 def flask(lab):
@@ -69,8 +69,7 @@ def xdist(lab):
     """The suite of pytest, each worker in a copy of its own."""
     needs("pytest", "xdist")
     lab.database("test.db", "schema.sql")
-    worker = f"popen//python=dbfixture run -d test.db --temp -- {PYTHON}"
-    lab.hold(lambda order: pytest_words(order, "--tx", "2*" + worker, "--dist", "load"), "\n11 passed in", r"\n[1-9]\d* failed, ",
+    lab.hold(lambda order: pytest_words(order, "sh", "./workers.sh"), "\n11 passed in", r"\n[1-9]\d* failed, ",
              ("conftest.py", 'dbfixture("reset")'), ["test.db"], leaves=False)
     lab.check("no copy is left", lab.no_copies())
 
@@ -79,11 +78,7 @@ def sessions(lab):
     """A web application's session table, on a copy that only the environment names."""
     needs("pytest", "flask")
     lab.database("app.db", "schema.sql")
-
-    def command(order):
-        return ["dbfixture", "run", "-d", "app.db", "--temp", "--env", "APP_DATABASE=path", "--", *pytest_words(order)]
-
-    lab.hold(command, "\n7 passed in", r"\n[1-9]\d* failed, ", ("conftest.py", 'dbfixture("reset")'), ["app.db"], leaves=False)
+    lab.hold(lambda order: pytest_words(order, "sh", "./test.sh"), "\n7 passed in", r"\n[1-9]\d* failed, ", ("conftest.py", 'dbfixture("reset")'), ["app.db"], leaves=False)
     lab.check("no copy is left", lab.no_copies())
 
 

@@ -54,7 +54,11 @@ class Lab:
         os.mkdir(self.tools)
         with open(os.path.join(self.tools, "dbfixture"), "w", encoding="utf-8") as file:
             file.write(PROXY % {"folder": self.tools, "program": os.path.abspath(program)})
-        os.chmod(os.path.join(self.tools, "dbfixture"), 0o755)
+        os.symlink(PYTHON, os.path.join(self.tools, "python3"))
+        with open(os.path.join(self.tools, "pytest"), "w", encoding="utf-8") as file:
+            file.write(f'#!/bin/sh\nexec {PYTHON} -m pytest "$@"\n')
+        for name in ("dbfixture", "pytest"):
+            os.chmod(os.path.join(self.tools, name), 0o755)
         self.environment = {name: value for name, value in os.environ.items() if name not in OURS}
         self.environment.update(PATH=self.tools + ":" + os.environ["PATH"], PYTHONDONTWRITEBYTECODE="1", NO_COLOR="1",
                                 PYTHONPATH=FOLDER)

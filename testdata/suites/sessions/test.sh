@@ -1,0 +1,1 @@
+dbfixture run -d app.db --temp --env APP_DATABASE=path -- pytest "$@"
