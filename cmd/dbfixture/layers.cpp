@@ -87,10 +87,9 @@ ProcessIdentity find_owner(std::optional<int> number) {
 }
 
 // A database with layers that is put back loses what was written since.
-void guard(Session& session, const ConsentOptions& consent, std::string_view action) {
-    guard_database(
-        session, consent,
-        {std::string(action), [] { return "what was written since the layer was opened"; }, session.words()});
+void guard(Session& session, const ConsentOptions& consent, std::string_view action,
+           const std::string& what = "what was written since the layer was opened") {
+    guard_database(session, consent, {std::string(action), [what] { return what; }, session.words()});
 }
 
 void say(Session& session, const LayerReport& report) {
@@ -121,7 +120,7 @@ int run_push(const PushCommandOptions& command, Session& session) {
     check_snapshot_name(words[0]);
     std::optional<LoadRequest> request;
     if (!fixtures.empty()) request = make_load_request(fixtures, command.loading, session);
-    guard(session, command.consent, "push a layer on");
+    guard(session, command.consent, "push a layer on", "what is written until the layer is popped");
     PushOptions options;
     options.name = words[0];
     options.anew = command.anew;
@@ -223,7 +222,7 @@ int run_layers(const LayersCommandOptions& command, Session& session) {
     if (command.clear && command.recover) throw Error(ErrorKind::kUsage, "--clear and --recover cannot both be given");
     const StateRequest state = state_request(session, command.store);
     if (command.recover) {
-        guard(session, command.consent, "put back");
+        guard(session, command.consent, "put back", "what was written since the run or push began");
         const LayerReport report = recover_layers(state, tool_version());
         say(session, report);
         if (!report.recovered) session.report.line("There is nothing to put back");
