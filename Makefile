@@ -42,6 +42,7 @@ bench: build test-packages
 	@.ci/bench $(BUILD)
 	@.ci/bench-state $(BUILD)
 	@.ci/bench-django $(BUILD)
+	@.ci/bench-suites $(BUILD)
 
 # The whole suite under the address and undefined-behaviour sanitizers.
 asan: test-packages

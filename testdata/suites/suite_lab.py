@@ -44,9 +44,9 @@ class Result:
 
 
 class Lab:
-    def __init__(self, name, program):
+    def __init__(self, name, program, place=None):
         self.name, self.problems = name, []
-        self.top = tempfile.mkdtemp(prefix="dbfixture-suite-")
+        self.top = tempfile.mkdtemp(prefix="dbfixture-suite-", dir=place)
         self.folder = os.path.join(self.top, name)
         self.tools = os.path.join(self.top, "bin")
         self.project = os.path.join(FOLDER, name)
