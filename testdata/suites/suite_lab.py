@@ -8,11 +8,13 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import time
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 PYTHON = "/usr/bin/python3"  # Debian's packages belong to Debian's
+LIMIT = 1200  # seconds, of one run
 OURS = ("DATABASE_URL", "DBFIXTURE_DATABASE", "DBFIXTURE_RUN", "SUITE_KILL_AT")
 
 # Stands for dbfixture on the PATH: before the reset of that number it kills the runner, which cannot clean up then.
@@ -26,6 +28,8 @@ if [ -n "${SUITE_KILL_AT:-}" ] && [ "$1" = reset ]; then
 fi
 exec %(program)s "$@"
 """
+
+signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # and clean up
 
 
 def state(database):
@@ -90,9 +94,11 @@ class Lab:
             starter = ["sh", "-c", f"echo $$ >'{self.tools}/runner'; exec \"$@\"", "sh", *words]
             with subprocess.Popen(starter, cwd=self.folder, env={**self.environment, **variables}, stdin=subprocess.DEVNULL,
                                   stdout=output, stderr=output, start_new_session=True) as runner:
-                status = runner.wait(timeout=300)
-                with contextlib.suppress(ProcessLookupError):  # workers of a runner that was killed
-                    os.killpg(runner.pid, signal.SIGKILL)
+                try:
+                    status = runner.wait(timeout=LIMIT)
+                finally:
+                    with contextlib.suppress(ProcessLookupError):  # also workers of a runner that was killed
+                        os.killpg(runner.pid, signal.SIGKILL)
             output.seek(0)
             return Result(status, output.read())
 
