@@ -5,7 +5,7 @@ import subprocess
 
 from suite_lab import PYTHON, can_import, state
 
-FOLDERS = ("plain", "a b", "50% off%41", "nr#1", "Fööß 日本", "a+b", "it's;&=@:,~!$()[]{}", 'q"uote', "back\\slash", "q?x")
+FOLDERS = ("plain", "a b #1 50% off%41 Fööß 日本 a+b it's;&=@:,~!$()[]{}", 'a "quote" and a back\\slash', "q?x")
 SQL = ("INSERT INTO marks VALUES ('written')", "SELECT file FROM pragma_database_list WHERE name = 'main'")
 
 WITH_SQLITE = f"""
