@@ -85,14 +85,19 @@ bool has_living_owner(const std::vector<Layer>& layers, std::size_t from) {
                        [](const Layer& layer) { return life_of(layer.owner) != Life::kDead; });
 }
 
+// Whether the caller may do with the layer as its owner may.
+bool is_free(const Layer& layer) {
+    const Life life = life_of(layer.owner);
+    return life == Life::kDead || (life == Life::kAlive && descends_from(layer.owner));
+}
+
 // Rule 3 of layers.h.
 void require_owner(const std::vector<Layer>& layers, std::size_t from, bool force) {
     for (std::size_t i = layers.size(); i > from && !force; --i) {
         const Layer& layer = layers[i - 1];
-        const Life life = life_of(layer.owner);
-        if (life == Life::kDead || (life == Life::kAlive && descends_from(layer.owner))) continue;
-        const std::string who =
-            life == Life::kAlive ? describe_process(layer.owner.number) : "a process of another container";
+        if (is_free(layer)) continue;
+        const std::string who = life_of(layer.owner) == Life::kAlive ? describe_process(layer.owner.number)
+                                                                     : "a process of another container";
         throw Error(ErrorKind::kBusy, cat("layer ", quote(layer.name), " belongs to ", who))
             .with_detail("It is not popped by others while its owner lives.")
             .with_hint("let its owner pop it, or use --force");
@@ -151,7 +156,8 @@ LayerReport push_layer(const StateRequest& request, const PushOptions& options) 
     check_snapshot_name(options.name);
     return with_notes([&](LayerReport& report) {
         LayerStack stack(request, Access::kChange);
-        if (options.anew && !stack.staleness().empty() && !has_living_owner(stack.layers(), 0)) {
+        const bool may_forget = layers_below_floor(stack.record()) == 0 && std::ranges::all_of(stack.layers(), is_free);
+        if (options.anew && may_forget && !stack.staleness().empty()) {
             report.notes.push_back(cat("Layers of before are forgotten: ", stack.staleness()));
             stack.drop_from(0, report.warnings);
         }
