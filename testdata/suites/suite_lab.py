@@ -21,7 +21,7 @@ OURS = ("DATABASE_URL", "DBFIXTURE_DATABASE", "DBFIXTURE_RUN", "SUITE_KILL_AT")
 PROXY = """#!/bin/sh
 if [ -n "${SUITE_KILL_AT:-}" ] && [ "$1" = reset ]; then
     echo >>%(folder)s/resets
-    if [ "$(wc -l <%(folder)s/resets)" -eq "$SUITE_KILL_AT" ]; then
+    if [ "$(wc -l <%(folder)s/resets)" -ge "$SUITE_KILL_AT" ]; then
         kill -KILL "$(cat %(folder)s/runner)"
         exit 1
     fi
