@@ -158,20 +158,42 @@ def keys(db, way, folder):
     check(f"{way} a command is told that its terminal is closed", good and status == 7, (good, status))
 
 
+def wait_for_states(words, wanted, seconds=20):
+    """Until the run and its command, which have `words` in their command lines, are all in the states that `wanted` says, a letter of proc(5)
+    or more: a program that has not stopped yet takes what is typed for the shell."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        states = []
+        for number in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{number}/cmdline", "rb") as file:
+                    if words.encode() not in file.read():
+                        continue
+                with open(f"/proc/{number}/stat", encoding="utf-8", errors="replace") as file:
+                    states.append(file.read().rpartition(")")[2].split()[0])
+            except OSError:  # it has ended
+                pass
+        if len(states) >= 2 and all(state in wanted for state in states):
+            return True
+        time.sleep(0.02)
+    return False
+
+
 def jobs(db, way, folder):
     """Ctrl-Z stops both, fg goes on with both, and the command may read from the terminal."""
     terminal = Terminal(["bash", "--norc", "--noprofile", "-i"], folder)
-    command = " ".join(f"'{word}'" for word in line(db, way, "sh", "-c", "read -r first; echo got:$first; read -r second; echo got:$second"))
+    script = f"read -r first; echo got:$first; read -r second; echo got:$second # {db}"
+    command = " ".join(f"'{word}'" for word in line(db, way, "sh", "-c", script))
     terminal.write(command + "; echo status:$?\n")
-    time.sleep(0.5)
+    good = wait_for_states(script, "S")
     terminal.write("one\n")
-    good = terminal.wait_for("got:one")
+    good = good and terminal.wait_for("got:one")
     terminal.write("\x1a")
-    good = good and terminal.wait_for("Stopped")
+    good = good and terminal.wait_for("Stopped") and wait_for_states(script, "T")
     terminal.write("jobs; echo in the shell\n")
     good = good and terminal.wait_for("in the shell\n")
     terminal.write("fg\n")
-    time.sleep(0.3)
+    good = good and wait_for_states(script, "S")
     terminal.write("two\n")
     good = good and terminal.wait_for("got:two")
     terminal.write("exit 0\n")
