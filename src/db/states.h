@@ -116,7 +116,8 @@ class States {
 
     // The same, as what differs from `below`: its places, and `place` over them. Where more than half differs, a state
     // of its own at `place`. Tables are not read; no table is reported. `stamp`: of the last time the database was
-    // known to be equal to `below`, or "". Throws as save(), and kInput where `below` is damaged.
+    // known to be equal to `below`, or "". What lies below is compared as it is, not verified: a damage in it becomes a
+    // difference, and only restoring `below` itself fails. Throws as save(), and kInput where `below` is cut short.
     virtual StateSaveReport save_difference(const SavedState& below, const std::string& stamp,
                                             const std::string& place) = 0;
 

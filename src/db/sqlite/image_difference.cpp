@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -15,6 +14,7 @@
 #include "base/checksum.h"
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "base/new_file_guard.h"
 #include "base/posix_file.h"
 #include "db/sqlite/image_blocks.h"
 #include "db/sqlite/image_header.h"
@@ -22,29 +22,11 @@
 #include "db/sqlite/image_stream.h"
 #include "db/sqlite/image_write.h"
 #include "db/sqlite/read_source.h"
-#include "db/sqlite/restore_image.h"
 #include "db/sqlite/restore_lock.h"
 #include "db/sqlite/restore_pages.h"
 
 namespace dbfixture::sqlite {
 namespace {
-
-// Gone at the end unless it was kept.
-class NewFile {
-  public:
-    explicit NewFile(std::string path) : path_(std::move(path)) {}
-    NewFile(const NewFile&) = delete;
-    NewFile& operator=(const NewFile&) = delete;
-    ~NewFile() {
-        if (!kept_) ::unlink(path_.c_str());
-    }
-    const std::string& path() const { return path_; }
-    void keep() { kept_ = true; }
-
-  private:
-    std::string path_;
-    bool kept_ = false;
-};
 
 // The pages of one state, as an image has them.
 struct NewState {
@@ -64,10 +46,8 @@ bool same_block(std::string_view block, std::string_view below) {
 }
 
 // Writes the blocks that differ; returns the checksum of the whole. Nothing by rule 3.
-std::optional<std::string> write_blocks(const NewState& state, const SavedState& below, const ImageSource& source,
-                                        const std::string& target) {
-    BlockWriter writer(target);
-    ImageStream stream(source);
+std::optional<std::string> write_blocks(const NewState& state, const ImageSource& below, BlockWriter& writer) {
+    ImageStream stream(below, ImageStream::Sum::kNone);
     Checksum sum;
     std::vector<char> buffer(ImageStream::kPiece);
     for (std::uint64_t offset = 0; offset < state.bytes; offset += buffer.size()) {
@@ -93,9 +73,6 @@ std::optional<std::string> write_blocks(const NewState& state, const SavedState&
         }
         if (writer.count() > blocks_of(state.bytes) / 2) return std::nullopt;
     }
-    while (!stream.next().empty()) {
-    }
-    check_image_sum(below, stream.checksum());
     writer.finish(state.bytes);
     return sum.digest();
 }
@@ -115,8 +92,9 @@ ReadSource open_with_short_log(const std::string& database, ReadSource source, i
 }
 
 StateSaveReport nothing_differs(const ReadSource& source, const SavedState& below, const std::string& target) {
-    NewFile file(target);
-    BlockWriter(target).finish(below.bytes);
+    BlockWriter writer(target);
+    NewFileGuard file(target);
+    writer.finish(below.bytes);
     StateSaveReport report;
     report.state = below;
     report.state.over.push_back(target);
@@ -138,13 +116,15 @@ StateSaveReport write_difference(const std::string& database, const SavedState& 
     const bool in_log = uses_wal(source.handle) && file_size_or_zero(source.handle.wal_path()) > 0;
     if (live.pages == 0 && !in_log) return write_image_file(database, target, busy_timeout_ms);
 
-    NewFile file(target), copy(cat(target, ".copy.tmp"));
+    const std::string copy = cat(target, ".copy.tmp");
+    std::optional<NewFileGuard> copy_guard;
     std::optional<PosixFile> copied;
     NewState state{.read = {}, .bytes = std::uint64_t{live.pages} * live.header.page_size, .header = live.header};
     if (in_log) {
-        PosixFile(copy.path(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
-        copy_by_backup(source.handle, copy.path(), busy_timeout_ms);
-        copied.emplace(copy.path(), O_RDONLY);
+        PosixFile(copy, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+        copy_guard.emplace(copy);
+        copy_by_backup(source.handle, copy, busy_timeout_ms);
+        copied.emplace(copy, O_RDONLY);
         state.bytes = copied->size();
         char start[kHeaderSize] = {};
         const auto header = parse_header({start, copied->read_at(start, sizeof start, 0)});
@@ -156,12 +136,12 @@ StateSaveReport write_difference(const std::string& database, const SavedState& 
     }
     StateSaveReport report;
     report.state = below;
-    const auto checksum = write_blocks(state, below, ImageSource(below), target);
+    BlockWriter writer(target);
+    std::optional<NewFileGuard> file(target);
+    const auto checksum = write_blocks(state, ImageSource(below), writer);
     if (!checksum) {
-        ::unlink(target.c_str());
-        report = write_image_file(database, target, busy_timeout_ms);
-        file.keep();
-        return report;
+        file.reset();
+        return write_image_file(database, target, busy_timeout_ms);
     }
     require_unchanged(source, path);
     report.state.over.push_back(target);
@@ -169,7 +149,7 @@ StateSaveReport write_difference(const std::string& database, const SavedState& 
     report.state.checksum = *checksum;
     report.state.mode = source.facts.st_mode & 07777U;
     report.stamp = source.stamp;
-    file.keep();
+    file->keep();
     return report;
 }
 

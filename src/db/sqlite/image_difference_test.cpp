@@ -202,3 +202,28 @@ TEST_CASE("a difference that is damaged, cut short or gone is refused, and the d
     restore_image_file(path, layer.state, "", 100);
     CHECK(run(db.get(), "SELECT x FROM t WHERE id = 1000") == "one|");
 }
+
+TEST_CASE("what is damaged below a difference is part of the difference, and only what lies below is refused",
+          "[image]") {
+    const TestFolder folder;
+    const std::string path = (folder / "a.db");
+    const Database db = open(path);
+    REQUIRE(run(db.get(), kMake).empty());
+    const StateSaveReport base = write_image_file(path, (folder / "base"), 100);
+    std::string damaged = file_bytes((folder / "base"));
+    damaged[damaged.size() / 2] = static_cast<char>(damaged[damaged.size() / 2] ^ 1);
+    std::ofstream((folder / "base"), std::ios::binary | std::ios::trunc) << damaged;
+    run(db.get(), "UPDATE t SET x = 'one' WHERE id = 1000");
+    const std::string look = run(db.get(), kLook);
+    const StateSaveReport layer = write_difference(path, base.state, "", (folder / "layer"), 100);
+    run(db.get(), "UPDATE t SET x = 'two' WHERE id > 500");
+    restore_image_file(path, layer.state, "", 100);
+    CHECK(run(db.get(), kLook) == look);
+    try {
+        restore_image_file(path, base.state, "", 100);
+        FAIL("restored");
+    } catch (const Error& error) {
+        CHECK(error.kind == ErrorKind::kInput);
+    }
+    CHECK(run(db.get(), kLook) == look);
+}

@@ -17,13 +17,15 @@
 namespace dbfixture::sqlite {
 
 // A ring of kRing pieces: `filled` counts those read, `taken` those that the caller has asked for. The piece that the
-// caller looks at is not refilled before it asks for the next.
+// caller looks at is not refilled before it asks for the next. A reader that found the ring full waits until half of it
+// is free, so that the threads do not wake each other for every piece.
 struct ImageStream::Parts {
-    static constexpr std::size_t kRing = 4;
+    static constexpr std::size_t kRing = 6;
     static constexpr std::uint64_t kThreadFrom = std::uint64_t{4} << 20;
 
     const ImageSource& image;
     std::uint64_t pieces;
+    Sum summed;
     Checksum sum;
     std::vector<std::vector<char>> ring;
 
@@ -45,7 +47,7 @@ struct ImageStream::Parts {
         if (image.read_at(to.data(), want, piece * kPiece) != want) {
             throw Error(ErrorKind::kInput, cat("the snapshot file ", quote(image.path(), 200), " is cut short"));
         }
-        sum.update({to.data(), want});
+        if (summed == Sum::kWhole) sum.update({to.data(), want});
     }
 
     void read_ahead() noexcept {
@@ -54,7 +56,8 @@ struct ImageStream::Parts {
                 {
                     std::unique_lock lock(mutex);
                     // `taken` counts the piece being looked at, which must stay.
-                    changed.wait(lock, [&] { return stop || piece + 1 < taken + kRing; });
+                    if (piece + 1 >= taken + kRing)
+                        changed.wait(lock, [&] { return stop || piece + 1 < taken + kRing / 2; });
                     if (stop) return;
                 }
                 fill(piece);
@@ -70,9 +73,10 @@ struct ImageStream::Parts {
     }
 };
 
-ImageStream::ImageStream(const ImageSource& image)
+ImageStream::ImageStream(const ImageSource& image, Sum sum)
     : parts_(new Parts{.image = image,
                        .pieces = (image.size() + kPiece - 1) / kPiece,
+                       .summed = sum,
                        .sum = {},
                        .ring = {},
                        .reader = {},

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <future>
@@ -14,6 +13,7 @@
 #include "base/checksum.h"
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "base/new_file_guard.h"
 #include "base/text.h"
 #include "db/sqlite/backup.h"
 #include "db/sqlite/image_check.h"
@@ -25,22 +25,7 @@
 namespace dbfixture::sqlite {
 namespace {
 
-constexpr std::size_t kPiece = std::size_t{1} << 20;
-
-class RemoveOnFailure {
-  public:
-    explicit RemoveOnFailure(const std::string& path) : path_(path) {}
-    RemoveOnFailure(const RemoveOnFailure&) = delete;
-    RemoveOnFailure& operator=(const RemoveOnFailure&) = delete;
-    ~RemoveOnFailure() {
-        if (!done_) ::unlink(path_.c_str());
-    }
-    void done() { done_ = true; }
-
-  private:
-    const std::string& path_;
-    bool done_ = false;
-};
+constexpr std::size_t kPiece = std::size_t{64} * 1024;  // image_stream.h says why not more
 
 // A database without a single table still gets a page, so that restoring it gives other connections a header to read.
 void write_empty(const std::string& target) {
@@ -155,7 +140,7 @@ void copy_database_file(const std::string& database, const std::string& target, 
 StateSaveReport write_image_file(const std::string& database, const std::string& target, int busy_timeout_ms) {
     ReadSource source = open_read_source(database, busy_timeout_ms);
     PosixFile file(target, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
-    RemoveOnFailure guard(target);
+    NewFileGuard guard(target);
     copy_source(source, file, busy_timeout_ms);
     StateSaveReport report;
     auto check = start_check(target, file.size(), database);
@@ -169,7 +154,7 @@ StateSaveReport write_image_file(const std::string& database, const std::string&
                 " names (hard links): what is in the -wal or -journal file beside another of them "
                 "is not saved"));
     }
-    guard.done();
+    guard.keep();
     return report;
 }
 
