@@ -230,6 +230,8 @@ int run_layers(const LayersCommandOptions& command, Session& session) {
         return 0;
     }
     if (!command.clear) {
+        const std::string warning = respect_runs(state, Use::kRead);
+        if (!warning.empty()) session.report.warnings({warning});
         show_layers(session, state, list_layers(state));
         return 0;
     }

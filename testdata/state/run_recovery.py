@@ -201,7 +201,7 @@ def unrecovered(db, what, rows):
     for words in (["snapshot", "second"], ["push", "a"]):
         fails(f"{what}: {words}", do(db, *words), 3, "was killed", "layers --recover")
     fails(f"{what}: pop", do(db, "pop"), 3, "layers --recover")
-    for words in (["loaddata", rows], ["dumpdata", "account"]):
+    for words in (["loaddata", rows], ["dumpdata", "account"], ["layers"]):
         good(f"{what}: {words} warns", do(db, *words), "was killed", "layers --recover")
 
 
