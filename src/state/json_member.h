@@ -3,15 +3,30 @@
 #pragma once
 
 #include <charconv>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "base/arena.h"
+#include "base/cat.h"
+#include "base/error.h"
+#include "fixture/json/document.h"
 #include "model/value.h"
 
 namespace dbfixture {
 
 struct BadMember {};  // thrown where one is missing, or of the wrong kind
+
+// The whole document, into `arena`. `damaged` throws, given what is wrong with the text.
+inline Value parse_stored(std::string_view text, Arena& arena, const std::function<void(std::string)>& damaged) {
+    try {
+        return parse_json_value(text, arena);
+    } catch (const Error& error) {  // whose words may have bytes of the file
+        damaged(cat("It is not JSON in line ", error.where.line, "."));
+        throw;
+    }
+}
 
 inline const Value* find(const Value& map, std::string_view name) {
     for (std::size_t i = 0; map.kind() == ValueKind::kMap && i + 1 < map.item_count(); i += 2) {

@@ -8,7 +8,6 @@
 #include "base/checksum.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "fixture/json/document.h"
 #include "fixture/json/text.h"
 #include "state/json_member.h"
 
@@ -92,14 +91,6 @@ LayerRecord from_json(const Value& json) {
         .with_hint("forget the layers with \"dbfixture layers --clear\"; the database stays as it is");
 }
 
-Value parse(std::string_view text, const std::string& file, Arena& arena) {
-    try {
-        return parse_json_value(text, arena);
-    } catch (const Error& error) {  // whose words may have bytes of the file
-        throw_damaged(file, cat("It is not JSON in line ", error.where.line, "."));
-    }
-}
-
 }  // namespace
 
 std::string layer_record_name(const std::string& database) {
@@ -121,7 +112,7 @@ std::string write_layer_record(const LayerRecord& record) {
 LayerRecord parse_layer_record(std::string_view text, const std::string& file) {
     LayerRecord record;
     Arena arena;
-    const Value json = parse(text, file, arena);
+    const Value json = parse_stored(text, arena, [&](std::string why) { throw_damaged(file, std::move(why)); });
     try {
         if (text_in(json, "format") != kFormat) throw BadMember();
         if (number_in<std::int64_t>(json, "format_version") > kVersion) {

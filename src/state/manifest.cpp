@@ -11,7 +11,6 @@
 #include "base/checksum.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "fixture/json/document.h"
 #include "fixture/json/text.h"
 #include "model/value.h"
 #include "state/json_member.h"
@@ -103,14 +102,6 @@ Manifest from_json(const Value& json) {
         .with_detail(std::move(detail));
 }
 
-Value parse(std::string_view text, const std::string& file, Arena& arena) {
-    try {
-        return parse_json_value(text, arena);
-    } catch (const Error& error) {  // whose words may have bytes of the file
-        throw_damaged(file, cat("It is not JSON in line ", error.where.line, "."));
-    }
-}
-
 }  // namespace
 
 std::string write_manifest(const Manifest& manifest) {
@@ -123,7 +114,7 @@ std::string write_manifest(const Manifest& manifest) {
 
 Manifest parse_manifest(std::string_view text, const std::string& file) {
     Arena arena;
-    const Value json = parse(text, file, arena);
+    const Value json = parse_stored(text, arena, [&](std::string why) { throw_damaged(file, std::move(why)); });
     const Value* const format = find(json, "format");
     if (format == nullptr || format->kind() != ValueKind::kText || format->as_text() != kFormat)
         throw_damaged(file, "It is not a manifest.");

@@ -28,7 +28,7 @@ std::vector<std::size_t> recorded_tables(const Schema& schema) {
         const Table& table = schema.tables[i];
         const std::string& obstacle = table.unreadable.empty() ? table.not_dumpable : table.unreadable;
         if (!obstacle.empty() && !table.derived) {
-            throw not_serializable(table.name, obstacle);
+            throw not_serializable(table.label(), obstacle);
         }
         if (!table.derived) tables.push_back(i);
     }
