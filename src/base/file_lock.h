@@ -17,6 +17,9 @@ class FileLock {
     // the file that was locked. Throws kNotFound, and kFailure, also where the file system has no locks.
     static std::optional<FileLock> try_lock(const std::string& path, int flags);
 
+    // Whether somebody holds the lock, told without standing in the way of others who only ask. Throws as try_lock().
+    static bool is_held(const std::string& path);
+
     // Its number is so high that scripts do not use it for something else.
     int descriptor() const { return file_.descriptor(); }
     const PosixFile& file() const { return file_; }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "state/run_record.h"
 
-#include <fcntl.h>
 
 #include "base/cat.h"
 #include "base/error.h"
@@ -23,7 +22,7 @@ std::string list(const std::vector<std::string>& words) {
 
 bool is_locked(const std::string& path) {
     try {
-        return !FileLock::try_lock(path, O_RDWR).has_value();
+        return FileLock::is_held(path);
     } catch (const Error&) {  // it is gone, or not ours to open
         return false;
     }

@@ -116,11 +116,14 @@ void sweep_folder(const std::string& folder) {
         ::rmdir(folder.c_str());  // does nothing unless it is empty
         return;
     }
+    // The lock is not taken while processes are looked for, which takes long on a busy machine: others who sweep would
+    // take it for the run's.
+    if (FileLock::is_held(mark_path(folder))) return;
+    if (!before->run.empty() && !processes_of_run(before->run).empty()) return;
     const std::optional<FileLock> lock = FileLock::try_lock(mark_path(folder), O_RDWR | O_NOFOLLOW);
     if (!lock) return;
     const std::optional<TempMark> mark = mark_of_folder(folder);  // now nobody changes it
-    if (!mark || mark->kept) return;
-    if (!mark->run.empty() && !processes_of_run(mark->run).empty()) return;
+    if (!mark || mark->kept || mark->run != before->run) return;
     remove_folder(folder, write_mark(*mark));
 }
 
