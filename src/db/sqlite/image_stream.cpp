@@ -20,7 +20,7 @@ namespace dbfixture::sqlite {
 // caller looks at is not refilled before it asks for the next. A reader that found the ring full waits until half of it
 // is free, so that the threads do not wake each other for every piece.
 struct ImageStream::Parts {
-    static constexpr std::size_t kRing = 6;
+    static constexpr std::size_t kRing = 4;
     static constexpr std::uint64_t kThreadFrom = std::uint64_t{4} << 20;
 
     const ImageSource& image;
