@@ -10,15 +10,28 @@
 #include "layout/layout.h"
 #include "layout/table/dump.h"
 #include "layout/table/key.h"
+#include "model/copy_value.h"
+#include "model/value_order.h"
 #include "ops/threaded_writer.h"
 
 namespace dbfixture {
 namespace {
 
-class RowCounter final : public RowSink {
+// Keys of rows as they are stored, in memory of `arena`.
+class KeyCollector final : public RowSink {
   public:
-    void take(const Row&) override { ++rows; }
-    std::size_t rows = 0;
+    explicit KeyCollector(Arena& arena) : arena_(arena) {}
+    void take(const Row& row) override {
+        const std::size_t size = row.row_number ? 1 : row.key.size();
+        auto* const key = arena_.make<Value>(size);
+        for (std::size_t i = 0; i < size; ++i)
+            key[i] = row.row_number ? Value::integer(*row.row_number) : copy_value(row.key[i], arena_);
+        keys.emplace_back(key, size);
+    }
+    std::vector<std::span<const Value>> keys;
+
+  private:
+    Arena& arena_;
 };
 
 bool is_range(std::string_view key) {
@@ -29,26 +42,37 @@ bool is_range(std::string_view key) {
            key.find_first_not_of("0123456789", digits + between.size()) == std::string_view::npos;
 }
 
-// Every key that was asked for must be there: a typing mistake would leave rows out in silence.
-void require_keys(Connection& connection, const RowQuery& query, const DumpOptions& options) {
+// The keys of the rows that were asked for, in key order, each once. Every key must be there: a typing mistake would
+// leave rows out in silence.
+std::vector<Value> find_keys(Connection& connection, const RowQuery& query, const DumpOptions& options, Arena& arena) {
     std::vector<std::string> missing;
     bool range = false;
+    KeyCollector found(arena);
     for (std::size_t i = 0; i < query.keys.size(); ++i) {
         RowQuery one;
         one.table = query.table;
         one.keys = {query.keys[i]};
-        RowCounter counter;
-        connection.read_rows(one, counter);
-        if (counter.rows > 0) continue;
+        const std::size_t before = found.keys.size();
+        connection.read_rows(one, found);
+        if (found.keys.size() > before) continue;
         if (std::find(missing.begin(), missing.end(), options.keys[i]) == missing.end())
             missing.push_back(options.keys[i]);
         range = range || is_range(options.keys[i]);
     }
-    if (missing.empty()) return;
-    const Table& table = connection.schema().tables[query.table];
-    throw Error(ErrorKind::kNotFound,
-                cat("no row of table ", quote(table.label()), " has the key ", quote_list(missing)))
-        .with_hint(range ? "--pks lists single keys, as in 1,2,3" : "");
+    if (!missing.empty()) {
+        const Table& table = connection.schema().tables[query.table];
+        throw Error(ErrorKind::kNotFound,
+                    cat("no row of table ", quote(table.label()), " has the key ", quote_list(missing)))
+            .with_hint(range ? "--pks lists single keys, as in 1,2,3" : "");
+    }
+    std::sort(found.keys.begin(), found.keys.end(), is_key_before);
+    std::vector<Value> keys;
+    for (std::size_t i = 0; i < found.keys.size(); ++i) {
+        if (i > 0 && !is_key_before(found.keys[i - 1], found.keys[i])) continue;
+        const std::span<const Value> key = found.keys[i];
+        keys.push_back(key.size() == 1 ? key[0] : Value::list(key.data(), key.size()));
+    }
+    return keys;
 }
 
 }  // namespace
@@ -78,7 +102,7 @@ DumpReport dump(Connection& connection, const DumpOptions& options, ByteSink& si
             query.keys.push_back(options.layout != nullptr ? options.layout->parse_key(key, index, arena)
                                                            : parse_table_key(key, table, arena));
         }
-        if (!query.keys.empty()) require_keys(connection, query, options);
+        if (!query.keys.empty()) query.keys = find_keys(connection, query, options, arena);
         std::uint64_t rows = 0;
         if (dumper && dumper->takes(index)) {
             rows = dumper->dump(query);

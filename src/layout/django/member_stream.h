@@ -11,42 +11,9 @@
 #include "db/connection.h"
 #include "layout/django/models.h"
 #include "layout/django/value.h"
+#include "model/value_order.h"
 
 namespace dbfixture {
-
-// The order in which the database gives rows: null, numbers, text, bytes.
-inline int rank_of(const Value& value) {
-    switch (value.kind()) {
-        case ValueKind::kNull:
-            return 0;
-        case ValueKind::kBoolean:
-        case ValueKind::kInteger:
-            return 1;
-        case ValueKind::kReal:
-        case ValueKind::kUnsigned:
-            return 2;
-        case ValueKind::kBytes:
-            return 4;
-        default:
-            return 3;
-    }
-}
-
-inline int compare_stored(const Value& a, const Value& b) {
-    const int left = rank_of(a), right = rank_of(b);
-    if (left == 1 && right == 1) return a.as_integer() < b.as_integer() ? -1 : a.as_integer() > b.as_integer() ? 1 : 0;
-    if ((left == 1 || left == 2) && (right == 1 || right == 2)) {
-        const auto number = [](const Value& value) -> long double {  // 64 bits of mantissa
-            if (value.kind() == ValueKind::kReal) return value.as_real();
-            if (value.kind() == ValueKind::kUnsigned) return static_cast<long double>(value.as_unsigned());
-            return static_cast<long double>(value.as_integer());
-        };
-        const long double x = number(a), y = number(b);
-        return x < y ? -1 : x > y ? 1 : 0;
-    }
-    if (left != right) return left < right ? -1 : 1;
-    return left == 0 ? 0 : a.as_text().compare(b.as_text());
-}
 
 inline Value kept(Value value, Arena& arena) {
     if (value.has_text()) value.move_text(arena.copy(value.as_text()));
