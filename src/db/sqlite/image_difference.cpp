@@ -45,26 +45,27 @@ bool same_block(std::string_view block, std::string_view below) {
     return std::memcmp(block.data(), below.data(), common) == 0 && all_zero(block.substr(common));
 }
 
+// The bytes of the image of `state`, in ascending order.
+ImageStream image_of(const NewState& state) {
+    return ImageStream(state.bytes, [&state](char* to, std::size_t size, std::uint64_t offset) {
+        state.read(to, size, offset);
+        if (offset > 0) return;
+        set_wal(to, false);
+        set_change_counter(to, state.header.change_counter);
+        set_page_count(to, static_cast<std::uint32_t>(state.bytes / state.header.page_size));
+    });
+}
+
 // Writes the blocks that differ; returns the checksum of the whole. Nothing by rule 3.
 std::optional<std::string> write_blocks(const NewState& state, const ImageSource& below, BlockWriter& writer) {
-    ImageStream stream(below, ImageStream::Sum::kNone);
-    Checksum sum;
+    ImageStream stream = image_of(state);
     std::vector<char> buffer(ImageStream::kPiece);
-    for (std::uint64_t offset = 0; offset < state.bytes; offset += buffer.size()) {
+    std::uint64_t offset = 0;
+    for (std::string_view piece = stream.next(); !piece.empty(); offset += piece.size(), piece = stream.next()) {
         check_interrupt();
-        const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), state.bytes - offset));
-        state.read(buffer.data(), size, offset);
-        if (offset == 0) {
-            set_wal(buffer.data(), false);
-            set_change_counter(buffer.data(), state.header.change_counter);
-            set_page_count(buffer.data(), static_cast<std::uint32_t>(state.bytes / state.header.page_size));
-        }
-        const std::string_view piece(buffer.data(), size);
-        const std::string_view old = stream.next();
-        sum.update(piece);
-        if (old.size() >= size && std::memcmp(old.data(), piece.data(), size) == 0 && state.bytes % kImageBlock == 0)
-            continue;
-        for (std::size_t at = 0; at < size; at += kImageBlock) {
+        const std::string_view old(buffer.data(), below.read_at(buffer.data(), piece.size(), offset));
+        if (old == piece && state.bytes % kImageBlock == 0) continue;
+        for (std::size_t at = 0; at < piece.size(); at += kImageBlock) {
             const std::string_view block = piece.substr(at, kImageBlock);
             const std::string_view same = at < old.size() ? old.substr(at, kImageBlock) : std::string_view();
             // Of a block that is cut off, what lies below is cut off too (image_source.h, 2).
@@ -74,7 +75,7 @@ std::optional<std::string> write_blocks(const NewState& state, const ImageSource
         if (writer.count() > blocks_of(state.bytes) / 2) return std::nullopt;
     }
     writer.finish(state.bytes);
-    return sum.digest();
+    return stream.checksum();
 }
 
 // The log becomes part of the file where no reader needs it.

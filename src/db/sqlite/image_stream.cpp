@@ -23,9 +23,9 @@ struct ImageStream::Parts {
     static constexpr std::size_t kRing = 4;
     static constexpr std::uint64_t kThreadFrom = std::uint64_t{4} << 20;
 
-    const ImageSource& image;
+    std::uint64_t bytes;
+    Read read;
     std::uint64_t pieces;
-    Sum summed;
     Checksum sum;
     std::vector<std::vector<char>> ring;
 
@@ -38,16 +38,14 @@ struct ImageStream::Parts {
     std::exception_ptr failure;
 
     std::size_t piece_size(std::uint64_t piece) const {
-        return static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, image.size() - piece * kPiece));
+        return static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, bytes - piece * kPiece));
     }
 
     void fill(std::uint64_t piece) {
         std::vector<char>& to = ring[piece % kRing];
         const std::size_t want = piece_size(piece);
-        if (image.read_at(to.data(), want, piece * kPiece) != want) {
-            throw Error(ErrorKind::kInput, cat("the snapshot file ", quote(image.path(), 200), " is cut short"));
-        }
-        if (summed == Sum::kWhole) sum.update({to.data(), want});
+        read(to.data(), want, piece * kPiece);
+        sum.update({to.data(), want});
     }
 
     void read_ahead() noexcept {
@@ -73,10 +71,16 @@ struct ImageStream::Parts {
     }
 };
 
-ImageStream::ImageStream(const ImageSource& image, Sum sum)
-    : parts_(new Parts{.image = image,
-                       .pieces = (image.size() + kPiece - 1) / kPiece,
-                       .summed = sum,
+ImageStream::ImageStream(const ImageSource& image)
+    : ImageStream(image.size(), [&image](char* to, std::size_t size, std::uint64_t offset) {
+          if (image.read_at(to, size, offset) != size)
+              throw Error(ErrorKind::kInput, cat("the snapshot file ", quote(image.path(), 200), " is cut short"));
+      }) {}
+
+ImageStream::ImageStream(std::uint64_t bytes, Read read)
+    : parts_(new Parts{.bytes = bytes,
+                       .read = std::move(read),
+                       .pieces = (bytes + kPiece - 1) / kPiece,
                        .sum = {},
                        .ring = {},
                        .reader = {},
@@ -85,8 +89,8 @@ ImageStream::ImageStream(const ImageSource& image, Sum sum)
                        .failure = {}}) {
     parts_->ring.resize(Parts::kRing);
     for (auto& piece : parts_->ring)
-        piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, image.size())));
-    if (image.size() < Parts::kThreadFrom) return;
+        piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, bytes)));
+    if (bytes < Parts::kThreadFrom) return;
     try {
         parts_->reader = std::thread([parts = parts_.get()] { parts->read_ahead(); });
     } catch (const std::system_error&) {
