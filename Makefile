@@ -41,6 +41,7 @@ layers:
 bench: build test-packages
 	@.ci/bench $(BUILD)
 	@.ci/bench-state $(BUILD)
+	@.ci/bench-reset $(BUILD)
 	@.ci/bench-django $(BUILD)
 	@.ci/bench-suites $(BUILD)
 
