@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cstring>
 #include <functional>
+#include <memory>
 #include <optional>
-#include <vector>
 
 #include "base/cat.h"
 #include "base/checksum.h"
@@ -59,11 +59,11 @@ ImageStream image_of(const NewState& state) {
 // Writes the blocks that differ; returns the checksum of the whole. Nothing by rule 3.
 std::optional<std::string> write_blocks(const NewState& state, const ImageSource& below, BlockWriter& writer) {
     ImageStream stream = image_of(state);
-    std::vector<char> buffer(ImageStream::kPiece);
+    const std::unique_ptr<char[]> buffer(new char[ImageStream::kPiece]);  // not cleared
     std::uint64_t offset = 0;
     for (std::string_view piece = stream.next(); !piece.empty(); offset += piece.size(), piece = stream.next()) {
         check_interrupt();
-        const std::string_view old(buffer.data(), below.read_at(buffer.data(), piece.size(), offset));
+        const std::string_view old(buffer.get(), below.read_at(buffer.get(), piece.size(), offset));
         if (old == piece && state.bytes % kImageBlock == 0) continue;
         for (std::size_t at = 0; at < piece.size(); at += kImageBlock) {
             const std::string_view block = piece.substr(at, kImageBlock);

@@ -18,16 +18,17 @@ namespace dbfixture::sqlite {
 
 // A ring of kRing pieces: `filled` counts those read, `taken` those that the caller has asked for. The piece that the
 // caller looks at is not refilled before it asks for the next. A reader that found the ring full waits until half of it
-// is free, so that the threads do not wake each other for every piece.
+// is free, so that the threads do not wake each other for every piece. Without a thread one piece is enough: memory
+// that is touched for the first time costs as much as comparing it.
 struct ImageStream::Parts {
-    static constexpr std::size_t kRing = 4;
+    static constexpr std::size_t kRing = 4;  // of a large image
     static constexpr std::uint64_t kThreadFrom = std::uint64_t{4} << 20;
 
     std::uint64_t bytes;
     Read read;
     std::uint64_t pieces;
     Checksum sum;
-    std::vector<std::vector<char>> ring;
+    std::vector<std::unique_ptr<char[]>> ring;
 
     std::thread reader;
     std::mutex mutex;
@@ -42,10 +43,10 @@ struct ImageStream::Parts {
     }
 
     void fill(std::uint64_t piece) {
-        std::vector<char>& to = ring[piece % kRing];
+        char* const to = ring[piece % ring.size()].get();
         const std::size_t want = piece_size(piece);
-        read(to.data(), want, piece * kPiece);
-        sum.update({to.data(), want});
+        read(to, want, piece * kPiece);
+        sum.update({to, want});
     }
 
     void read_ahead() noexcept {
@@ -87,10 +88,11 @@ ImageStream::ImageStream(std::uint64_t bytes, Read read)
                        .mutex = {},
                        .changed = {},
                        .failure = {}}) {
-    parts_->ring.resize(Parts::kRing);
+    const bool large = bytes >= Parts::kThreadFrom;
+    parts_->ring.resize(large ? Parts::kRing : 1);
     for (auto& piece : parts_->ring)
-        piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, bytes)));
-    if (bytes < Parts::kThreadFrom) return;
+        piece.reset(new char[kPiece]);  // as it comes, not cleared
+    if (!large) return;
     try {
         parts_->reader = std::thread([parts = parts_.get()] { parts->read_ahead(); });
     } catch (const std::system_error&) {
@@ -122,7 +124,7 @@ std::string_view ImageStream::next() {
         p.changed.wait(lock, [&] { return p.filled > piece || p.failure; });
         if (p.filled <= piece) std::rethrow_exception(p.failure);
     }
-    return {p.ring[piece % Parts::kRing].data(), p.piece_size(piece)};
+    return {p.ring[piece % p.ring.size()].get(), p.piece_size(piece)};
 }
 
 std::string ImageStream::checksum() const {

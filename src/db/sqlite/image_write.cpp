@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <future>
+#include <memory>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -36,17 +38,14 @@ void write_empty(const std::string& target) {
 // The file cannot change while the read lock is held.
 void write_by_reading(const LiveFile& live, PosixFile& target) {
     const std::uint64_t size = std::uint64_t{live.pages} * live.header.page_size;
-    std::vector<char> buffer(kPiece);
+    const std::unique_ptr<char[]> buffer(new char[kPiece]);
     for (std::uint64_t offset = 0; offset < size; offset += kPiece) {
         check_interrupt();
-        const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, size - offset));
-        read_live(live, buffer.data(), piece, offset);
-        // A hole stays one.
-        if (std::all_of(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(piece),
-                        [](char c) { return c == 0; })) {
-            continue;
-        }
-        target.write_at({buffer.data(), piece}, offset);
+        const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, size - offset));
+        const std::string_view piece(buffer.get(), count);
+        read_live(live, buffer.get(), count, offset);
+        if (std::ranges::all_of(piece, [](char c) { return c == 0; })) continue;  // a hole stays one
+        target.write_at(piece, offset);
     }
     target.truncate(size);
 }
@@ -66,11 +65,11 @@ void set_header(PosixFile& target) {
 SavedState sum_up_and_sync(PosixFile& target) {
     SavedState image{
         .kind = StateKind::kImage, .place = target.path(), .bytes = target.size(), .checksum = {}, .mode = {}};
-    std::vector<char> buffer(kPiece);
+    const std::unique_ptr<char[]> buffer(new char[kPiece]);
     Checksum sum;
     for (std::uint64_t offset = 0; offset < image.bytes; offset += kPiece) {
         check_interrupt();
-        sum.update({buffer.data(), target.read_at(buffer.data(), buffer.size(), offset)});
+        sum.update({buffer.get(), target.read_at(buffer.get(), kPiece, offset)});
     }
     target.sync();
     target.close();

@@ -17,7 +17,7 @@ namespace dbfixture::sqlite {
 namespace {
 
 constexpr std::uint32_t kSector = 512;
-constexpr std::size_t kFlushAt = std::size_t{1} << 20;
+constexpr std::size_t kFlushAt = std::size_t{64} * 1024;
 constexpr std::string_view kMagic = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";
 
 void append_be32(std::string& out, std::uint32_t value) {
@@ -60,6 +60,7 @@ JournalFile::~JournalFile() {
 
 void JournalFile::add(std::uint32_t number, std::string_view page) {
     append_be32(held_, number);
+    if (held_.capacity() < kFlushAt) held_.reserve(kFlushAt + page.size() + 8);
     held_ += page;
     append_be32(held_, checksum(nonce_, page));
     ++records_;

@@ -61,8 +61,8 @@ bool same_first_page(const char* a, const char* b, std::size_t size) {
            std::memcmp(a + kHeaderSize, b + kHeaderSize, size - kHeaderSize) == 0;
 }
 
-// Bytes in one write or one read.
-constexpr std::uint64_t kRun = std::uint64_t{1} << 20;
+// Bytes in one write or one read; more would only be more memory.
+constexpr std::uint64_t kRun = kMostAtOnce;
 
 void write_journal(JournalFile& journal, const LiveFile& live, const std::vector<std::uint32_t>& pages) {
     const std::uint32_t page_size = live.header.page_size;
@@ -131,20 +131,20 @@ PageDifference compare_pages(const LiveFile& live, const ImageSource& image) {
     PageDifference found;
     found.same_size = live_bytes == image.size();
     ImageStream stream(image);
-    std::vector<char> buffer(ImageStream::kPiece);
+    const std::unique_ptr<char[]> buffer(new char[ImageStream::kPiece]);
     std::uint64_t offset = 0;
     for (std::string_view piece = stream.next(); !piece.empty(); offset += piece.size(), piece = stream.next()) {
         check_interrupt();
         if (offset == 0) of_image = image_page_size(piece, image);
         if (offset >= live_bytes) continue;  // only summed up
         const auto common = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), live_bytes - offset));
-        read_live(live, buffer.data(), common, offset);
-        if (std::memcmp(piece.data(), buffer.data(), common) == 0) continue;
+        read_live(live, buffer.get(), common, offset);
+        if (std::memcmp(piece.data(), buffer.get(), common) == 0) continue;
         for (std::size_t at = 0; at < common; at += page_size) {
             const std::size_t size = std::min<std::size_t>(page_size, common - at);
             const auto number = static_cast<std::uint32_t>((offset + at) / page_size) + 1;
-            const bool same = number == 1 ? same_first_page(piece.data(), buffer.data(), size)
-                                          : std::memcmp(piece.data() + at, buffer.data() + at, size) == 0;
+            const bool same = number == 1 ? same_first_page(piece.data(), buffer.get(), size)
+                                          : std::memcmp(piece.data() + at, buffer.get() + at, size) == 0;
             // With equal page sizes the lock page is nobody's content, and whatever it holds stays.
             if (!same && !(number == lock && of_image == page_size)) found.pages.push_back(number);
         }
