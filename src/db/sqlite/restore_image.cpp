@@ -226,7 +226,7 @@ std::string stamp_if(const IsLast& is_last, ImageHandle& handle) noexcept {
         handle.set_busy_timeout(0);
         if (handle.try_execute("BEGIN IMMEDIATE") != SQLITE_OK) return {};
         std::string stamp;
-        if (is_last()) stamp = settled_stamp(handle.path(), handle.wal_path());
+        if (is_last()) stamp = stamp_of_written(handle.path(), handle.wal_path());
         handle.try_execute("ROLLBACK");
         return stamp;
     } catch (...) {  // the restore is done all the same
@@ -311,7 +311,7 @@ StateRestoreReport restore_image_file(const std::string& database, const SavedSt
     }
     if (held.hold == Hold::kFile) {
         StateRestoreReport report = restore_held_file(held.handle, image, source);
-        report.stamp = settled_stamp(held.handle.path(), held.handle.wal_path());
+        report.stamp = stamp_of_written(held.handle.path(), held.handle.wal_path());
         return report;
     }
     if (held.hold == Hold::kEmpty && !missing) verify_image_file(image);
