@@ -110,6 +110,10 @@ class States {
     // The permission bits of the database's file; nothing where there is none.
     virtual std::optional<unsigned> mode() const = 0;
 
+    // The database is one that nobody needs after a power cut: restore() may leave syncs out. Whoever is killed while
+    // it runs still leaves all or nothing.
+    virtual void leave_out_syncs() {}
+
     // Saves the state of one read transaction, durably and open to nobody else, and reads every table of it. Throws
     // kNotFound, kBusy, kInput (no database), kFailure (also for a damaged database, naming the table), kInterrupted.
     virtual StateSaveReport save(StateKind kind, const std::string& place) = 0;

@@ -13,6 +13,7 @@
 #include "db/engine.h"
 #include "db/open.h"
 #include "state/store_folder.h"
+#include "state/temp_folder.h"
 
 namespace dbfixture {
 namespace {
@@ -34,7 +35,9 @@ LayerStack::LayerStack(const StateRequest& request, Access access)
     : request_(request),
       states_(open_states(request.database, request.busy_timeout_ms)),
       store_(find_store(request, *states_)),
+      throwaway_(read_temp_mark(states_->identity().file).has_value()),
       changes_(access != Access::kLook) {
+    if (throwaway_) states_->leave_out_syncs();
     if (access != Access::kLook) {
         store_.lock_for_writing(request.busy_timeout_ms);
     } else {
@@ -74,12 +77,12 @@ void LayerStack::read_record(Access access) {
 void LayerStack::write_record() const {
     if (record_.layers.empty()) {
         remove_file(record_path());
-        sync_folder(store_.folder());
+        if (!throwaway_) sync_folder(store_.folder());
         return;
     }
     const std::string name = layer_record_name(path_of(states_->identity()));
-    replace_file(record_path(), store_.temporary_path(name), write_layer_record(record_), true);
-    sync_folder(store_.folder());
+    replace_file(record_path(), store_.temporary_path(name), write_layer_record(record_), !throwaway_);
+    if (!throwaway_) sync_folder(store_.folder());
 }
 
 std::string LayerStack::staleness() const {

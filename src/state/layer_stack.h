@@ -72,6 +72,7 @@ class LayerStack {
     StateRequest request_;
     std::unique_ptr<States> states_;
     SnapshotStore store_;
+    bool throwaway_;  // nobody needs it after a power cut
     bool changes_;
     LayerRecord record_;
 };

@@ -69,6 +69,7 @@ ImageHandle& ImageHandle::operator=(ImageHandle&& other) noexcept {
     db_ = std::move(other.db_);
     busy_ = std::move(other.busy_);
     name_ = std::move(other.name_);
+    syncs_ = other.syncs_;
     return *this;
 }
 
@@ -130,6 +131,11 @@ std::string ImageHandle::wal_path() const {
 
 void ImageHandle::leave_wal() {
     if (file_size_or_zero(wal_path()) > 0) sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
+void ImageHandle::leave_out_syncs() {
+    syncs_ = false;
+    try_execute("PRAGMA synchronous=OFF");
 }
 
 std::string read_uri(const std::string& path) {

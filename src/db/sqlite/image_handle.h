@@ -60,6 +60,10 @@ class ImageHandle {
     // (stamp_file.h), and is the application's to do.
     void leave_wal();
 
+    // Nothing that is written through it needs to outlive a power cut.
+    void leave_out_syncs();
+    bool syncs() const { return syncs_; }
+
     // Lets go of the connection and all its locks.
     void close() { db_.reset(); }
 
@@ -74,6 +78,7 @@ class ImageHandle {
     std::unique_ptr<BusyWait> busy_;  // outlives db_, which points to it
     std::unique_ptr<ImageVfs> vfs_;
     std::unique_ptr<sqlite3, Closer> db_;
+    bool syncs_ = true;
 };
 
 // An SQLite URI that only reads `path`.

@@ -53,6 +53,8 @@ class SqliteStates final : public States {
         return facts.st_mode & 07777U;
     }
 
+    void leave_out_syncs() override { syncs_ = false; }
+
     StateSaveReport save(StateKind, const std::string& place) override {
         if (!exists()) throw Error(ErrorKind::kNotFound, cat("database ", quote(path(), 200), " does not exist"));
         return write_image_file(path(), place, busy_timeout_ms_);
@@ -66,7 +68,7 @@ class SqliteStates final : public States {
 
     StateRestoreReport restore(const SavedState& state, const std::string& stamp) override {
         exists();
-        StateRestoreReport report = restore_image_file(path(), state, stamp, busy_timeout_ms_);
+        StateRestoreReport report = restore_image_file(path(), state, stamp, busy_timeout_ms_, syncs_);
         report.unit = "page";
         return report;
     }
@@ -117,6 +119,7 @@ class SqliteStates final : public States {
 
     DatabaseIdentity identity_;
     int busy_timeout_ms_;
+    bool syncs_ = true;
 };
 
 }  // namespace

@@ -37,12 +37,13 @@ std::uint32_t checksum(std::uint32_t nonce, std::string_view page) {
 }  // namespace
 
 JournalFile::JournalFile(const std::string& path, const std::string& database, std::uint32_t page_size,
-                         std::uint32_t original_pages)
+                         std::uint32_t original_pages, bool syncs)
     : path_(path),
       page_size_(page_size),
       original_pages_(original_pages),
       nonce_(std::random_device{}()),
-      offset_(kSector) {
+      offset_(kSector),
+      syncs_(syncs) {
     struct stat facts = {};
     if (::stat(database.c_str(), &facts) != 0) {
         throw Error(ErrorKind::kFailure, cat("could not read ", quote(database, 200), ": ", system_words(errno)));
@@ -59,8 +60,8 @@ JournalFile::~JournalFile() {
 }
 
 void JournalFile::add(std::uint32_t number, std::string_view page) {
-    append_be32(held_, number);
     if (held_.capacity() < kFlushAt) held_.reserve(kFlushAt + page.size() + 8);
+    append_be32(held_, number);
     held_ += page;
     append_be32(held_, checksum(nonce_, page));
     ++records_;
@@ -76,15 +77,17 @@ void JournalFile::flush() {
 void JournalFile::seal() {
     held_.append(16, '\0');
     flush();
-    file_.sync();
+    if (syncs_) file_.sync();
     std::string header(kMagic);
     for (const std::uint32_t field : {records_, nonce_, original_pages_, kSector, page_size_}) {
         append_be32(header, field);
     }
     header.resize(kSector);
     file_.write_at(header, 0);
-    file_.sync();
-    sync_folder(folder_of(path_));
+    if (syncs_) {
+        file_.sync();
+        sync_folder(folder_of(path_));
+    }
     sealed_ = true;
 }
 
@@ -93,7 +96,7 @@ void JournalFile::remove(std::vector<std::string>& warnings) {
     remove_file(path_);
     sealed_ = false;
     try {
-        sync_folder(folder_of(path_));
+        if (syncs_) sync_folder(folder_of(path_));
     } catch (const Error& error) {
         warnings.push_back(
             cat("the database is restored, but a power cut may bring the old state back: ", error.message));

@@ -25,9 +25,10 @@ namespace dbfixture::sqlite {
 class JournalFile {
   public:
     // Creates the file, or empties the one there is (journal_mode=persist leaves one), with the mode and owner of the
-    // database file. Call only with the database locked exclusively.
+    // database file. Call only with the database locked exclusively. Without `syncs` all of it is for those who are
+    // killed, not for power cuts.
     JournalFile(const std::string& path, const std::string& database, std::uint32_t page_size,
-                std::uint32_t original_pages);
+                std::uint32_t original_pages, bool syncs);
     // A journal that was never sealed is removed; a sealed one stays, for SQLite to roll back.
     ~JournalFile();
     JournalFile(const JournalFile&) = delete;
@@ -51,6 +52,7 @@ class JournalFile {
     std::uint32_t records_ = 0;
     std::uint64_t offset_;
     std::string held_;
+    bool syncs_;
     bool sealed_ = false;
 };
 

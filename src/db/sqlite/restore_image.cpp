@@ -90,7 +90,8 @@ void recover(const std::string& database) noexcept {
 }
 
 StateRestoreReport restore_held_file(ImageHandle& handle, const SavedState& image, const ImageSource& source) {
-    const LiveFile live = look_at_live_file(handle.file(), handle.path(), handle.journal_path());
+    LiveFile live = look_at_live_file(handle.file(), handle.path(), handle.journal_path());
+    live.syncs = handle.syncs();
     const PageDifference difference = compare_pages(live, source);
     check_image_sum(image, difference.checksum);
     if (!difference.any()) return {RestoreWay::kUnchanged, 0, {}, {}};
@@ -172,7 +173,8 @@ std::optional<StateRestoreReport> restore_by_wal(ImageHandle& handle, const std:
     handle.set_busy_timeout(busy_timeout_ms);
     begin_writing(handle, database, busy_timeout_ms);
     std::optional<StateRestoreReport> report;
-    const LiveFile live = look_at_live_file(handle.file(), handle.path(), handle.journal_path());
+    LiveFile live = look_at_live_file(handle.file(), handle.path(), handle.journal_path());
+    live.syncs = handle.syncs();
     // Where the header's page count is not to be trusted, SQLite has already changed it in a page of its own, which it
     // would try for ten seconds to commit after ours.
     const bool counted = live.pages > 0 && live.header.pages == live.pages;
@@ -297,7 +299,7 @@ void verify_image_file(const SavedState& image) {
 }
 
 StateRestoreReport restore_image_file(const std::string& database, const SavedState& image, const std::string& stamp,
-                                      int busy_timeout_ms) {
+                                      int busy_timeout_ms, bool syncs) {
     const ImageSource source(image);
     if (auto created = create_database(database, image, source)) return *created;
     refuse_hard_links(database);
@@ -309,6 +311,7 @@ StateRestoreReport restore_image_file(const std::string& database, const SavedSt
     if (held.hold == Hold::kUnchanged) {
         return {RestoreWay::kUnchanged, 0, settled_stamp(held.handle.path(), held.handle.wal_path()), {}};
     }
+    if (!syncs) held.handle.leave_out_syncs();
     if (held.hold == Hold::kFile) {
         StateRestoreReport report = restore_held_file(held.handle, image, source);
         report.stamp = stamp_of_written(held.handle.path(), held.handle.wal_path());

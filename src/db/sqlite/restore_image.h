@@ -14,9 +14,9 @@ namespace dbfixture::sqlite {
 
 // `database` is created if there is none. `stamp` as States::restore() has it. Throws Error with the database
 // as it was. If writing fails half way, it rolls back before it throws; should even that fail, the next to open the
-// database rolls back.
+// database rolls back. `syncs`: false where nothing needs to outlive a power cut.
 StateRestoreReport restore_image_file(const std::string& database, const SavedState& image, const std::string& stamp,
-                                      int busy_timeout_ms);
+                                      int busy_timeout_ms, bool syncs = true);
 
 // Reads an image file whole. Throws kInput, naming the file, unless size and checksum are the recorded ones.
 void verify_image_file(const SavedState& image);

@@ -38,6 +38,7 @@ void write_live(const LiveFile& live, std::string_view bytes, std::uint64_t offs
 }
 
 void sync_live(const LiveFile& live) {
+    if (!live.syncs) return;
     errno = 0;
     const int code = live.file->pMethods->xSync(live.file, SQLITE_SYNC_NORMAL);
     if (code != SQLITE_OK) fail(live, "sync", code);
@@ -166,7 +167,7 @@ std::uint64_t write_pages(const LiveFile& live, const ImageSource& image, const 
         journaled.push_back(static_cast<std::uint32_t>(page));
     }
     std::erase(journaled, lock);
-    JournalFile journal(live.journal_path, live.path, page_size, live.pages);
+    JournalFile journal(live.journal_path, live.path, page_size, live.pages, live.syncs);
     write_journal(journal, live, journaled);
 
     RestoreTarget target(live.header, image, schema_cookie);

@@ -125,6 +125,7 @@ class Log {
 
     void finish() {
         flush();
+        if (!live_.syncs) return;
         const int code = file_->pMethods->xSync(file_, SQLITE_SYNC_NORMAL);
         if (code != SQLITE_OK) fail(live_, "sync", code);
     }
