@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
@@ -128,6 +129,8 @@ class ReplacingSink final : public ByteSink {
     void write(std::string_view bytes) override {
         check_interrupt();
         write_all(file_.get(), bytes, shown_);
+        written_ += bytes.size();
+        if (written_ - begun_ >= kBeginAt) begin_to_save();
     }
     void finish() override {
         check_interrupt();
@@ -142,12 +145,24 @@ class ReplacingSink final : public ByteSink {
     }
 
   private:
+    static constexpr std::uint64_t kBeginAt = std::uint64_t{4} << 20;
+
+    // So that the sync at the end has little left to wait for. It is that sync which finds errors.
+    void begin_to_save() {
+#ifdef SYNC_FILE_RANGE_WRITE
+        ::sync_file_range(file_.get(), static_cast<off_t>(begun_), static_cast<off_t>(written_ - begun_),
+                          SYNC_FILE_RANGE_WRITE);
+#endif
+        begun_ = written_;
+    }
     [[noreturn]] void fail(std::string_view what) const {
         throw Error(ErrorKind::kFailure, cat(what, " ", quote(shown_, 200), ": ", system_words(errno)));
     }
 
     std::string target_, shown_, temporary_;
     Descriptor file_;
+    std::uint64_t written_ = 0;
+    std::uint64_t begun_ = 0;  // up to here the system has been told to write
     ReplaceCheck may_replace_;
 };
 
