@@ -80,7 +80,7 @@ std::vector<Value> find_keys(Connection& connection, const RowQuery& query, cons
 DumpReport dump(Connection& connection, const DumpOptions& options, ByteSink& sink) {
     const Schema& schema = connection.schema();
     const auto text_writer = options.format->make_writer(sink, options.write);
-    ThreadedWriter writer(*text_writer);
+    ThreadedWriter writer(*text_writer, true);  // the names are the schema's and the layout's
     if (!options.keys.empty() && options.tables.size() != 1) {
         throw Error(ErrorKind::kUsage, "rows can be chosen by key in one table only")
             .with_hint("name exactly one table");

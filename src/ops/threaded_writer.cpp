@@ -2,13 +2,14 @@
 #include "ops/threaded_writer.h"
 
 #include <algorithm>
+#include <new>
 #include <system_error>
 
 #include "model/copy_value.h"
 
 namespace dbfixture {
 
-ThreadedWriter::ThreadedWriter(RecordWriter& inner) : inner_(inner) {
+ThreadedWriter::ThreadedWriter(RecordWriter& inner, bool lasting_names) : inner_(inner), lasting_names_(lasting_names) {
     try {
         thread_ = std::thread([this] { write_all(); });
     } catch (const std::system_error&) {
@@ -21,17 +22,23 @@ ThreadedWriter::~ThreadedWriter() {
     thread_.join();
 }
 
-const ThreadedWriter::Shape& ThreadedWriter::shape_of(const Record& record, Batch& batch) {
-    const auto fits = [&](const Shape& shape) {
-        return shape.model == record.model && shape.names.size() == record.fields.size() &&
-               std::equal(shape.names.begin(), shape.names.end(), record.fields.begin(),
-                          [](const std::string& name, const Field& field) { return name == field.name; });
-    };
-    if (batch.shapes.empty() || !fits(batch.shapes.back())) {
+bool ThreadedWriter::fits(const Shape& shape, const Record& record) const {
+    if (shape.model != record.model || shape.names.size() != record.fields.size()) return false;
+    for (std::size_t i = 0; i < shape.names.size(); ++i) {
+        const std::string_view name = record.fields[i].name;
+        const bool same = lasting_names_ && name.data() == shape.sources[i];
+        if (!same && name != shape.names[i]) return false;
+    }
+    return true;
+}
+
+const ThreadedWriter::Shape& ThreadedWriter::shape_of(const Record& record, Batch& batch) const {
+    if (batch.shapes.empty() || !fits(batch.shapes.back(), record)) {
         Shape& shape = batch.shapes.emplace_back();
         shape.model = record.model;
         for (const Field& field : record.fields) {
             shape.names.emplace_back(field.name);
+            shape.sources.push_back(field.name.data());
             shape.facts.push_back(field.facts != nullptr ? std::optional(*field.facts) : std::nullopt);
         }
     }
@@ -55,9 +62,9 @@ void ThreadedWriter::write(const Record& record) {
     try {
         if (!batch_) batch_ = pipe_.empty_batch();
         const std::size_t count = record.fields.size();
-        auto* const values = batch_->arena.make<Value>(count);
+        auto* const values = reinterpret_cast<Value*>(batch_->arena.allocate(sizeof(Value) * count));
         for (std::size_t i = 0; i < count; ++i)
-            values[i] = copy(record.fields[i].value, *batch_);
+            new (&values[i]) Value(copy(record.fields[i].value, *batch_));
         batch_->bytes += sizeof(Value) * count;
         batch_->entries.push_back({&shape_of(record, *batch_), copy(record.key, *batch_),
                                    copy(record.row_number, *batch_), record.has_key, record.key_typed_by_column,
@@ -86,24 +93,28 @@ void ThreadedWriter::fail() {
     std::rethrow_exception(failure_);
 }
 
+void ThreadedWriter::take_shape(const Shape& shape, Record& record) {
+    record.model = shape.model;
+    record.fields.clear();
+    for (std::size_t i = 0; i < shape.names.size(); ++i)
+        record.fields.push_back({shape.names[i], {}, 0, shape.facts[i] ? &*shape.facts[i] : nullptr});
+}
+
 void ThreadedWriter::write_all() noexcept {
     try {
         Record record;
         while (auto batch = pipe_.pop()) {
+            const Shape* last = nullptr;
             for (const Entry& entry : batch->entries) {
-                const std::size_t count = entry.shape->names.size();
-                record.model = entry.shape->model;
+                if (entry.shape != last) take_shape(*(last = entry.shape), record);
                 record.has_key = entry.has_key;
                 record.key_typed_by_column = entry.key_typed_by_column;
                 record.key = entry.key;
                 record.has_row_number = entry.has_row_number;
                 record.row_number = entry.row_number;
                 record.origin = entry.origin;
-                record.fields.resize(count);
-                for (std::size_t i = 0; i < count; ++i) {
-                    const auto& facts = entry.shape->facts[i];
-                    record.fields[i] = {entry.shape->names[i], entry.values[i], 0, facts ? &*facts : nullptr};
-                }
+                for (std::size_t i = 0; i < record.fields.size(); ++i)
+                    record.fields[i].value = entry.values[i];
                 inner_.write(record);
             }
             pipe_.give_back(std::move(batch));

@@ -155,22 +155,24 @@ int Statement::column_count() const noexcept {
     return sqlite3_column_count(statement_.get());
 }
 
+// The value is asked for once: each of sqlite3_column_*() would look for it anew. It is "unprotected", which tells only
+// where two threads use one connection.
 Value Statement::column(int index) {
-    sqlite3_stmt* const statement = statement_.get();
-    switch (sqlite3_column_type(statement, index)) {
+    sqlite3_value* const value = sqlite3_column_value(statement_.get(), index);
+    switch (sqlite3_value_type(value)) {
         case SQLITE_INTEGER:
-            return Value::integer(sqlite3_column_int64(statement, index));
+            return Value::integer(sqlite3_value_int64(value));
         case SQLITE_FLOAT:
-            return Value::real(sqlite3_column_double(statement, index));
+            return Value::real(sqlite3_value_double(value));
         case SQLITE_BLOB: {
-            const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement, index));
-            const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement, index));
+            const auto* bytes = static_cast<const char*>(sqlite3_value_blob(value));
+            const auto size = static_cast<std::size_t>(sqlite3_value_bytes(value));
             return Value::bytes(size == 0 ? std::string_view("") : std::string_view(bytes, size));
         }
         case SQLITE_TEXT: {
             if (handle_.encoding != TextEncoding::kUtf8) return utf16_column(index);
-            const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement, index));
-            const std::string_view text(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement, index)));
+            const auto* bytes = reinterpret_cast<const char*>(sqlite3_value_text(value));
+            const std::string_view text(bytes, static_cast<std::size_t>(sqlite3_value_bytes(value)));
             return is_valid_utf8(text) ? Value::text(text) : Value::encoded_text(text, TextEncoding::kUtf8);
         }
         default:
