@@ -30,6 +30,7 @@ struct Command {
     // Adds the options to `app` (options.h) and returns what runs once they are parsed. Only the command that was named
     // is attached.
     Action (*attach)(CLI::App& app);
+    bool served = true;  // works within serve
 };
 
 std::span<const Command> all_commands();
@@ -53,6 +54,7 @@ Action attach_pop(CLI::App& app);
 Action attach_reset(CLI::App& app);
 Action attach_layers(CLI::App& app);
 Action attach_run(CLI::App& app);
+Action attach_serve(CLI::App& app);
 Action attach_help(CLI::App& app);
 
 }  // namespace dbfixture

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "input.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
@@ -50,10 +48,10 @@ std::unique_ptr<ByteSource> refuse_what_is_no_fixture(std::unique_ptr<ByteSource
 }
 
 // Without --format the data says its own. It is read at once, then, and can be opened once.
-FixtureInput stdin_input(const InputOptions& options, const DecodeLimits& limits, Report& report) {
+FixtureInput stdin_input(const InputOptions& options, const DecodeLimits& limits, Session& session) {
     const std::string name = "<stdin>";
-    const auto open = [name, limits, &report] {
-        return open_decoded(count_read(open_descriptor_source(STDIN_FILENO, name), name, report), limits);
+    const auto open = [name, limits, &session] {
+        return open_decoded(count_read(session.open_input(name), name, session.report), limits);
     };
     if (!options.format.empty()) return {name, &require_format(options.format), open};
     const auto source = std::make_shared<std::unique_ptr<ByteSource>>();
@@ -128,7 +126,7 @@ std::vector<FixtureInput> find_inputs(const std::vector<std::string>& names, con
             continue;
         }
         if (std::exchange(read_stdin, true)) throw Error(ErrorKind::kUsage, "standard input can be read only once");
-        inputs.push_back(stdin_input(options, limits, session.report));
+        inputs.push_back(stdin_input(options, limits, session));
     }
     return inputs;
 }

@@ -43,7 +43,7 @@ int run_inspect(const InspectCommandOptions& options, Session& session) {
         if (wanted) return show_config(session, *find_layout_kind(name));
     }
     InspectOptions what;
-    what.count_rows = !options.no_counts && (options.format == "text" || session.report.json());
+    what.count_rows = !options.no_counts && (options.format == "text" || session.report.gives_document());
 
     const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadOnly);
     auto view = std::make_optional<ReadView>(*connection);

@@ -2,8 +2,6 @@
 // push, pop, reset and layers: their options, and what they say. state/layers.h does the work.
 #include "state/layers.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <memory>
 
@@ -79,10 +77,10 @@ constexpr auto kLayersHelp =
     "Example:\n"
     "  dbfixture layers -d test.db";
 
-ProcessIdentity find_owner(std::optional<int> number) {
-    const auto process = identify_process(number.value_or(::getppid()));
+ProcessIdentity find_owner(const Caller& caller, std::optional<int> number) {
+    if (!number) return caller.parent ? *caller.parent : calling_process();
+    const auto process = identify_process(*number);
     if (process) return *process;
-    if (!number) return identify_process(::getpid()).value();  // the parent has ended: the layer is nobody's soon
     throw Error(ErrorKind::kUsage, cat("--owner: there is no process ", *number));
 }
 
@@ -125,7 +123,7 @@ int run_push(const PushCommandOptions& command, Session& session) {
     options.name = words[0];
     options.anew = command.anew;
     options.force = command.force;
-    options.owner = find_owner(command.owner);
+    options.owner = find_owner(session.caller, command.owner);
     options.tool = tool_version();
     std::optional<LoadSummary> loaded;
     if (request) {

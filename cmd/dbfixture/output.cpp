@@ -142,8 +142,7 @@ std::unique_ptr<ByteSink> open_target(const FixtureTarget& target, const Replace
             .with_detail(cat("The formats are ", format_list(), "."))
             .with_hint(cat("give the file one of these extensions, or say the format with ", target.ask_by));
     }
-    auto sink =
-        target.path.empty() ? open_descriptor_sink(STDOUT_FILENO, "<stdout>") : open_file_sink(target.path, check);
+    auto sink = target.path.empty() ? report.open_data() : open_file_sink(target.path, check);
     return count_written(open_encoded(std::move(sink), target.compression), report);
 }
 

@@ -28,6 +28,7 @@ bool write_all(int fd, std::string_view bytes) {
 }
 
 constexpr std::size_t kLongestProgress = 200;
+constexpr std::size_t kMostCaptured = 16'000'000;
 
 // Names in it may hold what a terminal would obey.
 std::string shown(std::string_view text) {
@@ -64,6 +65,16 @@ std::string_view name_of(ErrorKind kind) {
     return "";
 }
 
+class ReportSink final : public ByteSink {
+  public:
+    explicit ReportSink(Report& report) : report_(report) {}
+    void write(std::string_view bytes) override { report_.data(bytes); }
+    void finish() override {}
+
+  private:
+    Report& report_;
+};
+
 void add_error(JsonText& json, const Error& error, int status) {
     json.key("error").begin_object();
     json.field("kind", name_of(error.kind)).field("status", status).field("message", error.message);
@@ -83,19 +94,44 @@ int exit_status(const Error& error) {
     return error.kind == ErrorKind::kInterrupted && signal != 0 ? 128 + signal : static_cast<int>(error.kind);
 }
 
-void Report::begin_document(JsonText& document) const {
+JsonText Report::begin_document() const {
+    JsonText document(captured_ != nullptr ? JsonText::Lines::kOne : JsonText::Lines::kMany);
     document.begin_object().key("command");
     if (command_.empty()) {
         document.null();
     } else {
         document.value(command_);
     }
+    return document;
+}
+
+void Report::end_document(JsonText& document) {
+    document.field("warnings", warnings_).end_object();
+    (captured_ != nullptr ? captured_->document : out_) = document.finish();
+    if (captured_ != nullptr) captured_->warnings = warnings_;
+}
+
+void Report::capture(std::string_view text) {
+    if (captured_->output.size() + text.size() <= kMostCaptured) {
+        captured_->output += text;
+        return;
+    }
+    std::string().swap(captured_->output);
+    throw Error(ErrorKind::kUsage,
+                cat("the output is more than the ", kMostCaptured / 1'000'000, " MB that an answer of serve holds"))
+        .with_hint("have it written to a file: dumpdata -o FILE, convert IN FILE");
 }
 
 void Report::data(std::string_view text) {
+    if (captured_ != nullptr) return capture(text);
     if (json()) return;
     out_ += text;
     if (out_.size() > std::size_t{64} * 1024) flush();
+}
+
+std::unique_ptr<ByteSink> Report::open_data() {
+    if (captured_ == nullptr) return open_descriptor_sink(STDOUT_FILENO, "<stdout>");
+    return std::make_unique<ReportSink>(*this);
 }
 
 void Report::line(std::string_view text) {
@@ -103,12 +139,12 @@ void Report::line(std::string_view text) {
 }
 
 void Report::note(std::string_view text) {
-    if (verbosity() > 0 && !json()) to_stderr("", "", cat(shown(text), "\n"));
+    if (verbosity() > 0 && !gives_document()) to_stderr("", "", cat(shown(text), "\n"));
 }
 
 void Report::warning(std::string_view sentence) {
     if (verbosity() == 0) return;
-    if (json()) {
+    if (gives_document()) {
         warnings_.emplace_back(sentence);
     } else {
         to_stderr("warning:", "\x1b[1;33m", cat(shown(sentence), "\n"));
@@ -121,32 +157,29 @@ void Report::warnings(const std::vector<std::string>& sentences) {
 }
 
 void Report::result(const std::function<void(JsonText&)>& fill) {
-    if (!json()) return;
-    JsonText document;
-    begin_document(document);
+    if (!gives_document()) return;
+    JsonText document = begin_document();
     fill(document);
-    document.field("warnings", warnings_).end_object();
-    out_ += document.finish();
+    end_document(document);
 }
 
 void Report::error(const Error& error) {
-    if (!json()) {
+    if (!gives_document()) {
         to_stderr("error:", "\x1b[1;31m", format_error(error));
         return;
     }
-    out_.clear();  // one document only
-    JsonText document;
-    begin_document(document);
+    JsonText document = begin_document();
     add_error(document, error, status_of(error));
-    document.field("warnings", warnings_).end_object();
-    out_ += document.finish();
+    end_document(document);
 }
 
 void Report::done_but(const Error& error) {
+    if (captured_ != nullptr) return captured_->warnings.push_back(cat("done, but ", format_error(error)));
     to_stderr("warning:", "\x1b[1;33m", cat("done, but ", format_error(error)));
 }
 
 bool Report::shows_progress() const {
+    if (captured_ != nullptr) return false;
     if (style_.progress != "auto") return style_.progress == "always";
     return verbosity() > 0 && !json() && ::isatty(STDERR_FILENO) == 1;
 }

@@ -4,11 +4,13 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.h"
+#include "base/io.h"
 #include "fixture/json/document.h"
 
 namespace dbfixture {
@@ -20,20 +22,37 @@ struct ReportStyle {
     std::string progress = "auto";
 };
 
+// What a command says, kept in memory in place of being printed: both the text and the document, nothing of stderr.
+struct Captured {
+    std::string output;    // what goes to stdout without --json
+    std::string document;  // what goes there with it, on one line
+    std::vector<std::string> warnings;
+};
+
 // The status that the process ends with, by the kind of the error.
 int exit_status(const Error& error);
 
 class Report {
   public:
+    Report() = default;
+    // Prints nothing; `captured` is complete once the command has ended, and must outlive the report.
+    explicit Report(Captured& captured) : captured_(&captured) {}
+
     void set_style(ReportStyle style) { style_ = std::move(style); }
     // The name that --json documents carry.
     void set_command(std::string_view name) { command_ = name; }
 
-    bool json() const { return style_.json; }
+    // Whether stdout gets a document in place of text.
+    bool json() const { return style_.json && captured_ == nullptr; }
+    // Whether anybody asks for what result() is given.
+    bool gives_document() const { return style_.json || captured_ != nullptr; }
     int verbosity() const { return style_.verbosity; }
 
     // What was asked for (help, a listing): stdout whatever the verbosity. Nothing with --json.
+    // Throws kUsage for more than an answer of serve holds.
     void data(std::string_view text);
+    // The same for much of it, which is not buffered.
+    std::unique_ptr<ByteSink> open_data();
     // One line that says what was done: stdout. Nothing with -q or --json.
     void line(std::string_view text);
     // One line about the work for commands whose stdout is data: stderr. Nothing with -q or --json.
@@ -64,10 +83,13 @@ class Report {
     void flush();
 
   private:
-    void begin_document(JsonText& document) const;
+    JsonText begin_document() const;
+    void end_document(JsonText& document);
+    void capture(std::string_view text);
     void to_stderr(std::string_view label, std::string_view color, std::string_view text);
     void clear_progress();
 
+    Captured* captured_ = nullptr;
     ReportStyle style_;
     std::string command_;
     std::string out_;

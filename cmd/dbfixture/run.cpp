@@ -158,7 +158,7 @@ int run_run(const RunCommandOptions& command, Session& session) {
     options.keep = command.keep;
     options.keep_failed = command.keep_failed;
     options.output_to_stderr = session.report.json();
-    options.inherited = session.inherited_signals;
+    options.inherited = session.caller.signals;
     options.tool = tool_version();
     try {
         find_program(options.words[0]);

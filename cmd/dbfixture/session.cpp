@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "session.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "base/cat.h"
 #include "base/text.h"
 #include "layout/layout.h"
+#include "seen_databases.h"
 #include "state.h"
 
 namespace dbfixture {
@@ -19,6 +23,11 @@ const std::vector<std::string>& Session::arguments(std::string_view names, std::
     }
     if (arguments_.size() > most) throw Error(ErrorKind::kUsage, cat("unexpected argument ", quote(arguments_[most])));
     return arguments_;
+}
+
+std::unique_ptr<ByteSource> Session::open_input(std::string name) {
+    if (!caller.input) return open_descriptor_source(STDIN_FILENO, std::move(name));
+    return open_memory_source(std::exchange(*caller.input, {}));
 }
 
 const Config& Session::config() {
@@ -58,8 +67,16 @@ const DatabaseChoice& Session::database() {
 }
 
 const Location& Session::location() {
-    if (!location_) location_ = locate(database().url);
+    if (!location_) {
+        location_ = locate(database().url);
+        if (caller.seen != nullptr) caller.seen->look(*location_, identity().id);
+    }
     return *location_;
+}
+
+const DatabaseIdentity& Session::identity() {
+    if (!identity_) identity_ = identify(location());
+    return *identity_;
 }
 
 std::string Session::database_alias() {

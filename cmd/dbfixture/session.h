@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "base/child.h"
+#include "base/io.h"
+#include "caller.h"
 #include "db/open.h"
 #include "ops/config.h"
 #include "ops/database_choice.h"
@@ -21,15 +22,15 @@ class Session {
   public:
     // `words`: the command line as typed, the command first.
     Session(const GlobalOptions& options, Report& report, std::vector<std::string> arguments,
-            std::vector<std::string> words, InheritedSignals inherited_signals)
+            std::vector<std::string> words, Caller& caller)
         : report(report),
-          inherited_signals(inherited_signals),
+          caller(caller),
           options_(options),
           arguments_(std::move(arguments)),
           words_(std::move(words)) {}
 
     Report& report;
-    const InheritedSignals inherited_signals;  // for the programs that it starts
+    Caller& caller;
 
     // The arguments that are not options. Throws kUsage when there are fewer or more; `names` is what the usage line
     // calls them: "FIXTURE...".
@@ -37,6 +38,10 @@ class Session {
     const std::vector<std::string>& arguments(std::string_view names, std::size_t least, std::size_t most) const;
 
     const std::vector<std::string>& words() const { return words_; }
+    const GlobalOptions& options() const { return options_; }
+
+    // What a fixture named "-" is read from, by `name` in messages. At its end when it is opened again.
+    std::unique_ptr<ByteSource> open_input(std::string name);
 
     // Read on first use; empty values when there is no file.
     const Config& config();
@@ -45,6 +50,7 @@ class Session {
     // none was.
     const DatabaseChoice& database();
     const Location& location();
+    const DatabaseIdentity& identity();
     // False where database() would throw because none was named.
     bool names_database();
     // Of the database, or "default" where none is named. Needs no variable of the environment that its URL needs.
@@ -70,6 +76,7 @@ class Session {
     std::optional<std::map<std::string, std::string>> env_file_;
     std::optional<DatabaseChoice> database_;
     std::optional<Location> location_;
+    std::optional<DatabaseIdentity> identity_;
 };
 
 }  // namespace dbfixture

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#include "caller.h"
+
+#include <unistd.h>
+
+namespace dbfixture {
+
+ProcessIdentity calling_process() {
+    const auto parent = identify_process(::getppid());
+    return parent ? *parent : identify_process(::getpid()).value();
+}
+
+}  // namespace dbfixture
