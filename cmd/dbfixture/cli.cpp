@@ -49,6 +49,23 @@ std::size_t length_of_option(const CLI::App& app, const std::string& word) {
     return 1;
 }
 
+bool is_option(const std::string& word) {
+    return word.size() > 1 && word[0] == '-' && word != "--";
+}
+
+// How many words stand before the command.
+std::size_t length_of_global_options(const std::vector<std::string>& words) {
+    if (words.empty() || !is_option(words[0])) return 0;
+    CLI::App app;
+    app.set_help_flag();
+    GlobalOptions ignored;
+    add_global_options(app, ignored);
+    std::size_t at = 0;
+    while (at < words.size() && is_option(words[at]))
+        at += length_of_option(app, words[at]);
+    return at;
+}
+
 // CLI11 reads "--name=" as "--name" and takes the next word for its value.
 std::vector<std::string> with_empty_values_apart(const CLI::App& app, const std::vector<std::string>& words) {
     std::vector<std::string> out;
@@ -123,14 +140,8 @@ std::vector<OptionInfo> options_of(const CLI::App& app) {
 }  // namespace
 
 CommandLine split_command_line(std::vector<std::string> words) {
-    CLI::App app;
-    app.set_help_flag();
-    GlobalOptions ignored;
-    add_global_options(app, ignored);
     CommandLine line;
-    std::size_t at = 0;
-    while (at < words.size() && words[at].size() > 1 && words[at][0] == '-' && words[at] != "--")
-        at += length_of_option(app, words[at]);
+    const std::size_t at = length_of_global_options(words);
     if (at < words.size()) {
         line.command = find_command(words[at]);
         if (line.command == nullptr) {

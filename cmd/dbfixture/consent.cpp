@@ -52,15 +52,12 @@ GuardRequest make_request(Session& session, const ConsentOptions& options, const
     const DatabaseRules rules = session.rules();
     GuardRequest request;
     request.action = loss.action;
-    request.database = identify(session.location());
+    request.database = session.identity();
     if (choice.by_alias) request.alias = choice.alias;
     request.loss = loss.what;
     request.is_protected = rules.is_protected;
     request.disposable = rules.disposable.value_or(false);
-    if (read_temp_mark(request.database.file)) {  // a throwaway copy, whatever it is called
-        request.is_protected = false;
-        request.disposable = true;
-    }
+    request.is_throwaway = [file = request.database.file] { return read_temp_mark(file).has_value(); };
     request.no_input = options.no_input;
     request.confirm = options.confirm;
     request.command = "dbfixture";

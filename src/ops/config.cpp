@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "ops/config.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -179,11 +181,12 @@ std::vector<std::string> config_keys() {
 }
 
 std::string find_config() {
-    std::string up;
-    for (std::filesystem::path here = std::filesystem::current_path();; here = here.parent_path(), up += "../") {
-        std::error_code ignored;
-        if (std::filesystem::is_regular_file(here / kConfigFileName, ignored)) return cat(up, kConfigFileName);
-        if (here == here.parent_path()) return {};
+    const std::string here = std::filesystem::current_path().string();
+    auto folders_above = here.size() == 1 ? 0 : std::count(here.begin(), here.end(), '/');
+    for (std::string path(kConfigFileName);; path.insert(0, "../")) {
+        struct stat facts = {};
+        if (::stat(path.c_str(), &facts) == 0 && S_ISREG(facts.st_mode)) return path;
+        if (folders_above-- == 0) return {};
     }
 }
 

@@ -38,6 +38,10 @@ std::string protection(const GuardRequest& request) {
     return {};
 }
 
+bool is_throwaway(const GuardRequest& request) {
+    return request.is_throwaway && request.is_throwaway();
+}
+
 [[noreturn]] void refuse(const GuardRequest& request, const std::string& why, const std::string& override_option) {
     throw Error(ErrorKind::kRefused, cat("refused to ", request.action, " ", quote(request.database.shown, 200)))
         .with_detail(cat(why, " This would lose ", request.loss(), "."))
@@ -66,12 +70,12 @@ std::string confirmation_name(const GuardRequest& request) {
 void require_unprotected(const GuardRequest& request) {
     if (is_confirmed(request)) return;
     const std::string why = protection(request);
-    if (!why.empty()) refuse(request, why, confirm_option(request));
+    if (!why.empty() && !is_throwaway(request)) refuse(request, why, confirm_option(request));
 }
 
 void require_consent(const GuardRequest& request) {
     require_unprotected(request);
-    if (request.confirm || request.no_input || request.disposable) return;
+    if (request.confirm || request.no_input || request.disposable || is_throwaway(request)) return;
     if (!request.ask) refuse(request, "There is no terminal to ask on, and that never means yes.", "--no-input");
     const std::string answer =
         to_lower(request.ask(cat("About to ", request.action, " ", quote(request.database.shown, 200), ": ",

@@ -19,10 +19,13 @@ namespace dbfixture {
 struct GuardRequest {
     std::string action;  // what would be done, as a verb: "flush"
     DatabaseIdentity database;
-    std::string alias;                   // that it was named by; "" if it was not
-    std::function<std::string()> loss;   // what would be lost: "12 rows of 3 tables"; asked only where it is said
-    std::optional<bool> is_protected;    // by the config
-    bool disposable = false;             // by the config
+    std::string alias;                  // that it was named by; "" if it was not
+    std::function<std::string()> loss;  // what would be lost: "12 rows of 3 tables"; asked only where it is said
+    std::optional<bool> is_protected;   // by the config
+    bool disposable = false;            // by the config
+    // Whether it is a copy made to be thrown away, whatever it is called and the config says; asked only where that
+    // matters.
+    std::function<bool()> is_throwaway{};
     bool no_input = false;               // --no-input
     std::optional<std::string> confirm;  // --confirm
     std::string command;                 // the command line as typed, for the override in the message

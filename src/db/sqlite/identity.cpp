@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <system_error>
 #include <vector>
 
@@ -23,7 +24,17 @@ fs::path working_directory() {
     std::error_code code;
     const fs::path real = fs::current_path(code);
     const char* named = std::getenv("PWD");
-    return named != nullptr && *named == '/' && fs::equivalent(named, real, code) ? fs::path(named) : real;
+    if (named == nullptr || *named != '/' || real == named) return real;
+    return fs::equivalent(named, real, code) ? fs::path(named) : real;
+}
+
+// Absolute, with links resolved, as far as the path exists; "" where that cannot be told.
+std::string resolved(const std::string& path) {
+    const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr), &std::free);
+    if (real != nullptr) return real.get();
+    std::error_code code;
+    const fs::path most = fs::weakly_canonical(fs::absolute(path, code), code);
+    return code ? std::string() : most.string();
 }
 
 // Rule 1.
@@ -33,8 +44,8 @@ std::vector<fs::path> spellings_of(const std::string& path) {
     const auto add = [&](const fs::path& spelling) {
         out.push_back(spelling.lexically_normal());
         // The folder is reached by links of its own.
-        const fs::path folder = fs::weakly_canonical(spelling.parent_path(), code);
-        if (!code) out.push_back(folder / spelling.filename());
+        const std::string folder = resolved(spelling.parent_path().string());
+        if (!folder.empty()) out.push_back(fs::path(folder) / spelling.filename());
     };
     fs::path at = working_directory() / path;
     add(at);
@@ -67,8 +78,8 @@ std::string real_path(const std::string& given) {
         if (code) break;
         path = (fs::path(path).parent_path() / target).string();
     }
-    const fs::path real = fs::weakly_canonical(fs::absolute(path), code);
-    return code ? path : real.string();
+    const std::string real = resolved(path);
+    return real.empty() ? path : real;
 }
 
 DatabaseIdentity identify(const Location& location) {
