@@ -79,7 +79,12 @@ TEST_CASE("a suite of node holds with a connection and prepared statements held 
     check_suite("node");
 }
 
-TEST_CASE("a suite of bats holds with a layer for each file", "[suites][slow]") {
+TEST_CASE("a suite of Ruby holds with a connection held throughout", "[suites][slow]") {
+    check_suite("ruby");
+}
+
+TEST_CASE("a suite of bats holds with a layer for each file, by a process for each command and by one for all",
+          "[suites][slow]") {
     check_suite("bats");
 }
 

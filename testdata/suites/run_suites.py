@@ -44,7 +44,7 @@ def behave(lab):
         return [PYTHON, "-m", "behave", "--no-color", *features]
 
     lab.hold(command, "\n12 scenarios passed, 0 failed, 0 skipped", r"\n\d+ scenarios passed, [1-9]\d* failed",
-             ("features/environment.py", 'dbfixture("reset")'), ["shop.db"], kill_at=6)
+             ("features/environment.py", 'context.dbfixture("reset")'), ["shop.db"], kill_at=6)
 
 
 def pytest_words(order, *command):
@@ -93,6 +93,15 @@ def node(lab):
              ["tasks.db"])
 
 
+def ruby(lab):
+    """A connection of the gem sqlite3, held throughout."""
+    if subprocess.run(["ruby", "-e", 'require "minitest"; require "sqlite3"'], stderr=subprocess.DEVNULL, check=False).returncode != 0:
+        skip("Ruby has no minitest or no sqlite3")
+    lab.database("guests.db", "schema.sql")
+    lab.hold(lambda order: ["ruby", "guests_test.rb", "--seed", str(order)], r"\n5 runs, \d+ assertions, 0 failures, 0 errors",
+             r"\n5 runs, .* ([1-9]\d* failures|[1-9]\d* errors)", ("guests_test.rb", 'DBFIXTURE.call("reset")'), ["guests.db"])
+
+
 def needs_bats():
     for program in ("bats", "sqlite3"):
         if not shutil.which(program):
@@ -139,7 +148,7 @@ def ci(lab):
     job("a new migration is another key", 2)
     workflow(lab)
     lab.without_reset("tests/orders.bats", "teardown() { dbfixture reset -q; }")
-    lab.without_reset("tests/stock.bats", "teardown() { dbfixture reset -q; }")
+    lab.without_reset("tests/stock.bats", "teardown() { serve reset; }")
     job("without the reset it fails", 2, 123)
 
 
@@ -189,7 +198,7 @@ def django_keepdb(lab):
              ["test_shop.db", "test_log.db"], kill_at=5)
 
 
-SUITES = {suite.__name__: suite for suite in (behave, flask, pytest, xdist, sessions, node, bats, ci, env_forms, django, django_keepdb)}
+SUITES = {suite.__name__: suite for suite in (behave, flask, pytest, xdist, sessions, node, ruby, bats, ci, env_forms, django, django_keepdb)}
 FOLDERS = {"xdist": "pytest", "django_keepdb": "django", "bats": "ci", "env_forms": "node"}  # of suites that share one
 
 

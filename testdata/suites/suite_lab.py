@@ -19,13 +19,26 @@ OURS = ("DATABASE_URL", "DBFIXTURE_DATABASE", "DBFIXTURE_RUN", "SUITE_KILL_AT")
 
 # Stands for dbfixture on the PATH: before the reset of that number it kills the runner, which cannot clean up then.
 PROXY = """#!/bin/sh
-if [ -n "${SUITE_KILL_AT:-}" ] && [ "$1" = reset ]; then
+count() {
     echo >>%(folder)s/resets
     if [ "$(wc -l <%(folder)s/resets)" -ge "$SUITE_KILL_AT" ]; then
         kill -KILL "$(cat %(folder)s/runner)"
         exit 1
     fi
-fi
+}
+case ${SUITE_KILL_AT:+$1} in
+reset) count ;;
+serve)
+    pipe=%(folder)s/pipe.$$
+    mkfifo "$pipe"
+    exec 9<&0
+    while IFS= read -r line; do
+        case $line in *'"reset"'*) count ;; esac
+        printf '%%s\\n' "$line"
+    done <&9 >"$pipe" &
+    exec 9<&- <"$pipe"
+    ;;
+esac
 exec %(program)s "$@"
 """
 

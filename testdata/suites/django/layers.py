@@ -1,13 +1,17 @@
 """Tests that commit, on a database that keeps what migrations put there: a layer for the run, a reset after each test."""
+import functools
 import os
-import subprocess
 
 from django.db import connections
 from django.test.runner import DiscoverRunner
 
+from dbfixture import Dbfixture
+
+server = functools.cache(lambda process: Dbfixture())  # workers of --parallel are forked, and need one each
+
 
 def dbfixture(command, database, *words):
-    subprocess.run(["dbfixture", command, "-q", "-d", str(database), *words], check=True)
+    server(os.getpid())(command, "-d", str(database), *words)
 
 
 class LayersRunner(DiscoverRunner):

@@ -1,12 +1,9 @@
-import subprocess
-
 import pytest
 
 from bank import app
+from dbfixture import Dbfixture
 
-
-def dbfixture(*words):
-    subprocess.run(["dbfixture", *words, "-q"], check=True)
+dbfixture = Dbfixture()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { after, afterEach, before, describe, test } from "node:test";
 
+import { serve } from "./dbfixture.js";
 import { add, db, done, todo } from "./tasks.js";
 
-const dbfixture = (...words) => execFileSync("dbfixture", [...words, "-q", "-d", db.name], { stdio: "inherit" });
+const dbfixture = serve("-d", db.name);
 
 before(() => dbfixture("push", "--anew", "tests", "tasks"));
 afterEach(() => dbfixture("reset"));
-after(() => dbfixture("pop", "tests"));
+after(() => dbfixture("pop", "tests").finally(dbfixture.end));
 
 for (const title of ["sew", "mow", "row"]) {
   test(`"${title}" is the third task`, () => {

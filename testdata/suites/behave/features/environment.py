@@ -1,13 +1,9 @@
 import os
-import subprocess
 import sys
 
 sys.path.insert(0, os.getcwd())
+from dbfixture import Dbfixture
 from shop import DATABASE, Shop
-
-
-def dbfixture(*words, **more):
-    subprocess.run(["dbfixture", *words, "-q", "-d", DATABASE], check=True, text=True, **more)
 
 
 def fixtures(tags):
@@ -16,27 +12,27 @@ def fixtures(tags):
 
 
 def before_all(context):
-    dbfixture("push", "--anew", "testrun")
+    context.dbfixture = Dbfixture("-d", DATABASE)
+    context.dbfixture("push", "--anew", "testrun")
     context.shop = Shop()
-    context.dbfixture = dbfixture
 
 
 def before_feature(context, feature):
-    dbfixture("push", "feature", *fixtures(feature.tags))
+    context.dbfixture("push", "feature", *fixtures(feature.tags))
 
 
 def before_scenario(context, scenario):
     if fixtures(scenario.tags):
-        dbfixture("loaddata", *fixtures(scenario.tags))
+        context.dbfixture("loaddata", *fixtures(scenario.tags))
 
 
 def after_scenario(context, scenario):
-    dbfixture("reset")
+    context.dbfixture("reset")
 
 
 def after_feature(context, feature):
-    dbfixture("pop", "feature")
+    context.dbfixture("pop", "feature")
 
 
 def after_all(context):
-    dbfixture("pop", "testrun")
+    context.dbfixture("pop", "testrun")

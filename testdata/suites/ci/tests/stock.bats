@@ -1,6 +1,8 @@
-setup_file() { dbfixture push -q --anew stock; }
-teardown() { dbfixture reset -q; }
-teardown_file() { dbfixture pop -q stock; }
+load ../dbfixture
+
+setup_file() { serve_start && serve push --anew stock; }
+teardown() { serve reset; }
+teardown_file() { serve pop stock; }
 
 sql() { sqlite3 "$DBFIXTURE_DATABASE" "$1"; }
 

@@ -1,0 +1,1 @@
+../clients/dbfixture.py
