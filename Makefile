@@ -55,6 +55,7 @@ proof: build
 	@testdata/django/own_tests.py $(BUILD)/dbfixture --fetch
 	@testdata/state/bad_days.py $(BUILD)/dbfixture --all
 	@testdata/state/kill_each_call.py $(BUILD)/dbfixture --all
+	@python3 testdata/state/serve.py $(BUILD)/dbfixture --all
 
 install: build
 	@cmake --install $(BUILD)

@@ -111,6 +111,11 @@ TEST_CASE("a run on the database itself is put back however it ends, at once or 
     check_script("run_recovery.py", "", "sqlite3");
 }
 
+TEST_CASE("serve answers what the command line prints, and ends well, killed, interrupted or left alone",
+          "[state][serve][parts:4]") {
+    check_script("serve.py", "", "python3");
+}
+
 TEST_CASE("a serialized snapshot restores tables so large that their indexes are built anew", "[state]") {
     const WorkFolder temp;
     const std::string in_folder = environment() + "cd " + quoted(temp.path) + " && ";
