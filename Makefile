@@ -44,6 +44,7 @@ bench: build test-packages
 	@.ci/bench-reset $(BUILD)
 	@.ci/bench-django $(BUILD)
 	@.ci/bench-suites $(BUILD)
+	@.ci/bench-serve $(BUILD)
 
 # The whole suite under the address and undefined-behaviour sanitizers.
 asan: test-packages
