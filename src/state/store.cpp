@@ -292,12 +292,20 @@ std::string SnapshotStore::read_stamp(const std::string& data_file) const {
     }
 }
 
+// In place, which spares a disk the work of a new file: of one that is half written the checksum is wrong.
 void SnapshotStore::write_stamp(const std::string& data_file, const std::string& stamp) const noexcept {
     try {
         Checksum sum;
         sum.update(stamp);
-        replace_file(stamp_path(data_file), path(temporary_name(cat("stamp-", data_file, "-", ::getpid()))),
-                     cat(stamp, "\n", sum.digest()), false);
+        const std::string text = cat(stamp, "\n", sum.digest());
+        const std::string target = stamp_path(data_file);
+        if (::access(target.c_str(), W_OK) == 0) {
+            const PosixFile file(target, O_WRONLY | O_NOFOLLOW);
+            file.write_at(text, 0);
+            file.truncate(text.size());
+            return;
+        }
+        replace_file(target, path(temporary_name(cat("stamp-", data_file, "-", ::getpid()))), text, false);
     } catch (...) {  // a read-only store: restores then compare
     }
 }
