@@ -91,7 +91,7 @@ bool is_own(const std::string& folder, const std::string& file) {
 }
 
 struct Content {
-    bool empty = true;  // but for our .gitignore
+    bool empty = true;  // but for our .gitignore, and what was being written when somebody was killed
     bool all_own = true;
     bool manifest = false;
 };
@@ -100,7 +100,7 @@ Content look_into(const std::string& folder) {
     Content content;
     for (const std::string& file : files_in(folder)) {
         const bool own = is_own(folder, file);
-        if (!own || file != kIgnore) content.empty = false;
+        if (!own || (file != kIgnore && !is_temporary_name(file))) content.empty = false;
         content.all_own = content.all_own && own;
         content.manifest = content.manifest || (own && file.ends_with(kManifestEnd));
     }

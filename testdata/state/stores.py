@@ -91,6 +91,20 @@ def empty_and_new_folders(folder):
     check("a file is no store", done.returncode == 7 and "not a directory" in done.stderr and read(folder + "/file") == "not a folder", done)
 
 
+def begun(folder):
+    """A folder of which dbfixture was killed while it made it is the store, and goes as any other."""
+    db = database(folder)
+    for name in (".dbfixture-gitignore.tmp", ".dbfixture-dbfixture-store.tmp"):
+        store = db + ".snapshots"
+        os.mkdir(store)
+        write(os.path.join(store, name), "")
+        for words in (["snapshot", "one"], ["run", "--", "true"]):
+            done = tool(words[0], "-d", db, *words[1:])
+            check(f"begun, {name}: {words}", done.returncode == 0 and not {name, "dbfixture.snapshots"} & set(os.listdir(store)), done)
+        check(f"begun, {name}: it goes with its last snapshot",
+              tool("snapshots", "delete", "one", "-d", db).returncode == 0 and not os.path.exists(store), own(folder))
+
+
 def remains_and_damage(folder):
     """What a killed dbfixture left goes, but never the data of a snapshot whose manifest is damaged."""
     db = database(folder)
@@ -220,7 +234,7 @@ def main():
             write(project + "/dbfixture.yaml", "store: .\n")
             return ["--config", project + "/dbfixture.yaml"]
         peoples_folder(folder, config, lambda project: project)
-    for test in (empty_and_new_folders, remains_and_damage, old_stores, modes, another_folder_of_that_name, new_names):
+    for test in (empty_and_new_folders, begun, remains_and_damage, old_stores, modes, another_folder_of_that_name, new_names):
         with tempfile.TemporaryDirectory() as folder:
             test(folder)
     finish("stores")
