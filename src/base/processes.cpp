@@ -38,12 +38,6 @@ std::string read_all(const std::string& path) {
     }
 }
 
-std::string boot_identity() {
-    std::string text = read_all("/proc/sys/kernel/random/boot_id");
-    text.resize(std::min(text.find('\n'), text.size()));
-    return text;
-}
-
 std::uint64_t own_number_space() {
     struct stat facts = {};
     return ::stat("/proc/self/ns/pid", &facts) == 0 ? facts.st_ino : 0;
@@ -82,6 +76,15 @@ bool has_variable(std::string_view environment, std::string_view name, std::stri
 }
 
 }  // namespace
+
+const std::string& boot_identity() {
+    static const std::string id = [] {
+        std::string text = read_all("/proc/sys/kernel/random/boot_id");
+        text.resize(std::min(text.find('\n'), text.size()));
+        return text;
+    }();
+    return id;
+}
 
 bool has_item(std::string_view list, std::string_view wanted) {
     for (;;) {

@@ -22,6 +22,9 @@ struct ProcessIdentity {
 // Nothing if there is no such process, or it has ended and only waits to be asked for its status.
 std::optional<ProcessIdentity> identify_process(int number);
 
+// Of the running boot of the machine; "" where the system gives it none.
+const std::string& boot_identity();
+
 // One line, and back; nothing for any other text.
 std::string write_process(const ProcessIdentity& process);
 std::optional<ProcessIdentity> read_process(std::string_view text);

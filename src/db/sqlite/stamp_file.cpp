@@ -10,10 +10,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <fstream>
 #include <optional>
 
 #include "base/cat.h"
+#include "base/processes.h"
 
 namespace dbfixture::sqlite {
 namespace {
@@ -30,13 +30,6 @@ bool keeps_fine_time(const std::string& path) {
     struct statfs facts = {};
     if (::statfs(path.c_str(), &facts) != 0) return false;
     return std::count(kKnown.begin(), kKnown.end(), static_cast<std::uint32_t>(facts.f_type)) > 0;
-}
-
-std::string boot_id() {
-    std::ifstream file("/proc/sys/kernel/random/boot_id");
-    std::string id;
-    std::getline(file, id);
-    return id;
 }
 
 bool later(const timespec& a, const timespec& b) {
@@ -69,7 +62,7 @@ bool add_facts(const std::string& path, bool may_be_absent, Look& look, struct s
 }
 
 std::optional<Look> look_at(const std::string& database, const std::string& wal) {
-    Look look{.text = boot_id()};
+    Look look{.text = boot_identity()};
     struct stat log = {};
     if (look.text.empty() || !keeps_fine_time(database) || !add_facts(database, false, look, look.database) ||
         !add_facts(wal, true, look, log)) {
