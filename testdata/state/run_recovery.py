@@ -159,6 +159,11 @@ class Run:
         self.process.kill()
         self.process.wait()
 
+    def becomes(self, name):
+        """Waits until its last process is the program of that name, and no longer the shell that starts it."""
+        while open(f"/proc/{self.numbers[-1]}/comm", encoding="latin-1").read().strip() != name:
+            time.sleep(0.005)
+
 
 SLEEPER = ("c = sqlite3.connect(path, isolation_level=None); c.execute('delete from u'); c.close()\n"
            "print(os.getpid(), flush=True); time.sleep(1000)")
@@ -225,6 +230,7 @@ def killed(folder):
                 name = "python3" if kind == "child" else "sleep"
                 if kind != "child":
                     stop(one.numbers[0])
+                    one.becomes(name)
                 refuses_others(db, f"{what}: an orphan lives", f"process {one.numbers[-1]} ({name}", rows)
                 fails(f"{what}: snapshot while an orphan lives", do(db, "snapshot", "second"), 5, f"process {one.numbers[-1]}")
             for number in one.numbers:
