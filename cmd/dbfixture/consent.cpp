@@ -12,6 +12,7 @@
 #include "base/interrupt.h"
 #include "base/shell_word.h"
 #include "base/text.h"
+#include "db/open.h"
 #include "ops/guard.h"
 #include "options.h"
 #include "session.h"
@@ -58,6 +59,11 @@ GuardRequest make_request(Session& session, const ConsentOptions& options, const
     request.is_protected = rules.is_protected;
     request.disposable = rules.disposable.value_or(false);
     request.is_throwaway = [file = request.database.file] { return read_temp_mark(file).has_value(); };
+    if (request.is_protected != false) {
+        const DatabaseOpinion opinion = opinion_of(session.location(), session.busy_timeout_ms());
+        request.says_disposable = opinion.disposable;
+        request.valuable = opinion.valuable;
+    }
     request.no_input = options.no_input;
     request.confirm = options.confirm;
     request.command = "dbfixture";

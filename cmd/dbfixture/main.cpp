@@ -7,6 +7,7 @@
 #include <csignal>
 
 #include "base/interrupt.h"
+#include "db/url.h"
 #include "program.h"
 
 namespace {
@@ -28,6 +29,9 @@ int main(int argc, char** argv) {
     caller.signals = {std::signal(SIGPIPE, SIG_IGN) == SIG_IGN, std::signal(SIGXFSZ, SIG_IGN) == SIG_IGN};
     occupy_standard_descriptors();
     dbfixture::catch_interrupts();
+    const std::vector<std::string> words(argv + 1, argv + argc);
+    for (int word = 1; word < argc; ++word)
+        dbfixture::hide_passwords(argv[word]);
     dbfixture::Report report;
-    return dbfixture::run_program({argv + 1, argv + argc}, caller, report);
+    return dbfixture::run_program(words, caller, report);
 }

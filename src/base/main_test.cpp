@@ -4,7 +4,8 @@
 //  1. every test case is a test of its own name; one tagged [parts:N] is N tests, each with DBFIXTURE_PART=K/N (see
 //     places_test.h); the one tagged [golden] is a test for each folder of testdata/cli, with DBFIXTURE_CASE;
 //  2. what is tagged [slow] or [parts:N] begins first, so that no core waits for it at the end;
-//  3. a run that matched no test case fails; one that only said "SKIPPED: ..." ends with status 77, and ctest calls it
+//  3. what is tagged [contract] or [postgres] finds the server that a fixture starts once for all: .ci/postgres;
+//  4. a run that matched no test case fails; one that only said "SKIPPED: ..." ends with status 77, and ctest calls it
 //     skipped.
 #define CATCH_CONFIG_RUNNER
 #define CATCH_CONFIG_CONSOLE_WIDTH 160  // a line that says what was skipped stays one line
@@ -45,6 +46,21 @@ class Counter final : public Catch::TestEventListenerBase {
 };
 CATCH_REGISTER_LISTENER(Counter)
 
+// Where the fixture leaves the folder of the server.
+std::string server_file() {
+    return (std::filesystem::absolute(dbfixture::program_path()).parent_path() / "test-server").string();
+}
+
+void print_server_fixture() {
+    const std::string script = (dbfixture::source_folder() / ".ci" / "postgres").string();
+    const auto print = [&](const std::string& name, const std::string& action, const std::string& fixture) {
+        std::cout << "add_test([==[" << name << "]==] [==[" << script << "]==] " << action << " [==[" << server_file()
+                  << "]==])\nset_tests_properties([==[" << name << "]==] PROPERTIES " << fixture << " postgres)\n";
+    };
+    print("start PostgreSQL for tests", "begin", "COST 2000 FIXTURES_SETUP");
+    print("end PostgreSQL for tests", "end", "FIXTURES_CLEANUP");
+}
+
 // As Catch2's selection wants it, to match this name alone.
 std::string selection_of(const std::string& name) {
     std::string out;
@@ -53,12 +69,19 @@ std::string selection_of(const std::string& name) {
     return out;
 }
 
-void print_test(const std::string& program, const std::string& name, const std::string& test_case,
-                const std::string& variable, const char* properties) {
+struct Needs {
+    const char* properties = kQuick;
+    bool server = false;
+};
+
+void print_test(const std::string& program, const std::string& name, const std::string& test_case, std::string variable,
+                const Needs& needs) {
+    if (needs.server) variable += (variable.empty() ? "" : ";") + ("DBFIXTURE_TEST_POSTGRES=" + server_file());
     std::cout << "add_test([==[" << name << "]==] [==[" << program << "]==] [==[" << selection_of(test_case)
               << "]==])\n"
               << "set_tests_properties([==[" << name << "]==] PROPERTIES SKIP_RETURN_CODE " << kSkipped << " "
-              << properties << (variable.empty() ? "" : " ENVIRONMENT [==[" + variable + "]==]") << ")\n";
+              << needs.properties << (needs.server ? " FIXTURES_REQUIRED postgres" : "")
+              << (variable.empty() ? "" : " ENVIRONMENT [==[" + variable + "]==]") << ")\n";
 }
 
 std::vector<std::string> golden_cases() {
@@ -75,27 +98,30 @@ std::vector<std::string> golden_cases() {
 }
 
 void print_for_ctest(const std::string& program, Catch::Session& session) {
+    print_server_fixture();
     for (const Catch::TestCase& test : Catch::getAllTestCasesSorted(session.config())) {
         if (test.isHidden()) continue;
         int parts = 1;
         bool slow = false;
         bool golden = false;
+        Needs needs;
         for (const std::string& tag : test.tags) {
             if (tag.rfind("parts:", 0) == 0) parts = std::atoi(tag.c_str() + 6);
             slow |= tag == "slow" || parts > 1;
             golden |= tag == "golden";
+            needs.server |= tag == "contract" || tag == "postgres";
         }
-        const char* properties = slow ? kSlow : kQuick;
+        if (slow) needs.properties = kSlow;
         if (golden) {
             for (const std::string& folder : golden_cases())
-                print_test(program, folder, test.name, "DBFIXTURE_CASE=" + folder + "/", properties);
+                print_test(program, folder, test.name, "DBFIXTURE_CASE=" + folder + "/", needs);
         } else if (parts > 1) {
             for (int part = 1; part <= parts; ++part) {
                 const std::string which = std::to_string(part) + "/" + std::to_string(parts);
-                print_test(program, test.name + " (" + which + ")", test.name, "DBFIXTURE_PART=" + which, properties);
+                print_test(program, test.name + " (" + which + ")", test.name, "DBFIXTURE_PART=" + which, needs);
             }
         } else {
-            print_test(program, test.name, test.name, "", properties);
+            print_test(program, test.name, test.name, "", needs);
         }
     }
 }

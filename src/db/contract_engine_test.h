@@ -2,8 +2,8 @@
 // The engines that the contract suite runs against, and what it needs of each beside the seam: an empty database of its
 // own, plain SQL in and text out, and the few words in which engines' DDL differs.
 //
-// SQLite is always there. A server joins with a row in contract_engines() when a URL in the environment names one, and
-// is skipped by name where there is none.
+// SQLite is always there. A server joins with a row in contract_engines() where it is installed, and is skipped by name
+// where it is not.
 #pragma once
 
 #include <memory>
@@ -42,14 +42,18 @@ struct ContractEngine {
     char quote = '"';                                         // what surrounds a name in SQL
     std::string_view lets_readers_be;  // SQL after which a writer does not wait for readers; "" where it never does
     bool silences_triggers = true;
+    bool names_later_tables = true;  // a table may refer to one that is not there yet
+    bool saves_states = true;
+    bool tells_replaced = true;  // without connecting, a database from one of the same name that took its place
     // SQL that makes a trigger: after each `event` on a row of `table`, `then`, which names the row NEW or OLD.
     std::string (*trigger)(std::string_view name, std::string_view event, std::string_view table,
                            std::string_view then);
     std::unique_ptr<ContractDatabase> (*make)();
 };
 
-// Those that are there.
+// Those that are there, and of them those that save states.
 std::vector<ContractEngine> contract_engines();
+std::vector<ContractEngine> contract_engines_with_states();
 
 // One row to be written, by names. Values must outlive the write.
 struct ContractRow {

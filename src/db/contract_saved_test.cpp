@@ -58,7 +58,7 @@ struct SavedBench {
 
 // For each kind of each engine.
 void each_kind(const std::function<void(const SavedBench&)>& check) {
-    for (const ContractEngine& engine : contract_engines()) {
+    for (const ContractEngine& engine : contract_engines_with_states()) {
         const Bench any(engine, "");
         const Location location = locate(DatabaseUrl(any.database->url()));
         REQUIRE_FALSE(location.engine->states.empty());

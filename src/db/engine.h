@@ -50,6 +50,8 @@ struct Engine {
     std::string_view usage;                     // how a database is named, for hints
     std::span<const std::string_view> schemes;  // of its URLs, lower case
     bool has_users;                             // a URL may hold a user and a password, up to an @
+    // Whether a text without a scheme is an address of this engine all the same; nullptr: never.
+    bool (*reads_text)(std::string_view text);
     std::span<const StateForm> states;          // the kinds of states that it saves, its default first
     std::span<const std::string_view> endings;  // that files of its databases usually have, if it keeps any
 
@@ -59,6 +61,7 @@ struct Engine {
     // The same database, with a relative path in the URL taken as relative to `folder`.
     std::string (*relocate)(const UrlParts& url, const std::string& folder);
     DatabaseIdentity (*identify)(const Location& location);
+    DatabaseOpinion (*opinion)(const Location& location, int busy_timeout_ms);  // nullptr: it says nothing
     std::unique_ptr<Connection> (*connect)(const Location& location, const OpenOptions& options);
     // Throws kUsage for a database whose state cannot be saved.
     std::unique_ptr<States> (*open_states)(const Location& location, int busy_timeout_ms);

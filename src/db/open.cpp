@@ -10,6 +10,10 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "db/engine.h"
+#include "db/postgres/address.h"
+#include "db/postgres/connection.h"
+#include "db/postgres/location.h"
+#include "db/postgres/versions.h"
 #include "db/sqlite/connection.h"
 #include "db/sqlite/identity.h"
 #include "db/sqlite/images.h"
@@ -27,16 +31,18 @@ namespace {
 using std::string_view_literals::operator""sv;
 
 // The first row is the engine of what is named by its path alone.
-constexpr std::array<Engine, 1> kEngines = {{
+constexpr std::array<Engine, 2> kEngines = {{
     {.name = "SQLite",
      .usage = "a path, or sqlite:PATH",
      .schemes = sqlite::kSchemes,
      .has_users = false,
+     .reads_text = nullptr,
      .states = sqlite::kStates,
      .endings = sqlite::kEndings,
      .locate = sqlite::locate,
      .relocate = sqlite::relocate,
      .identify = sqlite::identify,
+     .opinion = nullptr,
      .connect = sqlite::open_sqlite,
      .open_states = sqlite::open_sqlite_states,
      .files = sqlite::files_of,
@@ -44,11 +50,28 @@ constexpr std::array<Engine, 1> kEngines = {{
      .versions = sqlite::versions,
      .copies = &sqlite::kCopies,
      .addresses = sqlite::kAddresses},
+    {.name = "PostgreSQL",
+     .usage = "postgresql://USER@HOST/DATABASE, or \"host=HOST dbname=DATABASE\"",
+     .schemes = postgres::kSchemes,
+     .has_users = true,
+     .reads_text = postgres::is_parameter_text,
+     .states = postgres::kStates,
+     .endings = {},
+     .locate = postgres::locate,
+     .relocate = postgres::relocate,
+     .identify = postgres::identify,
+     .opinion = postgres::opinion_of,
+     .connect = postgres::open_postgres,
+     .open_states = postgres::open_postgres_states,
+     .files = nullptr,
+     .describe_file = nullptr,
+     .versions = postgres::versions,
+     .copies = nullptr,
+     .addresses = postgres::kAddresses},
 }};
 
 // Of engines that are to come.
-constexpr std::array kLater = {"postgres"sv, "postgresql"sv, "pgsql"sv,   "psql"sv, "postgis"sv,
-                               "mysql"sv,    "mysql2"sv,     "mariadb"sv, "tidb"sv};
+constexpr std::array kLater = {"mysql"sv, "mysql2"sv, "mariadb"sv, "tidb"sv};
 
 enum class Kind { kKnown, kLater, kUnknown };
 
@@ -70,6 +93,10 @@ Named whose(std::string_view url) {
     const std::string& scheme = out.parts.scheme;
     for (const Engine& engine : kEngines) {
         if (!scheme.empty() && std::ranges::find(engine.schemes, scheme) != engine.schemes.end()) {
+            out.engine = &engine;
+            return out;
+        }
+        if (scheme.empty() && engine.reads_text != nullptr && engine.reads_text(url) && !exists(url)) {
             out.engine = &engine;
             return out;
         }
@@ -111,8 +138,16 @@ Location locate(const DatabaseUrl& url) {
 
 std::string shown_url(const DatabaseUrl& url) {
     const Named named = whose(url.text);
-    if (named.kind == Kind::kKnown && named.parts.scheme.empty()) return url.text;
+    if (named.engine == kEngines.data() && named.parts.scheme.empty()) return url.text;
     const bool has_users = named.engine == nullptr || named.engine->has_users;
+    if (named.engine != nullptr && has_users) {
+        try {
+            return named.engine->locate(named.parts).shown;
+        } catch (const Error&) {
+            // Malformed: anything of it may be a part of a password.
+            return named.parts.scheme.empty() ? "..." : cat(named.parts.scheme, "://...");
+        }
+    }
     return without_secrets(has_users ? without_user(url.text) : url.text);
 }
 
@@ -126,6 +161,11 @@ std::unique_ptr<States> open_states(const Location& location, int busy_timeout_m
 
 DatabaseIdentity identify(const Location& location) {
     return location.engine->identify(location);
+}
+
+DatabaseOpinion opinion_of(const Location& location, int busy_timeout_ms) {
+    if (location.engine->opinion == nullptr) return {};
+    return location.engine->opinion(location, busy_timeout_ms);
 }
 
 std::vector<std::string> files_of(const Location& location) {
@@ -142,7 +182,7 @@ DatabaseUrl relocate(const DatabaseUrl& url, const std::string& folder) {
 
 bool is_database_url(std::string_view text) {
     const Named named = whose(text);
-    return named.kind != Kind::kKnown || !named.parts.scheme.empty();
+    return named.engine != kEngines.data() || !named.parts.scheme.empty();
 }
 
 bool has_database_ending(std::string_view path) {

@@ -23,6 +23,9 @@ struct OpenOptions {
     // Names and * patterns of further tables that are bookkeeping (model/bookkeeping.h): those of the layouts and those
     // of the config.
     std::vector<std::string> bookkeeping{};
+    // The schemas that selections of all tables keep to, the first of which needs no name in labels; empty: those of
+    // the search path. Of engines that have schemas.
+    std::vector<std::string> schemas{};
 };
 
 // A path; `sqlite:` or `sqlite3:` and a path; `sqlite:///relative`, `sqlite:////absolute`; `file:`; `:memory:`. A
@@ -38,6 +41,14 @@ inline std::unique_ptr<Connection> open_database(const DatabaseUrl& url, const O
 }
 
 DatabaseIdentity identify(const Location& location);
+
+// What a database itself says of being emptied, where its engine lets it say so.
+struct DatabaseOpinion {
+    bool disposable = false;  // it may be
+    std::string valuable{};   // why it should not be, as a sentence: others are fed from it; "" if nothing is known
+};
+// Connects where there is a server to ask. Throws as open_database().
+DatabaseOpinion opinion_of(const Location& location, int busy_timeout_ms);
 
 // The files that hold the database or that its engine keeps beside it, by the path given and at the end of all links;
 // they need not exist. None for a server.

@@ -55,6 +55,22 @@ std::string without_secrets(std::string text) {
     return out + text.substr(std::min(from, text.size()));
 }
 
+void hide_passwords(char* word) noexcept {
+    const std::string_view text = word;
+    const auto hide = [word](std::size_t from, std::size_t to) { std::fill(word + from, word + to, 'x'); };
+    const std::size_t start = text.find("://"), at = text.rfind('@');
+    if (start != std::string_view::npos && at != std::string_view::npos) {
+        if (const std::size_t colon = text.find(':', start + 3); colon < at) hide(colon + 1, at);
+    }
+    for (std::size_t found = text.find("password="); found != std::string_view::npos;
+         found = text.find("password=", found + 1)) {
+        const std::size_t from = found + 9;
+        const bool quoted = from < text.size() && text[from] == '\'';
+        const std::size_t to = quoted ? text.rfind('\'') : text.find_first_of("& ", from);
+        if (!quoted || to > from) hide(from, std::min(to, text.size()));
+    }
+}
+
 std::string without_user(std::string_view url) {
     const std::size_t at = url.rfind('@');
     if (at == std::string_view::npos) return std::string(url);

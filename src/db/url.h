@@ -18,6 +18,9 @@ bool is_server_string(std::string_view text);
 // "password=...", "pwd=..." and "key=..." up to what ends a parameter.
 std::string without_secrets(std::string text);
 
+// Overwrites what stands as a password in a word of the command line, which every user of the machine can list.
+void hide_passwords(char* word) noexcept;
+
 // The URL without user and password. A password may hold any character, written as it is by mistake: the last @ ends
 // it.
 std::string without_user(std::string_view url);

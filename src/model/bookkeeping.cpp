@@ -140,8 +140,13 @@ std::span<const BookkeepingTable> bookkeeping_tables() {
 }
 
 void mark_bookkeeping(Schema& schema, const std::vector<std::string>& patterns) {
-    for (Table& table : schema.tables)
-        table.role = is_bookkeeping(table, patterns) ? TableRole::kBookkeeping : TableRole::kOrdinary;
+    for (Table& table : schema.tables) {
+        if (is_bookkeeping(table, patterns)) {
+            table.role = TableRole::kBookkeeping;
+        } else if (table.role == TableRole::kBookkeeping) {
+            table.role = TableRole::kOrdinary;
+        }
+    }
 }
 
 bool matches_pattern(std::string_view pattern, std::string_view name) {

@@ -23,7 +23,7 @@ struct BookkeepingTable {
 // that has a layout of its own says it there (LayoutKind::bookkeeping).
 std::span<const BookkeepingTable> bookkeeping_tables();
 
-// Sets the role of each table that one of the above or one of `patterns` means, and of the others.
+// Sets the role of each table that one of the above or one of `patterns` means, and takes it from the others.
 void mark_bookkeeping(Schema& schema, const std::vector<std::string>& patterns);
 
 // Whether `name` fits `pattern`, in which * stands for any text.

@@ -77,7 +77,7 @@ enum class KeyKind {
 };
 
 // Tables that selections of all tables leave out unless asked (DESIGN 3; bookkeeping.h).
-enum class TableRole { kOrdinary, kBookkeeping };
+enum class TableRole { kOrdinary, kBookkeeping, kElsewhere /* in a schema that is not among those selected */ };
 
 struct Table {
     // Identity is (schema, name). The schema is "" where tables need no other name than their own: everywhere on an

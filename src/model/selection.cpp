@@ -96,6 +96,31 @@ std::vector<Wanted> wanted_tables(const Schema& schema, const SelectionOptions& 
     return wanted;
 }
 
+Indexes tables_of_schema(const Schema& schema, std::string_view name) {
+    Indexes out;
+    for (std::size_t i = 0; i < schema.tables.size() && !name.empty(); ++i) {
+        const Table& table = schema.tables[i];
+        if (table.schema == name || (table.schema.empty() && schema.default_schema == name)) out.push_back(i);
+    }
+    return out;
+}
+
+// Of all tables, those elsewhere are left out: nobody is to believe that they were there.
+void warn_of_schemas(const Schema& schema, const SelectionOptions& options, std::vector<std::string>& warnings) {
+    if (!options.labels.empty() || options.all) return;
+    std::uint64_t count = 0;
+    std::vector<std::string> schemas;
+    for (const Table& table : schema.tables) {
+        if (table.role != TableRole::kElsewhere) continue;
+        ++count;
+        if (schemas.empty() || schemas.back() != table.schema) schemas.push_back(table.schema);
+    }
+    if (count == 0) return;
+    warnings.push_back(cat(plural(count, "table"), " of ", schemas.size() == 1 ? "schema " : "schemas ",
+                           quote_list(schemas), count == 1 ? " is" : " are",
+                           " left out: name them, or list their schemas under \"schemas:\" in the config"));
+}
+
 // True if the table is to be read; otherwise says why not, or throws.
 bool accept(const Table& table, Wanted wanted, std::vector<std::string>& warnings) {
     const bool by_name = wanted == Wanted::kByName;
@@ -133,6 +158,7 @@ std::vector<std::size_t> tables_of_label(const Schema& schema, std::string_view 
     if (tables.empty() && !apps.contains(std::string(label))) {
         if (const auto found = schema.find(label)) tables.push_back(*found);
     }
+    if (tables.empty() && !apps.contains(std::string(label))) tables = tables_of_schema(schema, label);
     return tables;
 }
 
@@ -205,6 +231,7 @@ std::vector<std::size_t> select_tables(const Schema& schema, const SelectionOpti
     for (const std::size_t i : order_tables(schema).tables) {
         if (wanted[i] != Wanted::kNo && accept(schema.tables[i], wanted[i], warnings)) selected.push_back(i);
     }
+    warn_of_schemas(schema, options, warnings);
     return selected;
 }
 

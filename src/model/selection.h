@@ -31,7 +31,8 @@ std::vector<std::size_t> select_tables(const Schema& schema, const SelectionOpti
 std::string hint_for_label(const Schema& schema, std::string_view label, const Apps& apps);
 
 // The tables of one label: an exact table name wins; then the app's tables by config, else every table named
-// "<label>_..."; then "app.model" (config, else table "app_model"). Empty if nothing matches.
+// "<label>_..."; then "app.model" (config, else table "app_model"); then all tables of a schema of that name. Empty if
+// nothing matches.
 std::vector<std::size_t> tables_of_label(const Schema& schema, std::string_view label, const Apps& apps);
 
 // The same, but throws kNotFound, with the nearest names as the hint, for a label that matches nothing and for an app

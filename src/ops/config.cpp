@@ -46,6 +46,7 @@ class ConfigReader {
         for (const std::string& folder : texts(node, "fixture_dirs"))
             config_.fixture_dirs.push_back(path_in_folder(folder));
     }
+    void schemas(const ConfigNode& node) { config_.schemas = texts(node, "schemas"); }
     void store(const ConfigNode& node) { config_.store = path_in_folder(text(node, "store")); }
     void is_protected(const ConfigNode& node) { config_.rules.is_protected = boolean(node, "protected"); }
     void disposable(const ConfigNode& node) { config_.rules.disposable = boolean(node, "disposable"); }
@@ -164,6 +165,7 @@ constexpr std::array kKeys = {
     Key{"env_file", &ConfigReader::env_file},
     Key{"fixture_dirs", &ConfigReader::fixture_dirs},
     Key{"protected", &ConfigReader::is_protected},
+    Key{"schemas", &ConfigReader::schemas},
     Key{"store", &ConfigReader::store},
 };
 

@@ -40,6 +40,7 @@ struct Config {
     std::map<std::string, ConfigDatabase> databases;  // by alias
     Apps apps;
     std::vector<std::string> bookkeeping;  // names and * patterns (model/bookkeeping.h)
+    std::vector<std::string> schemas;      // that "all tables" means (db/open.h: OpenOptions)
     std::optional<std::string> env_file;
     std::vector<std::string> fixture_dirs;
     DumpDefaults dump;

@@ -35,7 +35,7 @@ TEST_CASE("every key of the config is read", "[config]") {
     const Config config = parse_config(
         "database: main\n"
         "databases: {main: app.db, other: {url: 'sqlite:///o.db', protected: true, disposable: false}}\n"
-        "bookkeeping: [audit_*]\nenv_file: .env\n"
+        "bookkeeping: [audit_*]\nenv_file: .env\nschemas: [app, public]\n"
         "apps:\n  billing: [invoices, customers]\n"
         "fixture_dirs: [seeds, /abs]\n"
         "store: snaps\nprotected: true\ndisposable: false\nbusy_timeout: 250\n"
@@ -50,6 +50,7 @@ TEST_CASE("every key of the config is read", "[config]") {
     CHECK(config.databases.at("other").rules.is_protected == true);
     CHECK(config.databases.at("other").rules.disposable == false);
     CHECK(config.bookkeeping == std::vector<std::string>{"audit_*"});
+    CHECK(config.schemas == std::vector<std::string>{"app", "public"});
     CHECK(config.env_file == "conf/.env");
     CHECK(config.apps == Apps{{"billing", {"invoices", "customers"}}});
     CHECK(config.fixture_dirs == std::vector<std::string>{"conf/seeds", "/abs"});
@@ -59,7 +60,7 @@ TEST_CASE("every key of the config is read", "[config]") {
     CHECK(config.busy_timeout_ms == 250);
     const auto& django = dynamic_cast<const DjangoConfig&>(*config.layouts.at("django"));
     CHECK(django.tables == std::map<std::string, std::string>{{"auth.user", "people"}});
-    CHECK(django.line("tables", "auth.user") == 13);
+    CHECK(django.line("tables", "auth.user") == 14);
 }
 
 TEST_CASE("an empty config file says nothing", "[config]") {

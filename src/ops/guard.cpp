@@ -9,20 +9,28 @@
 namespace dbfixture {
 namespace {
 
-// The first of the words in `text`; "" if there is none. Beyond ASCII everything counts as a letter.
-std::string_view guarded_word(const std::string& text) {
+// The first of `words` in `text`; "" if there is none. Beyond ASCII everything counts as a letter.
+std::string_view find_word(const std::string& text, std::initializer_list<std::string_view> words) {
     const std::string lower = to_lower(text);
     const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80; };
     for (std::size_t at = 0; at < lower.size(); ++at) {
         std::size_t end = at;
         while (end < lower.size() && is_letter(lower[end]))
             ++end;
-        for (const std::string_view word : {"prod", "production", "live"}) {
+        for (const std::string_view word : words) {
             if (word == std::string_view(lower).substr(at, end - at)) return word;
         }
         at = end;
     }
     return {};
+}
+
+std::string_view guarded_word(const std::string& text) {
+    return find_word(text, {"prod", "production", "live"});
+}
+
+bool is_on_server(const DatabaseIdentity& database) {
+    return database.file.empty() && !database.id.empty();
 }
 
 // Why this database needs its name retyped; "" if it does not.
@@ -34,6 +42,13 @@ std::string protection(const GuardRequest& request) {
     for (const DatabaseName& name : request.database.names) {
         if (const auto word = guarded_word(name.text); !word.empty())
             return cat("The ", name.what, " ", quote(name.text, 200), " has the word \"", word, "\".");
+    }
+    if (!request.valuable.empty()) return request.valuable;
+    const bool given_up = request.disposable || request.says_disposable ||
+                          !find_word(request.database.name, {"test", "tests", "testing"}).empty();
+    if (is_on_server(request.database) && !given_up) {
+        return cat("It is on a server, its name ", quote(request.database.name, 200),
+                   " has no word \"test\", and the config does not say disposable: true.");
     }
     return {};
 }

@@ -5,6 +5,8 @@
 //     "prod", "production" or "live", or of which the config says `protected: true`, wants its name retyped, whatever
 //     else was said. A word is a whole run of letters: "products" has none. `protected: false` of this database ends
 //     it.
+//     On a server it is the other way round: only a database whose name has the word "test" ("tests", "testing") goes
+//     without, or one that the config (`disposable: true`) or the database itself (db/open.h: opinion_of()) gives up.
 //  2. The question. Not interactive never means yes. `disposable: true` in the config answers it.
 #pragma once
 
@@ -26,6 +28,8 @@ struct GuardRequest {
     // Whether it is a copy made to be thrown away, whatever it is called and the config says; asked only where that
     // matters.
     std::function<bool()> is_throwaway{};
+    bool says_disposable = false;        // the database itself; it does not answer the question
+    std::string valuable{};              // by the database: why it should not, as a sentence; "" for nothing
     bool no_input = false;               // --no-input
     std::optional<std::string> confirm;  // --confirm
     std::string command;                 // the command line as typed, for the override in the message

@@ -189,3 +189,23 @@ TEST_CASE("the guard by name alone asks nothing", "[guard]") {
     request = request_for("prod.db");
     CHECK_THROWS_AS(require_unprotected(request), Error);
 }
+
+TEST_CASE("on a server only a database that is called a test's, or given up, goes without its name", "[guard]") {
+    for (const char* const free : {"shop_test", "test_shop", "tests", "Shop-Testing"})
+        CHECK(reason(std::string("postgresql://h/") + free).empty());
+    CHECK(reason("postgresql://h/shop") ==
+          "It is on a server, its name \"shop\" has no word \"test\", and the config does not say disposable: true.");
+    CHECK(reason("postgresql://h/contest").find("has no word \"test\"") != std::string::npos);
+    CHECK(reason("postgresql://live.example.com/test") == "The host \"live.example.com\" has the word \"live\".");
+    GuardRequest request = request_for("postgresql://h/shop");
+    request.no_input = true;
+    request.says_disposable = true;
+    CHECK(refusal(request).empty());
+    request.valuable = "It has 1 publication.";
+    CHECK(refusal(request).find("It has 1 publication. This would lose") != std::string::npos);
+    request.confirm = "shop";
+    CHECK(refusal(request).empty());
+    request.confirm.reset();
+    request.is_protected = false;
+    CHECK(refusal(request).empty());
+}

@@ -38,7 +38,15 @@ std::vector<std::string> labels_of(const Schema& schema, const Apps& apps, std::
 std::string reason_left_out(const Table& table) {
     if (table.derived) return cat("an index that is rebuilt from table ", quote(table.derived_from));
     if (!table.not_dumpable.empty()) return table.not_dumpable;
-    return table.role == TableRole::kBookkeeping ? "bookkeeping of a migration tool" : "";
+    switch (table.role) {
+        case TableRole::kBookkeeping:
+            return "bookkeeping of a migration tool";
+        case TableRole::kElsewhere:
+            return "in a schema that is not among those selected";
+        case TableRole::kOrdinary:
+            break;
+    }
+    return "";
 }
 
 std::vector<bool> shown_tables(const Schema& schema, const InspectOptions& options) {

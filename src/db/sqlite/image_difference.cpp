@@ -78,6 +78,11 @@ std::optional<std::string> write_blocks(const NewState& state, const ImageSource
     return stream.checksum();
 }
 
+// Named as whoever keeps states names what is on its way (state/store_folder.h), so that it is cleaned up after a kill.
+std::string temporary_beside(const std::string& target) {
+    return cat(folder_of(target), "/.dbfixture-", target.substr(target.rfind('/') + 1), ".tmp");
+}
+
 // The log becomes part of the file where no reader needs it.
 ReadSource open_with_short_log(const std::string& database, ReadSource source, int busy_timeout_ms) {
     if (source.without_lock || !uses_wal(source.handle) || file_size_or_zero(source.handle.wal_path()) == 0)
@@ -117,7 +122,7 @@ StateSaveReport write_difference(const std::string& database, const SavedState& 
     const bool in_log = uses_wal(source.handle) && file_size_or_zero(source.handle.wal_path()) > 0;
     if (live.pages == 0 && !in_log) return write_image_file(database, target, busy_timeout_ms);
 
-    const std::string copy = cat(target, ".copy.tmp");
+    const std::string copy = temporary_beside(target);
     std::optional<NewFileGuard> copy_guard;
     std::optional<PosixFile> copied;
     NewState state{.read = {}, .bytes = std::uint64_t{live.pages} * live.header.page_size, .header = live.header};

@@ -4,6 +4,52 @@
 #include "base/text.h"
 
 namespace dbfixture {
+namespace {
+
+// Of a server, whose types say more than names of types do on SQLite.
+DjangoForm server_form(const Column& column) {
+    const std::string type = to_lower(column.declared);
+    switch (column.type) {
+        case ColumnType::kBoolean:
+            return DjangoForm::kBoolean;
+        case ColumnType::kInteger:
+        case ColumnType::kUnsigned:
+            return DjangoForm::kInteger;
+        case ColumnType::kReal:
+            return DjangoForm::kReal;
+        case ColumnType::kDecimal:
+            return DjangoForm::kDecimal;
+        case ColumnType::kText:
+            return DjangoForm::kText;
+        case ColumnType::kBytes:
+            return DjangoForm::kBinary;
+        case ColumnType::kDate:
+            return DjangoForm::kDate;
+        case ColumnType::kTime:
+            return DjangoForm::kTime;
+        case ColumnType::kTimestamp:
+        case ColumnType::kTimestampZone:
+            return DjangoForm::kDateTime;
+        case ColumnType::kInterval:
+            return DjangoForm::kDuration;
+        case ColumnType::kUuid:
+            return DjangoForm::kUuid;
+        case ColumnType::kJson:
+            return type == "json" ? DjangoForm::kAny : DjangoForm::kJson;
+        case ColumnType::kArray:
+            return DjangoForm::kArray;
+        case ColumnType::kEngineText:
+            if (type == "inet") return DjangoForm::kIpAddress;
+            if (type == "hstore" || type.ends_with(".hstore")) return DjangoForm::kHstore;
+            return type.ends_with("range") ? DjangoForm::kRange : DjangoForm::kAny;
+        case ColumnType::kUntyped:
+        case ColumnType::kNumeric:
+            break;
+    }
+    return DjangoForm::kAny;
+}
+
+}  // namespace
 
 std::string_view django_class(DjangoForm form, const Column& column) {
     switch (form) {
@@ -36,8 +82,16 @@ std::string_view django_class(DjangoForm form, const Column& column) {
             return "BinaryField";
         case DjangoForm::kIpAddress:
             return "GenericIPAddressField";
-        case DjangoForm::kText:
-            return to_lower(column.declared).starts_with("varchar") ? "CharField" : "TextField";
+        case DjangoForm::kArray:
+            return "ArrayField";
+        case DjangoForm::kHstore:
+            return "HStoreField";
+        case DjangoForm::kRange:
+            return "RangeField";
+        case DjangoForm::kText: {
+            const std::string type = to_lower(column.declared);
+            return type.starts_with("varchar") || type.starts_with("character varying") ? "CharField" : "TextField";
+        }
         case DjangoForm::kAny:
             break;
     }
@@ -45,6 +99,7 @@ std::string_view django_class(DjangoForm form, const Column& column) {
 }
 
 DjangoForm django_form(const Column& column) {
+    if (column.strict) return server_form(column);
     const std::string type = to_lower(column.declared);
     if (column.type == ColumnType::kBoolean) return DjangoForm::kBoolean;
     if (type == "date") return DjangoForm::kDate;

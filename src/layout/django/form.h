@@ -23,6 +23,9 @@ enum class DjangoForm : std::uint8_t {
     kJson,
     kBinary,
     kIpAddress,
+    kArray,  // of django.contrib.postgres, as are the next two
+    kHstore,
+    kRange,
     kAny,  // a type that Django does not use: as in table layout
 };
 

@@ -27,6 +27,7 @@ class MemberStream {
         : members_(members), write_(writer_of(members.form)), rules_(rules) {
         rules_.exact = true;
         rules_.places = members.places;
+        rules_.server = members.server;
         RowQuery query;
         query.table = members.table;
         query.columns = {members.owner, members.member};

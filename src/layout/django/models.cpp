@@ -295,6 +295,7 @@ void DjangoModels::fill_fields(DjangoModel& model) {
         field.column = i;
         field.name = field.column_name = column.name;
         field.form = django_form(column);
+        if (column.strict) field.server = &column;
         field.is_key = table.is_key_column(i);
         const auto key = std::find_if(table.foreign_keys.begin(), table.foreign_keys.end(), [&](const ForeignKey& k) {
             return k.columns.size() == 1 && k.columns[0] == i && k.problem.empty();
@@ -351,7 +352,9 @@ void DjangoModels::follow_targets() {
             if (field.target) follow(field);
         }
         for (DjangoMembers& members : model.members) {
-            members.form = django_form(schema_->tables[members.table].columns[members.member]);
+            const Column& member = schema_->tables[members.table].columns[members.member];
+            members.form = django_form(member);
+            if (member.strict) members.server = &member;
             follow(members);
         }
     }

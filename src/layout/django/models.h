@@ -39,8 +39,9 @@ struct DjangoField {
     DjangoForm form = DjangoForm::kAny;
     std::optional<DjangoTarget> target;  // of a foreign key
     FieldFacts facts{};
-    bool is_key = false;  // part of the primary key
-    int places = -1;      // decimal_places of a kDecimal, where they are known
+    bool is_key = false;             // part of the primary key
+    int places = -1;                 // decimal_places of a kDecimal, where they are known
+    const Column* server = nullptr;  // the column, where its type is a server's own (Column::strict)
 };
 
 // A many-to-many list.
@@ -53,6 +54,7 @@ struct DjangoMembers {
     DjangoForm form = DjangoForm::kAny;  // of the column it refers to
     int places = -1;
     FieldFacts facts{};
+    const Column* server = nullptr;  // as of a field
 };
 
 struct DjangoModel {

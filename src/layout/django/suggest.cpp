@@ -150,8 +150,8 @@ void Suggestion::durations() {
     for (const std::string& name : config_.durations)
         line(cat("- ", yaml(name)));
     each_field([&](const DjangoModel& model, const DjangoField& field, const Column& column) {
-        if (field.form == DjangoForm::kInteger && !field.target && equals_ignore_case(column.declared, "bigint") &&
-            !column.name.ends_with("_id"))
+        if (field.form == DjangoForm::kInteger && !field.target && field.server == nullptr &&
+            equals_ignore_case(column.declared, "bigint") && !column.name.ends_with("_id"))
             guess(cat("- ", model.label, ".", field.name));
     });
 }
@@ -161,7 +161,7 @@ void Suggestion::decimals() {
     for (const auto& [name, places] : config_.decimals)
         line(cat(yaml(name), ": ", places));
     each_field([&](const DjangoModel& model, const DjangoField& field, const Column&) {
-        if (field.form == DjangoForm::kDecimal && field.places < 0 && !field.target)
+        if (field.form == DjangoForm::kDecimal && field.places < 0 && !field.target && field.server == nullptr)
             guess(cat(model.label, ".", field.name, ": PLACES"));
     });
 }

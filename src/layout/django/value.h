@@ -14,10 +14,11 @@
 namespace dbfixture {
 
 struct DjangoWriteRules {
-    bool use_tz = true;      // times are written with a Z
-    bool json_text = false;  // JSON documents are written as their text (XML), not as a tree
-    bool exact = false;      // a time whose fraction has fewer than six digits is written raw, too
-    int places = -1;         // decimal_places, where they are known: as many digits at least
+    bool use_tz = true;              // times are written with a Z
+    bool json_text = false;          // JSON documents are written as their text (XML), not as a tree
+    bool exact = false;              // a time whose fraction has fewer than six digits is written raw, too
+    int places = -1;                 // decimal_places, where they are known: as many digits at least
+    const Column* server = nullptr;  // the column, where its type is a server's own
 };
 
 // The value for a writer. Points into `stored`'s memory or into `arena`.

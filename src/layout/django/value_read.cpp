@@ -12,6 +12,7 @@
 #include "layout/bind_value.h"
 #include "layout/django/ip_address.h"
 #include "layout/django/python_json.h"
+#include "layout/django/server_value.h"
 #include "layout/django/time.h"
 #include "layout/django/value.h"
 #include "model/exact_number.h"
@@ -52,6 +53,9 @@ class DjangoReader {
     Value json();
     Value binary();
     Value address();
+    Value array();
+    Value hstore();
+    Value range();
     // Raw forms, which are for every field. Nothing if the value is none.
     std::optional<Value> as_raw();
 
@@ -64,6 +68,8 @@ class DjangoReader {
     // A number as it is spelled: of a number, a text, or a plain scalar.
     std::optional<std::string> spelling() const;
     Value whole_number(std::string_view spelling) const;
+    // A list or a map, or the JSON that a text spells; nothing for another text.
+    std::optional<Value> document() const;
 
     const Value& value_;
     const Column& column_;
@@ -224,6 +230,8 @@ Value DjangoReader::real() {
         if (negative || text.starts_with('+')) text.erase(0, 1);
         const double infinity = std::numeric_limits<double>::infinity();
         if (text == "inf" || text == "infinity" || text == ".inf") return Value::real(negative ? -infinity : infinity);
+        if ((text == "nan" || text == ".nan") && column_.strict)
+            return Value::real(std::numeric_limits<double>::quiet_NaN());
         if (text == "nan" || text == ".nan") refuse("cannot be kept: the database has no NaN", "write null");
     }
     const auto digits = spelling();
@@ -245,6 +253,7 @@ Value DjangoReader::decimal() {
     const auto digits = spelling();
     if (value_.kind() == ValueKind::kReal && std::isinf(value_.as_real())) return value_;  // raw
     if (!digits || !is_number(*digits) || value_.kind() == ValueKind::kBoolean) refuse("is not a decimal number");
+    if (column_.strict) return bind_value(Value::number(arena_.copy(*digits)), column_, arena_);
     if (is_integer_spelling(*digits)) {
         if (const auto whole = exact_integer(*digits)) return Value::integer(*whole);
     }
@@ -291,7 +300,7 @@ Value DjangoReader::duration() {
     const std::string_view text = is_text() ? trim(value_.as_text()) : std::string_view();
     const auto span = parse_duration(text);
     if (!span) refuse("is not a duration", "write it as \"3 04:05:06\" (days and time) or as \"P3DT4H5M6S\"");
-    return Value::integer(*span);
+    return column_.type == ColumnType::kInterval ? keep(interval_text(*span)) : Value::integer(*span);
 }
 
 Value DjangoReader::uuid() {
@@ -317,6 +326,9 @@ Value DjangoReader::uuid() {
         if (c != '-' && c != '{' && c != '}') hex += c;
     }
     if (hex.size() != 32 || hex.find_first_not_of("0123456789abcdef") != std::string::npos) refuse("is not a UUID");
+    for (const std::size_t dash : {20U, 16U, 12U, 8U}) {
+        if (column_.type == ColumnType::kUuid) hex.insert(dash, 1, '-');
+    }
     return keep(hex);
 }
 
@@ -330,8 +342,34 @@ Value DjangoReader::json() {
             refuse(cat("is not a JSON document: ", error.message));
         }
     }
+    if (column_.strict) return bind_value(document, column_, arena_);
     append_python_json(out, document);
     return keep(out);
+}
+
+std::optional<Value> DjangoReader::document() const {
+    if (value_.kind() == ValueKind::kList || value_.kind() == ValueKind::kMap) return value_;
+    if (!is_text()) refuse("is no JSON of a list or a map");
+    const std::string_view text = trim(value_.as_text());
+    // Neither does the server's own text of these types begin like this but for an array, which is no JSON.
+    if (json_problem(text)) return std::nullopt;
+    return parse_json_value(text, arena_);
+}
+
+Value DjangoReader::array() {
+    const auto list = document();
+    return list && list->kind() == ValueKind::kList ? keep(array_text(*list, column_, arena_))
+                                                    : bind_value(value_, column_, arena_);
+}
+
+Value DjangoReader::hstore() {
+    const auto map = document();
+    return map ? keep(hstore_text(*map)) : bind_value(value_, column_, arena_);
+}
+
+Value DjangoReader::range() {
+    const auto map = document();
+    return map ? keep(range_text(*map)) : bind_value(value_, column_, arena_);
 }
 
 Value DjangoReader::binary() {
@@ -391,6 +429,12 @@ Value read_django_value(const Value& value, DjangoForm form, const Column& colum
             return reader.binary();
         case DjangoForm::kIpAddress:
             return reader.address();
+        case DjangoForm::kArray:
+            return reader.array();
+        case DjangoForm::kHstore:
+            return reader.hstore();
+        case DjangoForm::kRange:
+            return reader.range();
         case DjangoForm::kAny:
             break;
     }

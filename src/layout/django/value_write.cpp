@@ -7,12 +7,15 @@
 
 #include "base/base64.h"
 #include "base/cat.h"
+#include "base/error.h"
 #include "fixture/dollar_forms.h"
 #include "fixture/json/text.h"
 #include "layout/django/ip_address.h"
 #include "layout/django/python_json.h"
+#include "layout/django/server_value.h"
 #include "layout/django/time.h"
 #include "layout/django/value.h"
+#include "model/exact_number.h"
 
 namespace dbfixture {
 namespace {
@@ -60,7 +63,8 @@ Value write_integer(const Value& stored, const DjangoWriteRules&, Arena& arena) 
 Value write_real(const Value& stored, const DjangoWriteRules&, Arena& arena) {
     if (stored.kind() != ValueKind::kReal) return raw(stored, arena);
     if (std::isfinite(stored.as_real())) return stored;
-    return Value::text(stored.as_real() > 0 ? "Infinity" : "-Infinity");  // a text that Django takes for a float
+    // A text that Django takes for a float.
+    return Value::text(std::isnan(stored.as_real()) ? "NaN" : stored.as_real() > 0 ? "Infinity" : "-Infinity");
 }
 
 // Django writes as many digits as the field has decimal places. Digits beyond them stay: they are in the database.
@@ -72,7 +76,13 @@ void add_zeros(std::string& number, int places) {
     if (places == 0 && number.ends_with(".0")) number.resize(dot);
 }
 
+Value in_arena_or_raw(const std::optional<std::string>& text, const Value& stored, Arena& arena) {
+    return text ? in_arena(*text, arena) : raw(stored, arena);
+}
+
 Value write_decimal(const Value& stored, const DjangoWriteRules& rules, Arena& arena) {
+    if (stored.kind() == ValueKind::kDecimal)
+        return is_number(stored.as_text()) ? Value::text(stored.as_text()) : raw_text(stored.as_text(), arena);
     std::array<char, 32> digits{};
     if (stored.kind() == ValueKind::kInteger && rules.places <= 0) {
         const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), stored.as_integer()).ptr;
@@ -104,12 +114,16 @@ std::optional<std::string> completed(const Value& stored, const DjangoWriteRules
 }
 
 Value write_time(const Value& stored, const DjangoWriteRules& rules, Arena& arena) {
+    if (rules.server != nullptr && stored.kind() == ValueKind::kText)
+        return in_arena_or_raw(django_time(stored.as_text()), stored, arena);
     if (stored.kind() == ValueKind::kText && is_stored_time(stored.as_text())) return stored;
     const auto text = completed(stored, rules, [](std::string_view t) { return is_stored_time(t); });
     return text ? in_arena(*text, arena) : raw(stored, arena);
 }
 
 Value write_datetime(const Value& stored, const DjangoWriteRules& rules, Arena& arena) {
+    if (rules.server != nullptr && stored.kind() == ValueKind::kText)
+        return in_arena_or_raw(django_moment(stored.as_text(), rules.use_tz), stored, arena);
     std::string_view text;
     std::optional<std::string> other;
     if (stored.kind() == ValueKind::kText && is_stored_datetime(stored.as_text())) {
@@ -127,14 +141,19 @@ Value write_datetime(const Value& stored, const DjangoWriteRules& rules, Arena& 
     return Value::text({out, size});
 }
 
-Value write_duration(const Value& stored, const DjangoWriteRules&, Arena& arena) {
-    if (stored.kind() != ValueKind::kInteger) return raw(stored, arena);
+Value write_duration(const Value& stored, const DjangoWriteRules& rules, Arena& arena) {
+    const bool interval = rules.server != nullptr && stored.kind() == ValueKind::kText;
+    const auto span = stored.kind() == ValueKind::kInteger ? std::optional(stored.as_integer())
+                      : interval                           ? interval_span(stored.as_text())
+                                                           : std::nullopt;
+    if (!span) return raw(stored, arena);
     std::string text;
-    append_duration(text, stored.as_integer());
+    append_duration(text, *span);
     return in_arena(text, arena);
 }
 
-Value write_uuid(const Value& stored, const DjangoWriteRules&, Arena& arena) {
+Value write_uuid(const Value& stored, const DjangoWriteRules& rules, Arena& arena) {
+    if (rules.server != nullptr && rules.server->type == ColumnType::kUuid) return stored;
     const std::string_view hex = stored.kind() == ValueKind::kText ? stored.as_text() : std::string_view();
     if (hex.size() != 32 || hex.find_first_not_of("0123456789abcdef") != std::string_view::npos)
         return raw(stored, arena);
@@ -157,6 +176,20 @@ Value json_as_text(const Value& stored, Arena& arena) {
 
 Value write_json(const Value& stored, const DjangoWriteRules& rules, Arena& arena) {
     if (stored.kind() != ValueKind::kText) return raw(stored, arena);
+    if (rules.server != nullptr) {  // which spells every document alike
+        Value document;
+        try {
+            document = parse_json_value(stored.as_text(), arena);
+        } catch (const Error&) {
+            return Value::json(stored.as_text());  // with a number that no real can hold
+        }
+        const bool form = document.kind() == ValueKind::kMap && is_dollar_form(document);
+        if (document.is_null() || form) return Value::json(stored.as_text());
+        if (!rules.json_text) return document;
+        std::string text;
+        append_python_json(text, document);
+        return in_arena(text, arena);
+    }
     const auto tree = python_json_tree(stored.as_text(), arena);
     if (!tree) return json_as_text(stored, arena);
     if (rules.json_text) return stored;
@@ -173,9 +206,25 @@ Value write_binary(const Value& stored, const DjangoWriteRules&, Arena& arena) {
     return in_arena(encoded, arena);
 }
 
-Value write_address(const Value& stored, const DjangoWriteRules&, Arena& arena) {
+Value write_address(const Value& stored, const DjangoWriteRules& rules, Arena& arena) {
     if (stored.kind() != ValueKind::kText) return raw(stored, arena);
+    if (rules.server != nullptr) return stored;
     return normal_address(stored.as_text()) == stored.as_text() ? stored : raw(stored, arena);
+}
+
+Value write_array(const Value& stored, const DjangoWriteRules& rules, Arena& arena) {
+    if (stored.kind() != ValueKind::kText || rules.server == nullptr) return raw(stored, arena);
+    return in_arena_or_raw(django_array(stored.as_text(), *rules.server, arena), stored, arena);
+}
+
+Value write_hstore(const Value& stored, const DjangoWriteRules&, Arena& arena) {
+    if (stored.kind() != ValueKind::kText) return raw(stored, arena);
+    return in_arena_or_raw(django_hstore(stored.as_text(), arena), stored, arena);
+}
+
+Value write_range(const Value& stored, const DjangoWriteRules&, Arena& arena) {
+    if (stored.kind() != ValueKind::kText) return raw(stored, arena);
+    return in_arena_or_raw(django_range(stored.as_text(), arena), stored, arena);
 }
 
 Value write_any(const Value& stored, const DjangoWriteRules&, Arena&) {
@@ -186,6 +235,7 @@ Value write_any(const Value& stored, const DjangoWriteRules&, Arena&) {
 
 DjangoWriteRules rules_for(const DjangoField& field, DjangoWriteRules rules) {
     rules.places = field.places;
+    rules.server = field.server;
     // What other rows refer to, and what refers to it, must stay the same value.
     if (field.target || field.is_key) rules.exact = true;
     return rules;
@@ -219,6 +269,12 @@ DjangoWrite writer_of(DjangoForm form) {
             return write_binary;
         case DjangoForm::kIpAddress:
             return write_address;
+        case DjangoForm::kArray:
+            return write_array;
+        case DjangoForm::kHstore:
+            return write_hstore;
+        case DjangoForm::kRange:
+            return write_range;
         case DjangoForm::kAny:
             break;
     }

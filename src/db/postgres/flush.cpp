@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+// Emptying tables.
+//
+//  1. DELETE, all tables in one message to the server: it lets readers be and counts. Under the replica role no foreign
+//     key or trigger acts.
+//  2. Without it, children before their parents, so that nothing is left for a key to act on; keys of rings and of
+//     tables that are not emptied are paused (ladder.h).
+//  3. TRUNCATE only for large tables, with all that refer to them, when every one of these is to be emptied: it is an
+//     order of magnitude faster there, but blocks readers.
+//  4. Sequences of tables that keep rows go on after the largest; others start anew.
+#include "db/postgres/flush.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/cat.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "db/postgres/ladder.h"
+#include "db/postgres/load_context.h"
+#include "db/postgres/sql_text.h"
+#include "db/postgres/transaction.h"
+#include "model/fk_graph.h"
+
+namespace dbfixture::postgres {
+namespace {
+
+constexpr double kManyRows = 200000;
+
+const KeptRows* kept_of(const FlushRequest& request, std::size_t table) {
+    const auto found = std::find_if(request.kept.begin(), request.kept.end(),
+                                    [&](const KeptRows& kept) { return kept.table == table; });
+    return found == request.kept.end() ? nullptr : &*found;
+}
+
+std::string delete_statement(const Catalog& catalog, const FlushRequest& request, std::size_t table) {
+    std::string sql = cat("DELETE FROM ", catalog.facts[table].read_source);
+    const KeptRows* const kept = kept_of(request, table);
+    if (kept == nullptr || kept->keys.empty()) return sql;
+    const Table& of = catalog.schema.tables[table];
+    append(sql, cat(" WHERE ", quote_identifier(of.columns[of.key.at(0)].name), " NOT IN ("));
+    for (std::size_t i = 0; i < kept->keys.size(); ++i)
+        append(sql, cat(i == 0 ? "" : ", ", kept->keys[i]));
+    return sql + ")";
+}
+
+std::vector<std::size_t> children_first(const Catalog& catalog, const std::vector<std::size_t>& tables) {
+    std::vector<std::size_t> out;
+    const std::vector<std::size_t> parents_first = order_tables(catalog.schema).tables;
+    for (auto table = parents_first.rbegin(); table != parents_first.rend(); ++table) {
+        if (std::find(tables.begin(), tables.end(), *table) != tables.end()) out.push_back(*table);
+    }
+    return out;
+}
+
+// The large tables and whoever refers to them, as far as all these are to be emptied (rule 3).
+std::set<std::size_t> to_truncate(const Catalog& catalog, const FlushRequest& request) {
+    const auto referring = [&](std::size_t parent) {
+        std::set<std::size_t> out;
+        for (std::size_t child = 0; child < catalog.facts.size(); ++child) {
+            for (const ForeignKeyFacts& key : catalog.facts[child].foreign_keys) {
+                if (key.parent_oid == catalog.facts[parent].oid) out.insert(child);
+            }
+        }
+        return out;
+    };
+    std::set<std::size_t> out;
+    for (const std::size_t start : request.tables) {
+        if (catalog.facts[start].estimated_rows < kManyRows) continue;
+        std::set<std::size_t> together = {start};
+        std::vector<std::size_t> waiting = {start};
+        bool closed = true;
+        while (!waiting.empty() && closed) {
+            const std::size_t table = waiting.back();
+            waiting.pop_back();
+            const bool wanted = std::find(request.tables.begin(), request.tables.end(), table) != request.tables.end();
+            closed = wanted && kept_of(request, table) == nullptr && catalog.facts[table].can_truncate &&
+                     catalog.facts[table].triggers.empty();
+            for (const std::size_t child : referring(table)) {
+                if (together.insert(child).second) waiting.push_back(child);
+            }
+        }
+        if (closed) out.insert(together.begin(), together.end());
+    }
+    return out;
+}
+
+std::string sequences_anew(const Catalog& catalog, const FlushRequest& request) {
+    std::string out;
+    if (request.keep_sequences) return out;
+    for (const std::size_t table : request.tables) {
+        if (kept_of(request, table) != nullptr) continue;
+        for (const ColumnFacts& column : catalog.facts[table].columns) {
+            if (!column.sequence || catalog.sequences[*column.sequence].users.empty()) continue;
+            const SequenceFacts& sequence = catalog.sequences[*column.sequence];
+            if (sequence.users.size() == 1 && sequence.owned)
+                append(out, cat("ALTER SEQUENCE ", sequence.sql_name, " RESTART; "));
+        }
+    }
+    return out;
+}
+
+// Those that sequences_anew() leaves: shared ones, and of tables with kept rows.
+std::vector<std::size_t> tables_to_reset(const Catalog& catalog, const FlushRequest& request) {
+    std::vector<std::size_t> out;
+    if (request.keep_sequences) return out;
+    for (const std::size_t table : request.tables) {
+        bool left = kept_of(request, table) != nullptr && catalog.schema.tables[table].has_sequence();
+        for (const ColumnFacts& column : catalog.facts[table].columns) {
+            if (!column.sequence || catalog.sequences[*column.sequence].users.empty()) continue;
+            const SequenceFacts& sequence = catalog.sequences[*column.sequence];
+            left |= sequence.users.size() > 1 || !sequence.owned;
+        }
+        if (left) out.push_back(table);
+    }
+    return out;
+}
+
+}  // namespace
+
+std::vector<std::uint64_t> flush_tables(Session& session, const Catalog& catalog, const FlushRequest& request) {
+    Transaction transaction(session);
+    const LoadOptions options;
+    LoadContext context{session, catalog, options, false, Operators(session)};
+    const std::vector<Reference> references = read_references(session, catalog, context.operators);
+    Ladder ladder(context, references);
+    ladder.prepare(request.tables, Ladder::Use::kEmpty);
+    const std::vector<std::size_t> order = ladder.replica() ? request.tables : children_first(catalog, request.tables);
+    if (!ladder.replica()) {
+        for (const Reference& reference : references) {
+            const auto place = [&](std::size_t table) { return std::find(order.begin(), order.end(), table); };
+            if (!reference.parent || place(*reference.parent) == order.end()) continue;
+            if (reference.child == *reference.parent &&
+                !context.facts(reference.child).foreign_keys[reference.key].actions)
+                continue;
+            if (place(reference.child) == order.end() || place(reference.child) >= place(*reference.parent))
+                ladder.pause(reference);
+        }
+    }
+    const std::set<std::size_t> truncated = to_truncate(catalog, request);
+    std::string sql, names;
+    for (const std::size_t table : order) {
+        append(sql, truncated.contains(table) ? cat("SELECT count(*) FROM ", catalog.facts[table].read_source, "; ")
+                                              : cat(delete_statement(catalog, request, table), "; "));
+    }
+    for (const std::size_t table : truncated)
+        append(names, cat(names.empty() ? "" : ", ", catalog.facts[table].read_source));
+    if (!names.empty()) append(sql, cat("TRUNCATE ", names, "; "));
+    append(sql, sequences_anew(catalog, request));
+    const std::vector<Result> results = sql.empty() ? std::vector<Result>() : session.run_all(sql);
+    std::vector<std::uint64_t> rows(request.tables.size());
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        const auto at = std::find(request.tables.begin(), request.tables.end(), order[i]) - request.tables.begin();
+        rows[static_cast<std::size_t>(at)] =
+            truncated.contains(order[i]) ? static_cast<std::uint64_t>(results[i].integer(0, 0)) : results[i].affected();
+    }
+    ladder.restore();
+    reset_sequences(session, catalog, tables_to_reset(catalog, request));
+    transaction.commit();
+    return rows;
+}
+
+std::vector<std::string> flush_statements(Session& session, const Catalog& catalog, const FlushRequest& request) {
+    std::vector<std::string> out = {"BEGIN"};
+    bool replica = false;
+    {
+        Transaction transaction(session);
+        const LoadOptions options;
+        LoadContext context{session, catalog, options, false, Operators(session)};
+        replica = Ladder(context, {}).replica();
+    }
+    out.emplace_back(replica ? "SET LOCAL session_replication_role = replica" : "SET CONSTRAINTS ALL DEFERRED");
+    for (const std::size_t table : replica ? request.tables : children_first(catalog, request.tables))
+        out.push_back(delete_statement(catalog, request, table));
+    if (!request.keep_sequences) {
+        for (std::string& statement : reset_sequence_statements(session, catalog, request.tables))
+            out.push_back(std::move(statement));
+    }
+    out.emplace_back("COMMIT");
+    return out;
+}
+
+}  // namespace dbfixture::postgres

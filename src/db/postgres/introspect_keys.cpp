@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+
+#include "base/cat.h"
+#include "db/postgres/introspect_parts.h"
+#include "db/postgres/sql_text.h"
+
+namespace dbfixture::postgres {
+namespace {
+
+bool never_null(const Table& table, const IndexFacts& index) {
+    return std::ranges::none_of(index.columns, [&](std::size_t column) { return table.columns[column].nullable; });
+}
+
+// The primary key, else the index that replicas address rows by, else the unique one of the fewest columns.
+const IndexFacts* address_of(const Table& table, const TableFacts& facts) {
+    const IndexFacts* best = nullptr;
+    const auto rank = [](const IndexFacts& index) { return index.primary ? 0 : index.replica_identity ? 1 : 2; };
+    for (const IndexFacts& index : facts.indexes) {
+        if (!index.unique || !index.plain || !index.valid || index.columns.empty() || !never_null(table, index))
+            continue;
+        if (!index.immediate && !index.primary) continue;
+        if (best != nullptr && rank(*best) <= rank(index) &&
+            (rank(*best) < rank(index) || best->columns.size() <= index.columns.size()))
+            continue;
+        best = &index;
+    }
+    return best;
+}
+
+void add_users(Session& session, Catalog& catalog, const Places& places) {
+    // The last to be said of a column counts: its own sequence, then what its default calls, then its identity.
+    const Result users = session.run(
+        "SELECT d.objid, d.refobjid, d.refobjsubid, CASE d.deptype WHEN 'a' THEN 1 ELSE 3 END AS rank FROM pg_depend d "
+        "JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S' WHERE d.classid = 'pg_class'::regclass AND "
+        "d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0 "
+        "UNION ALL SELECT d.refobjid, ad.adrelid, ad.adnum, 2 FROM pg_attrdef ad "
+        "JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = ad.oid AND d.refclassid = "
+        "'pg_class'::regclass JOIN pg_class s ON s.oid = d.refobjid AND s.relkind = 'S' ORDER BY rank, 1, 2, 3");
+    for (int row = 0; row < users.rows(); ++row) {
+        const auto sequence = places.sequences.find(static_cast<Oid>(users.integer(row, 0)));
+        const auto table = places.table(users.integer(row, 1));
+        if (sequence == places.sequences.end() || !table) continue;
+        TableFacts& facts = catalog.facts[*table];
+        if (facts.oid != static_cast<Oid>(users.integer(row, 1))) continue;
+        const auto column =
+            std::ranges::find(facts.columns, static_cast<int>(users.integer(row, 2)), &ColumnFacts::number);
+        if (column == facts.columns.end()) continue;
+        column->sequence = sequence->second;
+    }
+    for (std::size_t table = 0; table < catalog.facts.size(); ++table) {
+        const TableFacts& facts = catalog.facts[table];
+        for (std::size_t column = 0; column < facts.columns.size(); ++column) {
+            if (!facts.columns[column].sequence) continue;
+            if (facts.columns[column].form != ValueForm::kInteger && facts.columns[column].form != ValueForm::kDecimal)
+                continue;
+            catalog.sequences[*facts.columns[column].sequence].users.push_back({table, column});
+            catalog.schema.tables[table].columns[column].has_sequence = true;
+        }
+    }
+}
+
+}  // namespace
+
+void read_sequences_facts(Session& session, Catalog& catalog, Places& places) {
+    const Result found = session.run(cat(
+        "SELECT s.seqrelid, n.nspname, c.relname, s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, "
+        "s.seqcycle, pg_has_role(c.relowner, 'USAGE'), has_sequence_privilege(c.oid, 'UPDATE'), "
+        "has_schema_privilege(n.oid, 'USAGE') AND has_sequence_privilege(c.oid, 'SELECT') "
+        "FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ",
+        kOurSchemas, " ORDER BY n.nspname COLLATE \"C\", c.relname COLLATE \"C\""));
+    for (int row = 0; row < found.rows(); ++row) {
+        SequenceFacts sequence;
+        sequence.oid = static_cast<Oid>(found.integer(row, 0));
+        sequence.schema = found.string(row, 1);
+        sequence.name = found.string(row, 2);
+        sequence.sql_name = quote_identifier(sequence.schema, sequence.name);
+        sequence.start = found.integer(row, 3);
+        sequence.increment = found.integer(row, 4);
+        sequence.least = found.integer(row, 5);
+        sequence.most = found.integer(row, 6);
+        sequence.cache = found.integer(row, 7);
+        sequence.cycles = found.boolean(row, 8);
+        sequence.owned = found.boolean(row, 9);
+        sequence.can_update = found.boolean(row, 10);
+        sequence.can_read = found.boolean(row, 11);
+        places.sequences.emplace(sequence.oid, catalog.sequences.size());
+        catalog.sequences.push_back(std::move(sequence));
+    }
+    add_users(session, catalog, places);
+}
+
+void choose_keys(Catalog& catalog) {
+    for (std::size_t at = 0; at < catalog.facts.size(); ++at) {
+        Table& table = catalog.schema.tables[at];
+        const TableFacts& facts = catalog.facts[at];
+        const IndexFacts* const address = address_of(table, facts);
+        table.key_kind = address == nullptr ? KeyKind::kNone : KeyKind::kDeclared;
+        if (address != nullptr) table.key = address->columns;
+        table.numbers_rows = table.key.size() == 1 && table.columns[table.key[0]].has_sequence &&
+                             (facts.columns[table.key[0]].identity != '\0' || facts.columns[table.key[0]].has_default);
+        for (const IndexFacts& index : facts.indexes) {
+            if (&index != address && index.unique && index.plain && index.valid && !index.columns.empty())
+                table.unique_keys.push_back({index.name, index.columns});
+        }
+    }
+}
+
+}  // namespace dbfixture::postgres

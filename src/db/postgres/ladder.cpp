@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+#include "db/postgres/ladder.h"
+
+#include "base/cat.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "db/postgres/sql_text.h"
+#include "db/postgres/transaction.h"
+
+namespace dbfixture::postgres {
+namespace {
+
+bool try_replica_role(Session& session) {
+    Savepoint savepoint(session, "dbfixture_role");
+    try {
+        session.run("SET LOCAL session_replication_role = replica");
+    } catch (const PgError&) {
+        return false;
+    }
+    savepoint.keep();
+    return true;
+}
+
+Error refused(std::string message) {
+    return {ErrorKind::kRefused, std::move(message)};
+}
+
+}  // namespace
+
+Ladder::Ladder(LoadContext& context, const std::vector<Reference>& references)
+    : context_(context), references_(references) {
+    if (!context.options.fire_triggers) replica_ = try_replica_role(context.session);
+}
+
+void Ladder::refuse_table(std::size_t table, Use use) const {
+    const TableFacts& facts = context_.facts(table);
+    const std::string label = quote(context_.table(table).label());
+    if (facts.kind == 'f') throw refused(cat("table ", label, " is a foreign table, which another server keeps"));
+    if (facts.row_security) {
+        throw refused(cat("row-level security hides rows of table ", label, " from this role"))
+            .with_hint("connect as the table's owner or as a role with BYPASSRLS");
+    }
+    std::vector<std::string> missing;
+    if (!facts.can_select) missing.emplace_back("SELECT");
+    if (use == Use::kWrite && !facts.can_insert) missing.emplace_back("INSERT");
+    if (use == Use::kEmpty && !facts.can_delete) missing.emplace_back("DELETE");
+    if (!missing.empty()) {
+        throw refused(cat("this role may not write table ", label))
+            .with_detail(cat("It lacks the privilege ", quote_list(missing), "."))
+            .with_hint("connect as a role that has this privilege, or have it granted");
+    }
+    if (!facts.rules.empty() && !replica_) {
+        throw refused(cat("rule ", quote(facts.rules[0]), " of table ", label, " would act on the rows"))
+            .with_hint("connect as a role that may set session_replication_role");
+    }
+}
+
+void Ladder::refuse_triggers(std::size_t table) {
+    const TableFacts& facts = context_.facts(table);
+    const std::string label = quote(context_.table(table).label());
+    for (const TriggerFacts& trigger : facts.triggers) {
+        const std::string name = quote(trigger.name);
+        if (trigger.enabled == 'A' || (trigger.enabled == 'R' && replica_)) {
+            throw refused(cat("trigger ", name, " of table ", label, " fires whatever a load does"))
+                .with_detail(cat("It is enabled ", trigger.enabled == 'A' ? "ALWAYS." : "REPLICA."))
+                .with_hint("load with --triggers to let triggers fire, or disable this one");
+        }
+        if (trigger.enabled == 'O' && !replica_ && !facts.owned) {
+            throw refused(cat("trigger ", name, " of table ", label, " cannot be kept silent by this role"))
+                .with_hint("load with --triggers to let triggers fire, or connect as the table's owner");
+        }
+    }
+}
+
+// Others may read. Without the privilege for that lock, a weaker one: the rows are then safe by their own locks.
+void Ladder::lock(const std::vector<std::size_t>& tables) {
+    std::string strong, weak;
+    for (const std::size_t table : tables) {
+        if (!locked_.insert(table).second) continue;
+        const TableFacts& facts = context_.facts(table);
+        std::string& list = facts.can_update || facts.can_delete || facts.can_truncate || facts.owned ? strong : weak;
+        append(list, cat(list.empty() ? "" : ", ", facts.read_source));
+    }
+    std::string sql;
+    if (!strong.empty()) append(sql, cat("LOCK TABLE ", strong, " IN SHARE ROW EXCLUSIVE MODE; "));
+    if (!weak.empty()) append(sql, cat("LOCK TABLE ", weak, " IN ROW EXCLUSIVE MODE"));
+    if (!sql.empty()) context_.session.run(sql);
+}
+
+void Ladder::disable_triggers(std::size_t table) {
+    const TableFacts& facts = context_.facts(table);
+    bool any = false;
+    for (const TriggerFacts& trigger : facts.triggers)
+        any |= trigger.enabled == 'O';
+    if (!any) return;
+    const Result found = context_.session.run(
+        cat("SELECT n.nspname, c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN "
+            "pg_namespace n ON n.oid = c.relnamespace WHERE NOT t.tgisinternal AND t.tgenabled = 'O' AND (c.oid = ",
+            facts.oid, " OR c.oid IN (SELECT relid FROM pg_partition_tree(", facts.oid, ")))"));
+    for (int i = 0; i < found.rows(); ++i) {
+        const std::string on = cat("ALTER TABLE ONLY ", quote_identifier(found.text(i, 0), found.text(i, 1)));
+        const std::string trigger = cat(" TRIGGER ", quote_identifier(found.text(i, 2)));
+        context_.session.run(cat(on, " DISABLE", trigger));
+        put_back_.push_back(cat(on, " ENABLE", trigger));
+    }
+}
+
+void Ladder::defer_constraints() {
+    if (!deferred_) context_.session.run("SET CONSTRAINTS ALL DEFERRED");
+    deferred_ = true;
+}
+
+// Orphans from before would keep it out.
+bool Ladder::can_be_added_again(const Reference& reference) {
+    const ForeignKeyFacts& facts = context_.facts(reference.child).foreign_keys[reference.key];
+    const auto allowed =
+        context_.session.run(cat("SELECT has_table_privilege(", facts.parent_oid, "::oid, 'REFERENCES')"));
+    if (!allowed.boolean(0, 0)) return false;
+    if (!facts.validated) return true;
+    const auto orphans = context_.session.run(
+        cat("SELECT EXISTS (SELECT FROM ", context_.facts(reference.child).read_source, " c WHERE ",
+            is_orphan(reference, child_columns(context_.catalog, reference, "c")), ")"));
+    return !orphans.boolean(0, 0);
+}
+
+void Ladder::pause(const Reference& reference) {
+    if (!paused_.insert(&reference).second) return;
+    defer_constraints();
+    const TableFacts& child = context_.facts(reference.child);
+    const ForeignKeyFacts& facts = child.foreign_keys[reference.key];
+    if (!child.owned) {
+        if (!facts.deferrable || facts.actions) at_once_.insert(reference.child);
+        return;
+    }
+    lock({reference.child});
+    const std::string name = quote_identifier(facts.name);
+    const std::string on = cat("ALTER TABLE ", facts.on_table_name);
+    if (can_be_added_again(reference)) {
+        const Result comment =
+            context_.session.run(cat("SELECT obj_description(", facts.oid, "::oid, 'pg_constraint')"));
+        context_.session.run(cat(on, " DROP CONSTRAINT ", name));
+        dropped_.push_back({facts.on_table_name, name, facts.definition, comment.string(0, 0)});
+    } else if (facts.actions) {
+        at_once_.insert(reference.child);
+    } else if (!facts.deferrable) {
+        context_.session.run(cat(on, " ALTER CONSTRAINT ", name, " DEFERRABLE INITIALLY DEFERRED"));
+        put_back_.push_back(cat(on, " ALTER CONSTRAINT ", name, " NOT DEFERRABLE"));
+    }
+}
+
+void Ladder::prepare(const std::vector<std::size_t>& tables, Use use) {
+    std::vector<std::size_t> fresh;
+    for (const std::size_t table : tables) {
+        if (!prepared_.insert(table).second) continue;
+        fresh.push_back(table);
+        refuse_table(table, use);
+        if (!context_.options.fire_triggers) refuse_triggers(table);
+    }
+    lock(fresh);
+    if (replica_ || fresh.empty()) return;
+    defer_constraints();
+    for (const std::size_t table : fresh) {
+        if (!context_.options.fire_triggers && context_.facts(table).owned) disable_triggers(table);
+        if (use == Use::kEmpty) continue;
+        for (const Reference& reference : references_) {
+            if (reference.child == table) pause(reference);
+        }
+    }
+}
+
+void Ladder::prepare_removal(std::size_t table) {
+    if (replica_) return;
+    for (const Reference& reference : references_) {
+        if (reference.parent == table) pause(reference);
+    }
+}
+
+void Ladder::restore() {
+    if (replica_) return;
+    if (deferred_) context_.session.run("SET CONSTRAINTS ALL IMMEDIATE");
+    for (const std::string& statement : put_back_)
+        context_.session.run(statement);
+    for (const Dropped& dropped : dropped_) {
+        context_.session.run(
+            cat("ALTER TABLE ", dropped.on_table, " ADD CONSTRAINT ", dropped.name, " ", dropped.definition));
+        if (!dropped.comment.empty()) {
+            context_.session.run(cat("COMMENT ON CONSTRAINT ", dropped.name, " ON ", dropped.on_table, " IS ",
+                                     text_literal(dropped.comment)));
+        }
+    }
+}
+
+}  // namespace dbfixture::postgres

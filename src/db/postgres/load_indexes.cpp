@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include "db/postgres/load_indexes.h"
+
+#include <algorithm>
+
+#include "base/cat.h"
+#include "db/postgres/deferred_constraints.h"
+#include "db/postgres/sql_text.h"
+#include "db/postgres/transaction.h"
+
+namespace dbfixture::postgres {
+
+bool IndexPause::may_go(std::size_t table, const IndexFacts& index) const {
+    const Table& of = context_.table(table);
+    const bool unique = index.unique && (of.key.empty() || index.columns.empty() || index.columns == of.key);
+    return index.plain && index.valid && !unique && !index.primary && !index.constraint && !index.replica_identity &&
+           !index.clustered && !index.has_comment && !index.has_statistics_target;
+}
+
+bool IndexPause::may_drop_unique(std::size_t table) const {
+    const TableFacts& facts = context_.facts(table);
+    return facts.owned && facts.kind == 'r' && !context_.scratch &&
+           std::any_of(facts.indexes.begin(), facts.indexes.end(),
+                       [&](const IndexFacts& index) { return index.unique && may_go(table, index); });
+}
+
+void IndexPause::drop(std::size_t table) {
+    const TableFacts& facts = context_.facts(table);
+    if (!facts.owned || facts.kind != 'r' || context_.scratch || kept_.contains(table)) return;
+    std::string names;
+    for (const IndexFacts& index : facts.indexes) {
+        if (!may_go(table, index)) continue;
+        const bool apart = context_.session
+                               .run(cat("SELECT reltablespace <> 0 OR EXISTS (SELECT FROM pg_depend d WHERE d.objid = "
+                                        "c.oid AND d.classid = 'pg_class'::regclass AND d.deptype IN ('e', 'x')) OR "
+                                        "EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid) FROM pg_class c "
+                                        "WHERE c.oid = ",
+                                        index.oid))
+                               .boolean(0, 0);
+        if (apart) continue;
+        append(names, cat(names.empty() ? "" : ", ", quote_identifier(index.schema, index.name)));
+        dropped_.push_back({table, &index});
+    }
+    if (!names.empty()) context_.session.run(cat("DROP INDEX ", names));
+}
+
+void IndexPause::build(const Dropped& dropped) {
+    if (!dropped.index->unique) {
+        context_.session.run(dropped.index->definition);
+        return;
+    }
+    Savepoint savepoint(context_.session, "dbfixture_index");
+    try {
+        context_.session.run(dropped.index->definition);
+        savepoint.keep();
+    } catch (const PgError& error) {
+        savepoint.undo();
+        if (error.diagnostics.sqlstate != kUniqueViolation) throw;
+        if (const auto found = unique_violation(context_, rows_, dropped.table, *dropped.index)) throw *found;
+        throw;
+    }
+}
+
+void IndexPause::keep(std::size_t table) {
+    if (!kept_.insert(table).second) return;
+    for (const Dropped& dropped : dropped_) {
+        if (dropped.table == table) build(dropped);
+    }
+    std::erase_if(dropped_, [&](const Dropped& dropped) { return dropped.table == table; });
+}
+
+void IndexPause::rebuild() {
+    for (const Dropped& dropped : dropped_)
+        build(dropped);
+    dropped_.clear();
+}
+
+}  // namespace dbfixture::postgres

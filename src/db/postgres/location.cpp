@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "db/postgres/location.h"
+
+#include <cctype>
+#include <cstdlib>
+
+#include "base/cat.h"
+#include "db/postgres/address.h"
+#include "db/postgres/libpq.h"
+
+namespace dbfixture::postgres {
+namespace {
+
+std::string encode(std::string_view text, std::string_view also = "") {
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool plain =
+            std::isalnum(byte) != 0 || byte >= 0x80 || std::string_view("-._~").find(c) != std::string_view::npos;
+        if (plain || also.find(c) != std::string_view::npos) {
+            out += c;
+        } else {
+            append(out, cat("%", kDigits.substr(byte >> 4, 1), kDigits.substr(byte & 15, 1)));
+        }
+    }
+    return out;
+}
+
+// "a:1,b:2" of the lists "a,b" and "1,2".
+std::string host_list(std::string_view hosts, std::string_view ports) {
+    std::string out;
+    const bool one_port = ports.find(',') == std::string_view::npos;
+    for (;;) {
+        const std::string_view host = hosts.substr(0, hosts.find(','));
+        const std::string_view port = ports.substr(0, ports.find(','));
+        const bool in_brackets = host.find(':') != std::string_view::npos;
+        append(out, cat(out.empty() ? "" : ",", in_brackets ? "[" : "", in_brackets ? std::string(host) : encode(host),
+                        in_brackets ? "]" : "", port.empty() ? "" : ":", port));
+        if (hosts.find(',') == std::string_view::npos) return out;
+        hosts.remove_prefix(host.size() + 1);
+        if (!one_port) ports.remove_prefix(std::min(port.size() + 1, ports.size()));
+    }
+}
+
+std::string shown_of(const std::vector<AddressPart>& parts) {
+    const std::string host = part_of(parts, "host"), port = part_of(parts, "port");
+    const bool socket = host.starts_with('/') || host.starts_with('@');
+    std::string out = "postgresql://";
+    if (!socket) append(out, host_list(host.empty() ? part_of(parts, "hostaddr") : host, port));
+    append(out, cat("/", encode(part_of(parts, "dbname"))));
+    std::string_view before = "?";
+    const auto add = [&](std::string_view name, const std::string& value) {
+        if (value.empty()) return;
+        append(out, cat(before, name, "=", encode(value, "/:@,")));
+        before = "&";
+    };
+    add("service", part_of(parts, "service"));
+    add("host", socket ? host : std::string());
+    add("port", socket ? port : std::string());
+    add(kSchemaPart, part_of(parts, kSchemaPart));
+    return out;
+}
+
+// What the service file says, asked of the library, which alone knows where that file is.
+std::vector<AddressPart> with_service(std::vector<AddressPart> parts) {
+    const std::string service = part_of(parts, "service");
+    if (service.empty()) return parts;
+    const char* const before = std::getenv("PGSERVICE");
+    const std::string kept = before == nullptr ? "" : before;
+    ::setenv("PGSERVICE", service.c_str(), 1);
+    PQconninfoOption* const found = libpq().PQconndefaults();
+    kept.empty() ? ::unsetenv("PGSERVICE") : ::setenv("PGSERVICE", kept.c_str(), 1);
+    if (found == nullptr) return parts;
+    for (const PQconninfoOption* option = found; option->keyword != nullptr; ++option) {
+        const std::string_view name = option->keyword;
+        if (option->val == nullptr || (name != "host" && name != "port" && name != "dbname" && name != "user"))
+            continue;
+        if (part_of(parts, name).empty()) parts.push_back({std::string(name), option->val});
+    }
+    libpq().PQconninfoFree(found);
+    if (part_of(parts, "dbname").empty()) parts.push_back({"dbname", part_of(parts, "user")});
+    return parts;
+}
+
+}  // namespace
+
+Location locate(const UrlParts& url) {
+    const std::vector<AddressPart> parts = parse_address(url);
+    return {nullptr, address_of(parts), shown_of(with_environment(parts)), {}};
+}
+
+std::string relocate(const UrlParts& url, const std::string&) {
+    return std::string(url.url);
+}
+
+DatabaseIdentity identify(const Location& location) {
+    const std::vector<AddressPart> parts = with_service(with_environment(parts_of(location.address)));
+    const std::string host = part_of(parts, "host"), port = part_of(parts, "port");
+    DatabaseIdentity out;
+    out.shown = location.shown;
+    out.name = part_of(parts, "dbname");
+    out.given_name = out.name;
+    out.names.push_back({"name", out.name});
+    if (!host.empty()) out.names.push_back({"host", host});
+    if (const std::string service = part_of(parts, "service"); !service.empty())
+        out.names.push_back({"service", service});
+    out.id = cat("postgresql ", host, " ", part_of(parts, "hostaddr"), " ", port.empty() ? "5432" : port.c_str(), " ",
+                 out.name);
+    return out;
+}
+
+}  // namespace dbfixture::postgres

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+#include <catch2/catch.hpp>
+#include <functional>
+#include <map>
+
+#include "base/error.h"
+#include "base/realdata_test.h"
+#include "db/contract_engine_test.h"
+#include "db/postgres/test_server_test.h"
+#include "db/postgres/value_text.h"
+
+namespace dbfixture {
+namespace {
+
+bool skipped() {
+    if (!postgres_folder().empty()) return false;
+    WARN("SKIPPED: PostgreSQL: no server is installed (Debian: postgresql)");
+    return true;
+}
+
+std::unique_ptr<Connection> open(const std::string& url, std::vector<std::string> schemas = {}) {
+    OpenOptions options;
+    options.schemas = std::move(schemas);
+    return open_database(DatabaseUrl(url), options);
+}
+
+// As the server spells it where the program spells it otherwise.
+std::string server_text(const Value& value) {
+    std::string out = postgres::value_text(value);
+    return out == "-0.0" ? "-0" : out;
+}
+
+// Each value as a line of its text.
+class Texts final : public RowSink {
+  public:
+    std::string text;
+    void take(const Row& row) override {
+        for (const auto& part : {row.key, row.values}) {
+            for (const Value& value : part)
+                append(text, cat(value.is_null() ? "NULL" : server_text(value), "\n"));
+        }
+    }
+};
+
+RowQuery all_columns(const Schema& schema, std::size_t table) {
+    RowQuery query;
+    query.table = table;
+    for (std::size_t column = 0; column < schema.tables[table].columns.size(); ++column) {
+        if (!schema.tables[table].is_key_column(column)) query.columns.push_back(column);
+    }
+    return query;
+}
+
+std::string error_of(const std::function<void()>& action) {
+    try {
+        action();
+    } catch (const Error& error) {
+        return cat(static_cast<int>(error.kind), " ", error.message, "; ", error.detail);
+    }
+    return "none";
+}
+
+// The kind of the key, its columns, the columns ("!": never NULL, "g": generated, "s": numbered), parents.
+std::string summary_of(const Schema& schema, const Table& table) {
+    std::string out = cat(table.key_kind == KeyKind::kNone ? "bag" : "key");
+    for (const std::size_t column : table.key)
+        append(out, cat(" ", table.columns[column].name));
+    out += ":";
+    for (const Column& column : table.columns) {
+        append(out, cat(" ", column.name, column.nullable ? "" : "!", column.generated ? "g" : "",
+                        column.has_sequence ? "s" : ""));
+    }
+    for (const ForeignKey& key : table.foreign_keys)
+        append(out, cat(" -> ", key.parent ? schema.tables[*key.parent].label() : "nothing"));
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("every kind of value is read as PostgreSQL writes it, whatever the settings of the role", "[postgres]") {
+    const auto script = find_realdata("types-postgres/values.sql");
+    if (skipped() || script.empty()) return;
+    const PostgresTestDatabase database(read_whole(script));
+    // By the types' own output functions, where a cast to text would change some.
+    const std::string columns = database.run(
+        "SELECT string_agg(format('CASE WHEN %1$I IS NULL THEN ''NULL'' ELSE %2$s END', attname, CASE WHEN atttypid = "
+        "'jsonb'::regtype THEN format('replace(replace(%I::text, '': '', '':''), '', \"'', '',\"'')', attname) ELSE "
+        "format('format(''%%s'', %I)', attname) END), ' || E''\\n'' || ' ORDER BY attnum) FROM pg_attribute "
+        "WHERE attrelid = 'v'::regclass AND attnum > 0");
+    const std::string expected = database.run(
+        cat("SET search_path = pg_catalog; SET datestyle = 'ISO, MDY'; SET intervalstyle = postgres; SET timezone = "
+            "'UTC'; SET extra_float_digits = 1; SELECT ",
+            columns.substr(0, columns.size() - 1), " FROM public.v ORDER BY id"));
+    for (const std::string setting :
+         {"datestyle = 'SQL, DMY'", "extra_float_digits = 0", "bytea_output = 'escape'", "intervalstyle = 'iso_8601'",
+          "timezone = 'Asia/Kathmandu'", "standard_conforming_strings = off", "search_path = ''",
+          "default_transaction_isolation = 'serializable'"})
+        database.run(cat("ALTER DATABASE ", database.name(), " SET ", setting));
+    database.run(cat("ALTER DATABASE ", database.name(), " SET statement_timeout = '1ms'"));
+    const auto connection = open(database.url(), {"public"});
+    Texts read;
+    connection->read_rows(all_columns(connection->schema(), *connection->schema().find("v")), read);
+    CHECK(read.text == expected);
+}
+
+TEST_CASE("tables of every kind are known by what addresses their rows, and by their names", "[postgres]") {
+    const auto script = find_realdata("types-postgres/tables.sql");
+    if (skipped() || script.empty()) return;
+    const PostgresTestDatabase database(read_whole(script));
+    const auto connection = open(database.url());
+    const Schema& schema = connection->schema();
+    std::map<std::string, std::string> found;
+    for (const Table& table : schema.tables)
+        found[table.label()] = summary_of(schema, table);
+    CHECK(schema.default_schema == "app");
+    const std::map<std::string, std::string> expected = {
+        {"ident_always", "key id: id!s v"},
+        {"ser", "key id: id!s b!s v"},
+        {"sh1", "key id: id!s"},
+        {"sh2", "key id: id!s"},
+        {"gen", "key a: a! bg c"},
+        {"parent", "key a: a! t"},
+        {"child", "bag: a! t extra"},
+        {"part", "key id: id! k"},
+        {"nokey", "bag: a b"},
+        {"uniq_nn", "key a: a! b"},
+        {"uniq_null", "bag: a b"},
+        {"replid", "key c: a! b c!"},
+        {"partial_u", "bag: a!"},
+        {"expr_u", "bag: a!"},
+        {"cyc1", "key id: id! c2 -> cyc2"},
+        {"fkc2", "key id: id! x y -> fkcomp"},
+        {"dropped", "key a: a! c"},
+        {"zero_cols", "bag:"},
+        {"incl", "bag: a b c"},
+        {"User", "key id: id!"},
+        {"public.user", "key id: id!"},
+        {"dup", "key a: a!"},
+        {"public.dup", "key a: a!"},
+        {"\"Odd.Schema\".\"Ta.b\"\"le\"", "key Co l: Co l! select"},
+    };
+    for (const auto& [label, summary] : expected) {
+        INFO(label);
+        CHECK(found[label] == summary);
+        CHECK(schema.find(label).has_value());
+    }
+    for (const char* const hidden : {"part_1", "part_2", "part_2a", "vw", "mv"})
+        CHECK_FALSE(found.contains(hidden));
+    CHECK(schema.tables[*schema.find("ft")].not_dumpable.starts_with("it is a foreign table"));
+    CHECK(schema.find("app.dup") == schema.find("dup"));
+    CHECK(open(database.url(), {"public"})->schema().find("dup") !=
+          open(database.url(), {"public"})->schema().find("app.dup"));
+    CHECK(error_of([&] { open(database.url(), {"pubic"})->schema(); }).starts_with("4 database "));
+}
+
+TEST_CASE("a table of which a role would see only some rows is refused by name", "[postgres]") {
+    if (skipped()) return;
+    const PostgresTestDatabase database(
+        "CREATE TABLE mine (id int PRIMARY KEY, o text); ALTER TABLE mine ENABLE ROW LEVEL SECURITY; "
+        "CREATE POLICY p ON mine USING (o = current_user); CREATE TABLE closed (id int PRIMARY KEY); "
+        "CREATE TABLE open (id int PRIMARY KEY); INSERT INTO open VALUES (1)");
+    const std::string role = cat("reader_", database.name());
+    database.run(cat("CREATE ROLE ", role, " LOGIN; GRANT SELECT ON mine, open TO ", role));
+    {
+        const auto connection = open(database.url(role));
+        const Schema& schema = connection->schema();
+        const auto read = [&](std::string_view name) {
+            const std::size_t table = *schema.find(name);
+            return error_of([&] {
+                Texts rows;
+                connection->read_rows(all_columns(schema, table), rows);
+            });
+        };
+        CHECK(read("mine") ==
+              "7 cannot read table \"mine\"; Row-level security hides rows of it from this role, so what could be read "
+              "might not be all.");
+        CHECK(read("closed") == "7 cannot read table \"closed\"; This role has no privilege to read it.");
+        CHECK(read("open") == "none");
+    }
+    database.run(cat("DROP OWNED BY ", role, "; DROP ROLE ", role));
+}
+
+TEST_CASE("who waits in vain for a lock on PostgreSQL is told who holds it", "[postgres]") {
+    if (skipped()) return;
+    const PostgresTestDatabase database("CREATE TABLE t (id int PRIMARY KEY)");
+    OpenOptions options;
+    options.busy_timeout_ms = 1000;
+    const auto connection = open_database(DatabaseUrl(database.url()), options);
+    const std::size_t table = *connection->schema().find("t");
+    PostgresClient holder(cat(database.parameters(), " application_name=holder"));
+    holder.run("BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE");
+    const std::string error = error_of([&] { connection->statistics(table); });
+    CHECK(error.starts_with("5 database \"postgresql:///"));
+    CHECK(error.find("is locked by another connection; It is held by process ") != std::string::npos);
+    CHECK(error.ends_with(" (holder, user \"postgres\", idle in transaction)."));
+}
+
+TEST_CASE("a view of PostgreSQL's shows rows and tables of one moment, a dump's order is that of bytes", "[postgres]") {
+    if (skipped()) return;
+    const PostgresTestDatabase database(
+        "CREATE TABLE t (k text COLLATE \"en-x-icu\" PRIMARY KEY); INSERT INTO t VALUES ('b'), ('A'), ('a'), ('B'), "
+        "('\xC3\xA4'); CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE e (m mood PRIMARY KEY); "
+        "INSERT INTO e VALUES ('sad'), ('ok'); CREATE TABLE bag (x int, j json); INSERT INTO bag VALUES "
+        "(2, '{}'), (NULL, '[]'), (1, '2'), (1, '1')");
+    const auto connection = open(database.url());
+    const ReadView view(*connection);
+    const auto read = [&](std::string_view name) {
+        Texts rows;
+        connection->read_rows(all_columns(connection->schema(), *connection->schema().find(name)), rows);
+        return rows.text;
+    };
+    CHECK(read("t") == "A\nB\na\nb\n\xC3\xA4\n");
+    database.run("INSERT INTO t VALUES ('later')");
+    CHECK(read("t") == "A\nB\na\nb\n\xC3\xA4\n");
+    CHECK(read("e") == "ok\nsad\n");
+    CHECK(read("bag") == "NULL\n[]\n1\n1\n1\n2\n2\n{}\n");
+}
+
+}  // namespace dbfixture

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+#include "db/postgres/row_reader.h"
+
+#include "base/cat.h"
+#include "base/error.h"
+#include "base/shell_word.h"
+#include "base/text.h"
+#include "db/postgres/copy.h"
+#include "db/postgres/copy_text.h"
+#include "db/postgres/row_query.h"
+#include "db/postgres/value_text.h"
+
+namespace dbfixture::postgres {
+namespace {
+
+// Texts of one row's columns as its values: the key's first, then those asked for.
+class RowValues {
+  public:
+    RowValues(const Session& session, const Table& table, const TableFacts& facts, std::span<const std::size_t> columns)
+        : read_(session.unchecked_encoding() ? read_unchecked_value : read_value), key_(table.key.size()) {
+        for (const std::size_t column : table.key)
+            forms_.push_back(facts.columns[column].form);
+        for (const std::size_t column : columns)
+            forms_.push_back(facts.columns[column].form);
+        values_.resize(forms_.size());
+    }
+
+    void begin() { arena_.clear(); }
+    void set(std::size_t at, std::optional<std::string_view> text) {
+        values_[at] = text ? read_(forms_[at], *text, arena_) : Value::null();
+    }
+    std::size_t size() const { return values_.size(); }
+    Row row() const {
+        const std::span<const Value> all(values_);
+        return {all.first(key_), std::nullopt, all.subspan(key_)};
+    }
+
+  private:
+    Value (*read_)(ValueForm, std::string_view, Arena&);
+    std::size_t key_;
+    std::vector<ValueForm> forms_;
+    std::vector<Value> values_;
+    Arena arena_;
+};
+
+class Cursor final : public RowCursor {
+  public:
+    Cursor(Session& session, const Table& table, const TableFacts& facts, const RowQuery& query)
+        : values_(session, table, facts, query.columns), copy_(session, copy_statement(table, facts, query)) {}
+
+    bool next(Row& row) override {
+        std::string_view line;
+        if (!copy_.next(line)) return false;
+        values_.begin();
+        // A row without columns is an empty line.
+        if (values_.size() > 0) {
+            const auto& fields = fields_.split(line);
+            for (std::size_t at = 0; at < values_.size(); ++at)
+                values_.set(at, fields[at]);
+        }
+        row = values_.row();
+        return true;
+    }
+
+  private:
+    RowValues values_;
+    CopyFields fields_;
+    CopyOut copy_;
+};
+
+class Lookup final : public RowLookup {
+  public:
+    Lookup(Session& session, const Table& table, const TableFacts& facts, std::span<const std::size_t> by,
+           std::span<const std::size_t> columns)
+        : session_(session), by_(by.size()), statement_(table, facts, by, columns, 2) {
+        for (const std::size_t column : columns)
+            forms_.push_back(facts.columns[column].form);
+    }
+
+    std::span<const LookupAnswer> find(std::span<const Value> wanted) override {
+        const std::size_t searches = by_ == 0 ? 1 : wanted.size() / by_;
+        arena_.clear();
+        answers_.assign(searches, {});
+        values_.resize(searches * forms_.size());  // first: answers point into it
+        if (searches == 0) return answers_;
+        result_ = statement_.run(session_, wanted);
+        for (int row = 0; row < result_.rows(); ++row) {
+            const auto search = static_cast<std::size_t>(result_.integer(row, 0)) - 1;
+            LookupAnswer& answer = answers_[search];
+            if (answer.rows++ > 0) continue;
+            Value* const values = values_.data() + search * forms_.size();
+            for (std::size_t at = 0; at < forms_.size(); ++at) {
+                const int column = static_cast<int>(at) + 1;
+                values[at] = result_.is_null(row, column)
+                                 ? Value::null()
+                                 : read_unchecked_value(forms_[at], result_.text(row, column), arena_);
+            }
+            answer.values = {values, forms_.size()};
+        }
+        return answers_;
+    }
+
+  private:
+    Session& session_;
+    std::size_t by_;
+    SearchStatement statement_;
+    std::vector<ValueForm> forms_;
+    Result result_;  // answers point into it
+    std::vector<Value> values_;
+    std::vector<LookupAnswer> answers_;
+    Arena arena_;
+};
+
+// Keys in the order in which they are asked for.
+void read_keys(Session& session, const Table& table, const TableFacts& facts, const RowQuery& query, RowSink& sink) {
+    constexpr std::size_t kAtOnce = 1000;
+    std::vector<std::size_t> columns = table.key;
+    columns.insert(columns.end(), query.columns.begin(), query.columns.end());
+    const SearchStatement statement(table, facts, table.key, columns, 0);
+    RowValues values(session, table, facts, query.columns);
+    std::vector<Value> wanted;
+    for (std::size_t from = 0; from < query.keys.size(); from += kAtOnce) {
+        wanted.clear();
+        for (std::size_t at = from; at < std::min(from + kAtOnce, query.keys.size()); ++at) {
+            const Value& key = query.keys[at];
+            if (key.kind() == ValueKind::kList) {
+                wanted.insert(wanted.end(), key.items(), key.items() + key.item_count());
+            } else {
+                wanted.push_back(key);
+            }
+        }
+        const Result result = statement.run(session, wanted);
+        for (int row = 0; row < result.rows(); ++row) {
+            values.begin();
+            for (std::size_t at = 0; at < values.size(); ++at) {
+                const int column = static_cast<int>(at) + 1;
+                values.set(at, result.is_null(row, column) ? std::nullopt : std::optional(result.text(row, column)));
+            }
+            sink.take(values.row());
+        }
+    }
+}
+
+}  // namespace
+
+void require_readable(const Table& table, const TableFacts& facts) {
+    std::string why, hint;
+    if (!facts.can_select) {
+        why = "This role has no privilege to read it.";
+        hint = cat("have it granted (GRANT SELECT), connect as its owner, or leave the table out with --exclude ",
+                   shell_word(table.label()));
+    } else if (facts.row_security) {
+        why = "Row-level security hides rows of it from this role, so what could be read might not be all.";
+        hint = cat("connect as its owner or as a role with BYPASSRLS, or leave the table out with --exclude ",
+                   shell_word(table.label()));
+    } else if (!table.not_dumpable.empty()) {
+        why = cat("It cannot be: ", table.not_dumpable, ".");
+    }
+    if (why.empty()) return;
+    throw Error(ErrorKind::kFailure, cat("cannot read table ", quote(table.label()))).with_detail(why).with_hint(hint);
+}
+
+void read_rows(Session& session, const Catalog& catalog, const RowQuery& query, RowSink& sink) {
+    const Table& table = catalog.schema.tables[query.table];
+    const TableFacts& facts = catalog.facts[query.table];
+    require_readable(table, facts);
+    try {
+        if (!query.keys.empty()) return read_keys(session, table, facts, query, sink);
+        Cursor cursor(session, table, facts, query);
+        Row row;
+        while (cursor.next(row))
+            sink.take(row);
+    } catch (Error& error) {
+        if (error.where.table.empty() && error.kind != ErrorKind::kInterrupted) error.where.table = table.label();
+        throw;
+    }
+}
+
+std::unique_ptr<RowCursor> open_rows(Session& session, const Catalog& catalog, const RowQuery& query) {
+    require_readable(catalog.schema.tables[query.table], catalog.facts[query.table]);
+    return std::make_unique<Cursor>(session, catalog.schema.tables[query.table], catalog.facts[query.table], query);
+}
+
+std::unique_ptr<RowLookup> open_lookup(Session& session, const Catalog& catalog, std::size_t table,
+                                       std::span<const std::size_t> by, std::span<const std::size_t> columns) {
+    require_readable(catalog.schema.tables[table], catalog.facts[table]);
+    return std::make_unique<Lookup>(session, catalog.schema.tables[table], catalog.facts[table], by, columns);
+}
+
+}  // namespace dbfixture::postgres

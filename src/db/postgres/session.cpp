@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: MIT
+#include "db/postgres/session.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/cat.h"
+#include "base/interrupt.h"
+#include "base/text.h"
+#include "db/postgres/address.h"
+#include "db/postgres/blockers.h"
+#include "db/postgres/connect.h"
+#include "db/postgres/libpq.h"
+#include "db/postgres/sql_text.h"
+
+namespace dbfixture::postgres {
+namespace {
+
+constexpr int kLookAroundMs = 200;               // how often a wait looks for a signal that another thread took
+constexpr std::chrono::seconds kCancelling{10};  // for the server to end a cancelled statement
+
+// Whatever the role's own settings are. What a server does not know is left out.
+constexpr std::string_view kSettings =
+    "('search_path', 'pg_catalog'), ('datestyle', 'ISO, MDY'), ('intervalstyle', 'postgres'), ('timezone', 'UTC'), "
+    "('extra_float_digits', '1'), ('bytea_output', 'hex'), ('lc_monetary', 'C'), ('row_security', 'off'), "
+    "('standard_conforming_strings', 'on'), ('xmloption', 'content'), ('array_nulls', 'on'), "
+    "('synchronize_seqscans', 'off'), ('transform_null_equals', 'off'), ('statement_timeout', '0'), "
+    "('idle_in_transaction_session_timeout', '0'), ('idle_session_timeout', '0'), ('jit', 'off'), "
+    "('client_connection_check_interval', '500'), ('default_transaction_deferrable', 'off')";
+
+const char* field(const Result& result, int code) {
+    const char* const text = libpq().PQresultErrorField(result.get(), code);
+    return text == nullptr ? "" : text;
+}
+
+Diagnostics diagnostics_of(const Result& result) {
+    return {field(result, PG_DIAG_SQLSTATE),       field(result, PG_DIAG_MESSAGE_PRIMARY),
+            field(result, PG_DIAG_MESSAGE_DETAIL), field(result, PG_DIAG_MESSAGE_HINT),
+            field(result, PG_DIAG_CONTEXT),        field(result, PG_DIAG_SCHEMA_NAME),
+            field(result, PG_DIAG_TABLE_NAME),     field(result, PG_DIAG_COLUMN_NAME),
+            field(result, PG_DIAG_DATATYPE_NAME),  field(result, PG_DIAG_CONSTRAINT_NAME)};
+}
+
+struct Texts {
+    std::vector<const char*> pointers;
+    explicit Texts(std::span<const Parameter> parameters) {
+        pointers.reserve(parameters.size());
+        for (const Parameter& parameter : parameters)
+            pointers.push_back(parameter ? parameter->c_str() : nullptr);
+    }
+    int count() const { return static_cast<int>(pointers.size()); }
+};
+
+}  // namespace
+
+Session::Session(const Location& location, const SessionOptions& options)
+    : location_(location), options_(options), connection_(connect(location, options.application)) {
+    try {
+        set_up();
+    } catch (...) {
+        libpq().PQfinish(connection_);
+        throw;
+    }
+}
+
+Session::~Session() {
+    libpq().PQfinish(connection_);
+}
+
+void Session::set_up() {
+    run("SET statement_timeout = 0");  // first: the role's own may be shorter than what follows
+    search_path_ = {part_of(parts_of(location_.address), kSchemaPart)};
+    if (search_path_.front().empty()) {
+        search_path_.clear();
+        const Result path =
+            run("SELECT s FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS "
+                "u(s, n) WHERE s !~ '^pg_' ORDER BY n");
+        for (int row = 0; row < path.rows(); ++row)
+            search_path_.push_back(path.string(row, 0));
+    }
+    // No time at all would mean no limit.
+    const int lock_timeout = std::max(options_.busy_timeout_ms, 1);
+    run(cat("SELECT pg_catalog.set_config(s.name, s.value, false) FROM (VALUES ", kSettings, ", ('lock_timeout', '",
+            lock_timeout, "'), ('default_transaction_read_only', '", options_.read_only ? "on" : "off",
+            "')) s(name, value) WHERE pg_catalog.current_setting(s.name, true) IS NOT NULL"));
+    if (!options_.read_only && number("SELECT pg_is_in_recovery()::int4") == 1) {
+        throw Error(ErrorKind::kRefused,
+                    cat("cannot write to ", quote(location_.shown, 200), ": it is a standby in recovery"))
+            .with_hint("name the server that it follows");
+    }
+    const char* const encoding = libpq().PQparameterStatus(connection_, "server_encoding");
+    unchecked_encoding_ = encoding != nullptr && std::string_view(encoding) == "SQL_ASCII";
+}
+
+Result Session::run(const std::string& sql) {
+    start();
+    sent(libpq().PQsendQuery(connection_, sql.c_str()));
+    return finish(sql);
+}
+
+std::vector<Result> Session::run_all(const std::string& sql) {
+    start();
+    sent(libpq().PQsendQuery(connection_, sql.c_str()));
+    std::vector<Result> all;
+    finish(sql, &all);
+    return all;
+}
+
+Result Session::run(const std::string& sql, std::span<const Parameter> parameters) {
+    start();
+    const Texts texts(parameters);
+    sent(libpq().PQsendQueryParams(connection_, sql.c_str(), texts.count(), nullptr, texts.pointers.data(), nullptr,
+                                   nullptr, 0));
+    return finish(sql);
+}
+
+void Session::prepare(const std::string& name, const std::string& sql) {
+    start();
+    sent(libpq().PQsendPrepare(connection_, name.c_str(), sql.c_str(), 0, nullptr));
+    finish(sql);
+}
+
+Result Session::run_prepared(const std::string& name, std::span<const Parameter> parameters) {
+    start();
+    const Texts texts(parameters);
+    sent(libpq().PQsendQueryPrepared(connection_, name.c_str(), texts.count(), texts.pointers.data(), nullptr, nullptr,
+                                     0));
+    return finish(name);
+}
+
+std::optional<std::int64_t> Session::number(const std::string& sql) {
+    const Result result = run(sql);
+    if (result.rows() == 0 || result.is_null(0, 0)) return std::nullopt;
+    return result.integer(0, 0);
+}
+
+bool Session::in_transaction() const {
+    const PGTransactionStatusType state = libpq().PQtransactionStatus(connection_);
+    return state != PQTRANS_IDLE && state != PQTRANS_UNKNOWN;
+}
+
+bool Session::transaction_failed() const {
+    return libpq().PQtransactionStatus(connection_) == PQTRANS_INERROR;
+}
+
+int Session::server_version() const {
+    return libpq().PQserverVersion(connection_);
+}
+
+std::string Session::server_name() const {
+    const char* const version = libpq().PQparameterStatus(connection_, "server_version");
+    const std::string_view text = version == nullptr ? "" : version;
+    return cat("PostgreSQL ", text.substr(0, text.find(' ')));
+}
+
+int Session::backend() const {
+    return libpq().PQbackendPID(connection_);
+}
+
+std::unique_ptr<Session> Session::another() const {
+    return std::make_unique<Session>(location_, options_);
+}
+
+void Session::start() {
+    if (before_use_) before_use_();
+    // Once: what is undone after a signal still runs.
+    if (const int signal = pending_interrupt(); signal != 0 && !cancelled_) {
+        cancelled_ = true;
+        throw interrupt_error(signal);
+    }
+    blockers_.clear();
+    looked_for_blockers_ = false;
+    started_ = Clock::now();
+}
+
+void Session::sent(int accepted) {
+    if (accepted != 1) fail_connection();
+    flush();
+}
+
+void Session::flush() {
+    for (;;) {
+        const int left = libpq().PQflush(connection_);
+        if (left == 0) return;
+        if (left < 0) fail_connection();
+        wait(true);
+    }
+}
+
+// What the server sends meanwhile is taken in, or both sides would wait for each other.
+void Session::wait(bool to_write) {
+    pollfd socket = {libpq().PQsocket(connection_), static_cast<short>(to_write ? POLLIN | POLLOUT : POLLIN), 0};
+    const int ready = ::poll(&socket, 1, kLookAroundMs);
+    if (ready < 0 && errno != EINTR) fail_connection();
+    if (pending_interrupt() != 0 && !cancelled_) {
+        cancelled_ = true;
+        started_ = Clock::now();
+        cancel(connection_);
+    }
+    if (ready > 0 && (socket.revents & ~POLLOUT) != 0 && libpq().PQconsumeInput(connection_) == 0) fail_connection();
+    if (ready > 0) return;
+    const auto waited = Clock::now() - started_;
+    if (cancelled_ && pending_interrupt() != 0 && waited > kCancelling) throw interrupt_error(pending_interrupt());
+    if (!looked_for_blockers_ && waited > std::chrono::milliseconds(options_.busy_timeout_ms) * 6 / 10) {
+        looked_for_blockers_ = true;
+        note_blockers();
+    }
+}
+
+Result Session::next_result() {
+    while (libpq().PQisBusy(connection_) != 0)
+        wait(false);
+    return Result(libpq().PQgetResult(connection_));
+}
+
+Result Session::finish(const std::string& sql, std::vector<Result>* all) {
+    Result last, failed;
+    for (;;) {
+        Result result = next_result();
+        if (!result) break;
+        const ExecStatusType status = libpq().PQresultStatus(result.get());
+        if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
+            if (!failed) failed = std::move(result);
+        } else {
+            if (all != nullptr) {
+                all->push_back(std::move(result));
+                continue;
+            }
+            last = std::move(result);
+            if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT) break;
+        }
+        if (libpq().PQstatus(connection_) == CONNECTION_BAD) break;
+    }
+    if (failed) fail(failed, sql);
+    return last;
+}
+
+void Session::check_cancelled() {
+    if (cancelled_ && pending_interrupt() != 0) throw interrupt_error(pending_interrupt());
+}
+
+void Session::fail(const Result& result, const std::string& sql) {
+    Diagnostics found = diagnostics_of(result);
+    if (libpq().PQstatus(connection_) == CONNECTION_BAD) fail_connection();
+    if (found.sqlstate == kQueryCanceled) check_cancelled();
+    PgError error(std::move(found), cat("could not run a statement on ", quote(location_.shown, 200)));
+    if (error.kind == ErrorKind::kBusy) {
+        error.message = error.diagnostics.sqlstate == kLockNotAvailable
+                            ? cat("database ", quote(location_.shown, 200), " is locked by another connection")
+                            : cat("database ", quote(location_.shown, 200), " is in use by another connection");
+        if (!blockers_.empty()) error.detail = cat("It is held by ", blockers_, ".");
+        error.hint = "end the other connection's transaction, or wait longer with --busy-timeout MS";
+    } else if (!error.diagnostics.context.empty()) {
+        error.detail = cat(error.detail, " (", error.diagnostics.context, ")");
+    } else if (error.diagnostics.sqlstate.starts_with("42")) {
+        error.detail = cat(error.detail, "; in ", printable(sql, 300));
+    }
+    throw error;
+}
+
+void Session::fail_connection() {
+    std::string words = libpq().PQerrorMessage(connection_);
+    while (!words.empty() && words.back() == '\n')
+        words.pop_back();
+    check_cancelled();
+    throw Error(ErrorKind::kFailure, cat("lost the connection to ", quote(location_.shown, 200)))
+        .with_detail(std::move(words));
+}
+
+void Session::note_blockers() noexcept {
+    try {
+        blockers_ = find_blockers(location_, backend());
+    } catch (const std::exception&) {
+        // Who it is would have been nice to know.
+    }
+}
+
+}  // namespace dbfixture::postgres
