@@ -8,6 +8,7 @@
 
 #include "base/places_test.h"
 #include "base/realdata_test.h"
+#include "db/postgres/test_server_test.h"
 #include "program_test.h"
 
 using namespace dbfixture_test;
@@ -25,6 +26,14 @@ bool has_django() {
     static const bool kFound = shell(std::string(kPython) + "-c 'import django, yaml' 2>/dev/null") == 0;
     if (!kFound) WARN("SKIPPED: python3-django is not there");
     return kFound;
+}
+
+// For scripts: where the test server is. "" if it or its client is not there.
+std::string postgres() {
+    static const bool kClient = shell(std::string(kPython) + "-c 'import psycopg2' 2>/dev/null") == 0;
+    if (kClient && !dbfixture::postgres_folder().empty()) return "LAB_POSTGRES=" + dbfixture::postgres_folder() + " ";
+    WARN("SKIPPED: PostgreSQL's server or python3-psycopg2 is not there");
+    return {};
 }
 
 // What the script complains of; "" if it is content.
@@ -60,6 +69,29 @@ TEST_CASE("the laboratory's databases are equal after Django and we exchanged th
     }
     if (dbfixture::in_this_part(0)) CHECK(interop(lab) == "");
     if (dbfixture::in_this_part(1)) CHECK(interop(lab, "json natural", "LAB_USE_TZ=0") == "");
+}
+
+TEST_CASE("on PostgreSQL, too, Django and we load each other's dumps, flush alike, and set sequences alike",
+          "[django][postgres][parts:3]") {
+    if (!has_django()) return;
+    const std::string server = postgres();
+    if (server.empty()) return;
+    const auto run = [&](const fs::path& project, const std::string& config, const std::string& cases,
+                         const std::string& variables = {}) {
+        return complaints("interop.py",
+                          quoted(dbfixture::program_path()) + " " + quoted(project) + " " + config + " " + cases,
+                          server + variables);
+    };
+    const fs::path lab = dbfixture::source_folder() / "../shared/tools/django_lab";
+    if (dbfixture::in_this_part(0)) CHECK(run(kFolder / "project", "-", "json xml dump flush sequences merge") == "");
+    if (dbfixture::in_this_part(1))
+        CHECK(run(kFolder / "project", "-", "natural", "LAB_USE_TZ=0 LAB_IDENTITY=1") == "");
+    if (!fs::exists(lab)) {
+        WARN("SKIPPED: " << lab.string() << " is not there");
+    } else if (dbfixture::in_this_part(2)) {
+        const std::string config = quoted(kFolder / "django_lab.yaml");
+        CHECK(run(lab, config, "jsonl yaml session suggestion", "LAB_IDENTITY=1") == "");
+    }
 }
 
 TEST_CASE("the config that a project's models print is all that Django and we need to read each other", "[django]") {

@@ -11,7 +11,7 @@ import uuid
 from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import models, router
+from django.db import connections, models, router
 from django.utils import timezone
 
 CONTRIB = {"admin.logentry": "django_admin_log", "contenttypes.contenttype": "django_content_type", "flatpages.flatpage": "django_flatpage",
@@ -34,6 +34,8 @@ class Command(BaseCommand):
             if router.allow_migrate_model(options["database"], model):
                 self.add_model(model)
         self.stdout.write(f"django:\n  use_tz: {str(settings.USE_TZ).lower()}")
+        if connections[options["database"]].vendor == "postgresql":
+            self.stdout.write(f"  time_zone: {json.dumps(connections[options['database']].timezone_name if not settings.USE_TZ else settings.TIME_ZONE)}")
         for name in sections:
             self.stdout.write(f"  {name}:" if self.lines[name] else f"  {name}: {'[]' if name in ('durations', 'permissions') else '{}'}")
             for line in self.lines[name]:

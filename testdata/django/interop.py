@@ -4,17 +4,19 @@
   interop.py PROGRAM PROJECT CONFIG [CASE...]   PROJECT is a folder with a manage.py like that of project/; CONFIG holds its `django:` map, last;
   CONFIG - is what dbfixture_config.py prints of it
 
-Cases: json, jsonl, yaml, xml, natural, merge, session, suggestion; all without. LAB_USE_TZ=0 turns time zone support off. Everything runs in one process, because Django
+Cases: json, jsonl, yaml, xml, natural, merge, session, suggestion, dump, flush, sequences; all without. LAB_USE_TZ=0 turns time zone support off;
+LAB_POSTGRES=FOLDER takes databases of the PostgreSQL server whose socket is there in place of SQLite's files, LAB_IDENTITY=1 with identity columns, which
+Django makes since 4.1, in place of its older serial ones. Everything runs in one process, because Django
 takes half a second to start. Exits 1 and shows what differs. What Django itself loses is undone on the other side and nowhere else:
 see lost_by_xml and lost_by_json.
 """
 import contextlib
+import decimal
 import io
+import json
 import os
 import re
 import runpy
-import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -27,8 +29,22 @@ USE_TZ = os.environ.get("LAB_USE_TZ", "1") == "1"
 CASES = sys.argv[4:] or ["json", "jsonl", "yaml", "xml", "natural", "merge", "session", "suggestion"]
 sys.dont_write_bytecode = True
 sys.path.insert(0, PROJECT)
+import databases
+from django.conf import LazySettings
+
+
+def join_tables():
+    return {m._meta.db_table for m in apps.get_models(include_auto_created=True) if m._meta.auto_created}
+
+
+memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # nothing here asks for a disk
+work = tempfile.TemporaryDirectory(prefix="dbfixture-django-", dir=memory)
+store = databases.databases(work.name, join_tables)
+configure = LazySettings.configure
+LazySettings.configure = lambda self, **given: configure(self, **{**given, "DATABASES": {"default": store.settings()}})
 import manage
 from django.apps import apps
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, models
 
@@ -42,32 +58,10 @@ def fail(case, text):
     print(f"{os.path.basename(PROJECT)}: {case}: {text}")
 
 
-def use(path):
-    """Django's connection to another file."""
+def use(name):
+    """Django's connection to another database."""
     connection.close()
-    connection.settings_dict["NAME"] = path
-
-
-def join_tables():
-    return {m._meta.db_table for m in apps.get_models(include_auto_created=True) if m._meta.auto_created}
-
-
-def state(path):
-    """Table -> its rows, each with the types of its values; the ids of many-to-many rows aside."""
-    out = {}
-    with contextlib.closing(sqlite3.connect(path)) as c:
-        names = [r[0] for r in c.execute("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")]
-        for table in set(names) - {"django_migrations"}:
-            columns = [r[1] for r in c.execute(f'pragma table_info("{table}")')]
-            if table in join_tables():
-                columns.remove("id")
-            picks = ", ".join(f'typeof("{column}"), "{column}"' for column in columns)
-            out[table] = sorted((dict(zip(columns, zip(row[::2], row[1::2]))) for row in c.execute(f'select {picks} from "{table}"')), key=repr)
-        for name, seq in c.execute("select name, seq from sqlite_sequence where seq > 0"):
-            if name not in join_tables() and name != "django_migrations":
-                out.setdefault("sqlite_sequence", []).append({"name": name, "seq": seq})
-    out.get("sqlite_sequence", []).sort(key=repr)
-    return out
+    connection.settings_dict["NAME"] = name
 
 
 def texts(state, change):
@@ -84,7 +78,7 @@ def columns_of(kind):
 def without_json_null(state):
     """Django reads the JSON document null as no document."""
     documents = columns_of(models.JSONField)
-    return {t: sorted(({c: ("null", None) if (t, c) in documents and v == ("text", "null") else v for c, v in row.items()} for row in rows), key=repr)
+    return {t: sorted(({c: ("null", None) if (t, c) in documents and v in (("text", "null"), ("jsonb", "null")) else v for c, v in row.items()} for row in rows), key=repr)
             for t, rows in state.items()}
 
 
@@ -136,9 +130,14 @@ def printed_config():
     return out.getvalue()
 
 
+def plain(value):
+    """As JSON, times with three digits."""
+    return re.sub(r"(:\d\d)(?:\.(\d{3})(?:\d{3})?)?(?=[Z\"])", lambda t: f"{t[1]}.{t[2] or '000'}", json.dumps(value))
+
+
 class Interop:
     def __init__(self, folder):
-        self.empty, self.full, self.target = (os.path.join(folder, name) for name in ("empty.db", "full.db", "target.db"))
+        self.empty, self.full, self.target = (store.create(name) for name in ("empty", "full", "target"))
         self.folder = folder
         self.config = os.path.join(folder, "dbfixture.yaml")
         if CONFIG != "-":
@@ -148,28 +147,32 @@ class Interop:
             with open(self.config, "w", encoding="utf-8") as file:
                 file.write(printed_config())
         use(self.empty)
+        if not store.takes_any_order:
+            settings.MIGRATION_MODULES = {app.label: None for app in apps.get_app_configs()}
         getattr(manage, "init", lambda: call_command("migrate", run_syncdb=True, verbosity=0))()
         connection.close()
-        shutil.copy(self.empty, self.full)
+        if os.environ.get("LAB_IDENTITY"):
+            store.make_identities(self.empty)
+        store.copy(self.empty, self.full)
         use(self.full)
         manage.fill()
         connection.close()
-        self.state = state(self.full)
+        self.state = store.state(self.full)
 
-    def ours(self, *arguments):
-        done = subprocess.run([PROGRAM, "--config", self.config, *arguments], capture_output=True, text=True, check=False)
+    def ours(self, command, name, *arguments):
+        done = subprocess.run([PROGRAM, "--config", self.config, "-d", store.address(name), command, *arguments], capture_output=True, text=True, check=False)
         return done.returncode, done.stdout, done.stderr
 
     def fresh(self):
         connection.close()
-        shutil.copy(self.empty, self.target)
+        store.copy(self.empty, self.target)
         return self.target
 
     def to_django(self, name, suffix, *options, changes=()):
         """Our dump, their load."""
         case = f"{name}: Django loads our {suffix}"
         fixture = os.path.join(self.folder, "ours." + suffix)
-        status, out, err = self.ours("dumpdata", "-q", "-a", "-d", self.full, "-o", fixture, *options)
+        status, out, err = self.ours("dumpdata", self.full, "-q", "-a", "-o", fixture, *options)
         if status or err:
             return fail(case, f"dumpdata: status {status}, {err}")
         use(self.fresh())
@@ -192,57 +195,58 @@ class Interop:
     def to_us(self, name, suffix, *options):
         """Our dump, our load: nothing may differ."""
         fixture = os.path.join(self.folder, "ours." + suffix)
-        self.ours("dumpdata", "-q", "-a", "-d", self.full, "-o", fixture, *options)
+        self.ours("dumpdata", self.full, "-q", "-a", "-o", fixture, *options)
         self.load(f"{name}: we load our {suffix}", fixture, ())
 
     def load(self, case, fixture, changes):
-        status, out, err = self.ours("loaddata", "-q", "-d", self.fresh(), fixture)
+        status, out, err = self.ours("loaddata", self.fresh(), "-q", fixture)
         if status or err:
             return fail(case, f"loaddata: status {status}, {err}")
         self.judge(case, changes)
 
     def judge(self, case, changes):
-        wanted, seen = self.state, state(self.target)
+        wanted, seen = self.state, store.state(self.target)
         for change in changes:
             wanted, seen = change(wanted), change(seen)
         compare(case, wanted, seen)
 
     def session(self):
         """One row by its text key, there and back."""
-        with contextlib.closing(sqlite3.connect(self.full)) as c:
-            key = c.execute("select session_key from django_session").fetchone()[0]
+        key = store.value(self.full, "select session_key from django_session")
         fixture = os.path.join(self.folder, "session.json")
-        status, out, err = self.ours("dumpdata", "-q", "-d", self.full, "sessions.session", "--pks", key, "-o", fixture)
+        status, out, err = self.ours("dumpdata", self.full, "-q", "sessions.session", "--pks", key, "-o", fixture)
         for name in ("we load", "Django loads"):
             use(self.fresh())
             if name == "we load":
-                self.ours("loaddata", "-q", "-d", self.target, fixture)
+                self.ours("loaddata", self.target, "-q", fixture)
             else:
                 call_command("loaddata", fixture, verbosity=0)
                 connection.close()
-            if status or err or state(self.target)["django_session"] != self.state["django_session"]:
-                fail("session", f"{name}: {state(self.target)['django_session']}, {err}")
+            if status or err or store.state(self.target)["django_session"] != self.state["django_session"]:
+                fail("session", f"{name}: {store.state(self.target)['django_session']}, {err}")
 
     def merge(self):
         """Natural keys find rows that have other primary keys; models are left out with their many-to-many lists. For project/ only."""
         if not apps.is_installed("odd_app"):
             return
-        fixture, ours, theirs = (os.path.join(self.folder, name) for name in ("merge.json", "ours.db", "theirs.db"))
+        fixture, ours, theirs = os.path.join(self.folder, "merge.json"), store.create("ours"), store.create("theirs")
         left_out = ["contenttypes", "auth.permission", "admin"] + ["odd_app." + name for name in ("profile", "profilenote", "task", "worker", "boss")]
-        self.ours("dumpdata", "-q", "-d", self.full, "-o", fixture, "--natural-foreign", "--natural-primary", *("--exclude=" + x for x in left_out))
-        shutil.copy(self.empty, theirs)
-        with contextlib.closing(sqlite3.connect(theirs)) as c:
-            c.executescript("insert into odd_app_code values (10, '012', 'old'), (11, 'zz', 'kept'), (12, 'red', 'old');"
-                            "insert into odd_app_person values (5, 'Pe'), (6, 'Xx'); insert into auth_group values (7, 'editors é');")
-        shutil.copy(theirs, ours)
+        self.ours("dumpdata", self.full, "-q", "-o", fixture, "--natural-foreign", "--natural-primary", *("--exclude=" + x for x in left_out))
+        store.copy(self.empty, theirs)
+        store.run(theirs, "insert into odd_app_code values (10, '012', 'old'), (11, 'zz', 'kept'), (12, 'red', 'old');"
+                          "insert into odd_app_person values (5, 'Pe'), (6, 'Xx'); insert into auth_group values (7, 'editors é');")
+        if apps.is_installed("server"):
+            store.run(theirs, "insert into server_folded values (7, 'FIRST');" + "".join(
+                f"select setval('{table}_id_seq', max(id)) from {table};" for table in ("odd_app_code", "odd_app_person", "server_folded", "auth_group")))
+        store.copy(theirs, ours)
         use(theirs)
         call_command("loaddata", fixture, verbosity=0)
         connection.close()
         for again in ("", ": all unchanged"):
-            status, out, err = self.ours("loaddata", "-d", ours, fixture)
+            status, out, err = self.ours("loaddata", ours, fixture)
             if status or err or not out.endswith("fixture(s)" + again + "\n"):
                 fail("merge", f"loaddata: status {status}, {out}{err}")
-            compare("merge", state(theirs), state(ours))
+            compare("merge", store.state(theirs), store.state(ours))
 
     def suggestion(self):
         """inspect --django-config names what CONFIG holds: all of it, but columns of tables that it does not know yet."""
@@ -252,7 +256,7 @@ class Interop:
         for name, config in (("without a config", {}), ("with its tables", {"tables": wanted.get("tables", {})}), ("with all", wanted)):
             with open(self.config, "w", encoding="utf-8") as file:
                 yaml.safe_dump({"django": config}, file)
-            status, text, err = self.ours("inspect", "-d", self.full, "--django-config")
+            status, text, err = self.ours("inspect", self.full, "--django-config")
             if status or err:
                 return fail("suggestion", f"{name}: status {status}, {err}")
             if {k: v for k, v in (yaml.safe_load(text)["django"] or {}).items() if v is not None} != config:
@@ -262,7 +266,7 @@ class Interop:
             lines = [line for line in seen["without a config"].splitlines() if table in line]
             if not any(line.strip().startswith(("# " + label + ":", "# " + label.rpartition(".")[0] + ".FIELD:")) for line in lines):
                 fail("suggestion", f"says nothing of the table {table} of {label}")
-        for part, mark in (("durations", "# - {0}"), ("foreign_keys", "# {0}: APP.MODEL")):
+        for part, mark in (("durations", "# - {0}"), ("foreign_keys", "# {0}: APP.MODEL"))[store.has_intervals:]:
             for name in wanted.get(part, {}):
                 if mark.format(name) + "\n" not in seen["without a config"]:
                     fail("suggestion", f"says nothing of {name} in {part}")
@@ -271,13 +275,77 @@ class Interop:
             if not any(line in text and column in text for text in seen["with its tables"].splitlines()):
                 fail("suggestion", f"says nothing of the column {column} of {name}")
 
+    def dump(self):
+        """With USE_TZ only: without, Django writes moments of PostgreSQL in local time, which no database tells.
+        Record by record, our JSON is Django's but for the order of fields, digits of times that it cuts off, and decimals that it writes with an exponent."""
+        ours, theirs = (os.path.join(self.folder, name) for name in ("ours.jsonl", "theirs.jsonl"))
+        self.ours("dumpdata", self.full, "-q", "-a", "-o", ours)
+        use(self.full)
+        call_command("dumpdata", use_base_manager=True, format="jsonl", output=theirs, verbosity=0)
+        connection.close()
+        seen, wanted = ({(r["model"], plain(r["pk"])): r["fields"] for r in map(json.loads, open(path, encoding="utf-8"))} for path in (ours, theirs))
+        decimals = {f"{m._meta.label_lower}.{f.name}" for m in apps.get_models() for f in m._meta.local_fields if isinstance(f, models.DecimalField)}
+        lists = {f"{m._meta.label_lower}.{f.name}" for m in apps.get_models() for f in m._meta.local_many_to_many}
+        for key in sorted(set(wanted) | set(seen)):
+            mine, fields = seen.get(key, {}), wanted.get(key, {})
+            for name in sorted(set(mine) | set(fields)):
+                a, b = (record.get(name, "(not there)") for record in (mine, fields))
+                field = f"{key[0]}.{name}"
+                if field in decimals and a is not None and b is not None:
+                    a, b = decimal.Decimal(a), decimal.Decimal(b)
+                elif field in lists:
+                    a, b = sorted(map(plain, a)), sorted(map(plain, b))
+                else:
+                    a, b = plain(a), plain(b)
+                if a != b or isinstance(a, decimal.Decimal) and a.as_tuple() != b.as_tuple():
+                    fail("dump", f"{key} {name}: {str(a)[:300]}, in Django {str(b)[:300]}")
+
+    def flush(self):
+        """Our flush leaves what Django's leaves, which makes types, permissions and the site anew."""
+        use(self.fresh())
+        store.copy(self.full, self.target)
+        call_command("flush", interactive=False, verbosity=0)
+        connection.close()
+        theirs = store.state(self.target)
+        store.copy(self.full, self.target)
+        status, _, err = self.ours("flush", self.target, "--no-input")
+        if status or err:
+            return fail("flush", f"status {status}, {err}")
+        ours = store.state(self.target)
+        for state in (theirs, ours):  # Django leaves tables alone that it does not manage
+            for model in apps.get_models():
+                if not model._meta.managed:
+                    del state[model._meta.db_table]
+                    state["sequences"] = [row for row in state["sequences"] if row["name"] != model._meta.db_table]
+        compare("flush", theirs, ours)
+
+    def sequences(self):
+        """Ours, behind their tables and ahead of them, are set as sqlsequencereset sets Django's."""
+        labels = [app.label for app in apps.get_app_configs() if app.models_module]
+        ends = []
+        for name in ("theirs", "ours"):
+            store.copy(self.full, self.target)
+            for at, table in enumerate(sorted(row["name"] for row in store.state(self.target)["sequences"])):
+                store.run(self.target, f"select setval(pg_get_serial_sequence('\"{table}\"', column_name), {[1, 1000][at % 2]}) from information_schema.columns "
+                                       f"where table_name = '{table}' and pg_get_serial_sequence('\"{table}\"', column_name) is not null")
+            if name == "theirs":
+                out = io.StringIO()
+                call_command("sqlsequencereset", *labels, stdout=out, stderr=io.StringIO(), no_color=True)
+                store.run(self.target, out.getvalue())
+            else:
+                status, _, err = self.ours("resetsequences", self.target)
+                if status or err:
+                    fail("sequences", f"status {status}, {err}")
+            ends.append(store.state(self.target))
+        compare("sequences", *ends)
+
     def run(self, case):
         if case == "suggestion":
             return self.suggestion()
         if case in ("json", "yaml", "xml"):
             lost = {"xml": [without_json_null, lost_by_django_reading_xml]}.get(case, [without_json_null])
             self.to_django("plain", case, changes=lost)
-        if case in ("session", "merge"):
+        if case in ("session", "merge", "dump", "flush", "sequences"):
             return getattr(self, case)()
         if case == "natural":
             natural = ("--natural-foreign", "--natural-primary")
@@ -292,9 +360,9 @@ class Interop:
         self.from_django("plain", case, changes=[without_json_null, empty_files] + lost)
 
 
-memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # nothing here asks for a disk
-with tempfile.TemporaryDirectory(prefix="dbfixture-django-", dir=memory) as work:
-    interop = Interop(work)
+with work, contextlib.closing(store):
+    interop = Interop(work.name)
     for each in CASES:
         interop.run(each)
+    connection.close()
 sys.exit(1 if failures else 0)

@@ -7,7 +7,8 @@ Without --source: $DJANGO_SOURCE (folders, separated by ":"); with --fetch: `apt
 Where there is none, it says that it is skipped and exits 0. Each label runs twice in file databases and with every TestCase as a
 TransactionTestCase (another process sees nothing of an open transaction): as it is, and with the three commands replaced. A third time, what each
 test leaves behind is dumped by the program and loaded by Django, with the config that dbfixture_config.py prints (no warning, equal rows) and
-without it (equal rows, or a warning that names the line that mends it). What ends otherwise is listed in own_tests.tsv (versions, test,
+without it (equal rows, or a warning that names the line that mends it). LAB_POSTGRES=FOLDER takes databases of the PostgreSQL server whose socket
+is there; Django's tests of PostgreSQL alone run then, too. What ends otherwise is listed in own_tests.tsv (versions, test,
 why); exits 1 if something else does, or if something listed does not.
 """
 import argparse
@@ -20,18 +21,18 @@ import json
 import os
 import re
 import runpy
-import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import unittest
 
+import databases
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 LABELS = ["fixtures", "fixtures_regress", "fixtures_model_package", "m2m_through_regress", "proxy_models", "timezones", "serializers.test_data", "serializers.test_natural",
           "auth_tests.test_management"]
 SETTINGS = """
-DATABASES = {{name: {{"ENGINE": "django.db.backends.sqlite3", "NAME": {folder!r} + name + ".db", "TEST": {{"NAME": {folder!r} + "test_" + name + ".db"}}}} for name in ("default", "other")}}
+DATABASES = {databases!r}
 SECRET_KEY = "x"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
@@ -54,10 +55,11 @@ class Child:
 
     def __init__(self, mode, program, source, label, folder):
         self.mode, self.program, self.label, self.folder, self.ends = mode, program, label, folder, {}
+        self.store = databases.databases(folder, join_tables)
         sys.dont_write_bytecode = True
         sys.path[:0] = [source, os.path.join(source, "tests"), folder]
         with open(os.path.join(folder, "own_settings.py"), "w", encoding="utf-8") as file:
-            file.write(SETTINGS.format(folder=folder + os.sep))
+            file.write(SETTINGS.format(databases=self.store.test_settings(("default", "other"))))
         os.chdir(os.path.join(source, "tests"))
 
     def run(self):
@@ -72,6 +74,7 @@ class Child:
             runpy.run_path("runtests.py", run_name="__main__")
         except SystemExit:
             pass
+        self.store.close()
         with open(os.path.join(self.folder, "ends.json"), "w", encoding="utf-8") as file:
             json.dump(self.ends, file)
 
@@ -135,7 +138,7 @@ class Child:
             raise RuntimeError("the test is inside a transaction of its own")
         config = self.config(using, app)
         connections[using].close()
-        done = subprocess.run([self.program, "--config", config, "-d", str(name), *arguments], input=stdin, capture_output=True, check=False)
+        done = subprocess.run([self.program, "--config", config, "-d", self.store.address(str(name)), *arguments], input=stdin, capture_output=True, check=False)
         with open(os.path.join(self.folder, "calls"), "ab") as log:
             log.write(f"{arguments}: {done.returncode}\n".encode() + done.stderr)
         if done.returncode:
@@ -220,7 +223,7 @@ class Child:
             using = options["database"]
             name = str(connections[using].settings_dict["NAME"])
             installed_apps_are_cut = options.get("allow_cascade")  # there are tables without models then
-            if not connections[using].in_atomic_block and not installed_apps_are_cut and os.path.exists(name):
+            if not connections[using].in_atomic_block and not installed_apps_are_cut and self.store.exists(name):
                 connections[using].close()
                 test = next((frame.frame.f_locals["self"].id() for frame in inspect.stack() if isinstance(frame.frame.f_locals.get("self"), unittest.TestCase)), "?")
                 self.exchange(test, using, name, ("json", "yaml", "xml", "jsonl")[next(count) % 4])
@@ -229,13 +232,13 @@ class Child:
 
     def exchange(self, test, using, name, suffix):
         from django.conf import settings
-        before, bare = state(name), os.path.join(self.folder, "bare.yaml")
+        before, bare = self.state(name), os.path.join(self.folder, "bare.yaml")
         with open(bare, "w", encoding="utf-8") as file:
             file.write(f"django: {{use_tz: {str(settings.USE_TZ).lower()}}}\n")  # which no database tells
         for config in (self.config(using), bare):
             fixture = os.path.join(self.folder, f"exchange.{suffix}")
-            done = subprocess.run([self.program, "--config", config, "-d", name, "dumpdata", "-q", "-a", "-o", fixture], capture_output=True, text=True, check=False)
-            warned = subprocess.run([self.program, "--config", config, "-d", name, "dumpdata", "-a"], capture_output=True, text=True, check=False).stderr
+            done = subprocess.run([self.program, "--config", config, "-d", self.store.address(name), "dumpdata", "-q", "-a", "-o", fixture], capture_output=True, text=True, check=False)
+            warned = subprocess.run([self.program, "--config", config, "-d", self.store.address(name), "dumpdata", "-a"], capture_output=True, text=True, check=False).stderr
             wrong = done.stderr or self.load_elsewhere(using, name, fixture, before)
             if config != bare and (wrong or warned):
                 self.ends[test + " exchange"] = ["fails", f"{suffix}: {wrong} {warned}"]
@@ -243,16 +246,16 @@ class Child:
                 self.ends[test + " without config"] = ["fails", f"{suffix}: {wrong} without a word"]
             self.ends.setdefault(test + (" without config" if config == bare else " exchange"), ["ok", ""])
 
-    @staticmethod
-    def load_elsewhere(using, name, fixture, before):
+    def state(self, name):
+        """Rows alone."""
+        return {table: rows for table, rows in self.store.state(name).items() if table != "sequences"}
+
+    def load_elsewhere(self, using, name, fixture, before):
         from django.core.management import call_command
         from django.db import connections
-        copy = name + ".copy.db"
-        shutil.copy(name, copy)
-        with contextlib.closing(sqlite3.connect(copy)) as c:
-            for table in before:
-                c.execute(f'delete from "{table}"')
-            c.commit()
+        copy = self.store.name_of("copy")
+        self.store.copy(name, copy)
+        self.store.empty(copy, before)
         try:
             connections[using].settings_dict["NAME"] = copy
             call_command("loaddata", fixture, verbosity=0, database=using)
@@ -261,22 +264,13 @@ class Child:
         finally:
             connections[using].close()
             connections[using].settings_dict["NAME"] = name
-        after = state(copy)
-        os.remove(copy)
+        after = self.state(copy)
         return "; ".join(f"{t}: {[r for r in before[t] if r not in after[t]][:2]} became {[r for r in after[t] if r not in before[t]][:2]}" for t in before if before[t] != after[t])
 
 
-def state(path):
-    """Table -> its rows with the types of their values; of many-to-many tables without their ids."""
+def join_tables():
     from django.apps import apps
-    joins = {m._meta.db_table for m in apps.get_models(include_auto_created=True) if m._meta.auto_created}
-    out = {}
-    with contextlib.closing(sqlite3.connect(path)) as c:
-        for (table,) in c.execute("select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name <> 'django_migrations'").fetchall():
-            columns = [r[1] for r in c.execute(f'pragma table_info("{table}")') if not (table in joins and r[1] == "id")]
-            picks = ", ".join(f'typeof("{column}"), "{column}"' for column in columns)
-            out[table] = sorted(c.execute(f'select {picks} from "{table}"').fetchall(), key=repr)
-    return out
+    return {m._meta.db_table for m in apps.get_models(include_auto_created=True) if m._meta.auto_created}
 
 
 def version_of(source):

@@ -118,7 +118,7 @@ void read_columns(Session& session, Catalog& catalog, const Places& places) {
             "'C.utf8') FROM pg_database d "
             "WHERE datname = current_database()) ELSE co.collprovider = 'c' AND co.collcollate IN "
             "('C', 'POSIX', 'C.UTF-8', 'C.utf8') END, false), "
-            "format_type(b.oid, -1) "
+            "format_type(b.oid, -1), CASE WHEN a.atttypid = b.oid THEN a.attndims ELSE 0 END "
             "FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
             "JOIN pg_type t ON t.oid = a.atttypid "
             "LEFT JOIN domain d ON d.type = t.oid AND NOT EXISTS (SELECT FROM pg_type x WHERE x.oid = d.base AND "
@@ -150,6 +150,8 @@ void read_columns(Session& session, Catalog& catalog, const Places& places) {
                   facts.type_modifier});
         facts.collated = found.boolean(row, 15);
         facts.base_type_name = found.string(row, 16);
+        for (std::int64_t depth = found.integer(row, 17); depth > 1; --depth)
+            column.declared += "[]";
         catalog.schema.tables[*table].columns.push_back(std::move(column));
         catalog.facts[*table].columns.push_back(std::move(facts));
     }

@@ -232,11 +232,12 @@ bool DjangoBinder::add_default(const DjangoModel& model, const DjangoField& fiel
     if (asks_for_uuid(given->second, field.form)) {
         out.fresh = field.form;
     } else if (asks_for_now(given->second, field.form)) {
-        out.value = Value::text(defaults_.copy(now_as(field.form, models_.config().use_tz.value_or(true), now_)));
+        const bool utc = models_.config().use_tz.value_or(true) || keeps_moments(field);
+        out.value = Value::text(defaults_.copy(now_as(field.form, utc, now_)));
     } else {
         const Column& column = models_.schema().tables[model.table].columns[field.column];
         out.value = copy_value(read_django_value(config_value(given->second, defaults_), field.form, column,
-                                                 {models_.config().use_tz, false, false}, notes_, defaults_),
+                                                 read_rules(models_.config(), false, false), notes_, defaults_),
                                defaults_);
     }
     shape.defaults.push_back(out);
@@ -307,7 +308,7 @@ Value DjangoBinder::read(const DjangoModel& model, const DjangoField& field, con
                          RowBatch& batch) {
     try {
         return read_django_value(value, field.form, models_.schema().tables[model.table].columns[field.column],
-                                 {models_.config().use_tz, is_xml_, is_key}, notes_, batch.arena);
+                                 read_rules(models_.config(), is_xml_, is_key), notes_, batch.arena);
     } catch (Error& error) {
         add_hint(error, model, field, value);
         if (value.kind() == ValueKind::kList && error.hint.empty()) {  // a natural key
@@ -361,7 +362,7 @@ Value DjangoBinder::bind_members(const DjangoMembers& members, const Value& list
         if (item.is_null()) throw input_error("the list holds null");
         try {
             items[i] = copy_value(read_django_value(item, members.form, column,
-                                                    {models_.config().use_tz, is_xml_, true}, notes_, batch.arena),
+                                                    read_rules(models_.config(), is_xml_, true), notes_, batch.arena),
                                   batch.arena);
         } catch (Error& error) {
             if (const DjangoModel* to = models_.of_table(members.target.table))

@@ -24,6 +24,13 @@ class DjangoConfigReader {
         if (!scalar || (text != "true" && text != "false")) fail(node, "\"use_tz\" must be true or false");
         config_.use_tz = text == "true";
     }
+    void time_zone(const ConfigNode& node) {
+        constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-/";
+        const bool sound = node.kind == Kind::kScalar && !node.text.empty() &&
+                           node.text.find_first_not_of(kAllowed) == std::string::npos;
+        if (!sound) fail(node, "\"time_zone\" must be the name of a time zone, as \"Europe/Berlin\"");
+        config_.time_zone = node.text;
+    }
     void tables(const ConfigNode& node) {
         each(node, "tables", "a map from app.model to table", [&](const std::string& name, const ConfigNode& value) {
             config_.tables[key(name, value, 2, 3)] = text(value, name);
@@ -127,15 +134,11 @@ struct Key {
     void (DjangoConfigReader::*read)(const ConfigNode& node);
 };
 constexpr std::array kKeys = {
-    Key{"columns", &DjangoConfigReader::columns},
-    Key{"decimals", &DjangoConfigReader::decimals},
-    Key{"defaults", &DjangoConfigReader::defaults},
-    Key{"durations", &DjangoConfigReader::durations},
-    Key{"foreign_keys", &DjangoConfigReader::foreign_keys},
-    Key{"natural_keys", &DjangoConfigReader::natural_keys},
-    Key{"permissions", &DjangoConfigReader::permissions},
-    Key{"tables", &DjangoConfigReader::tables},
-    Key{"use_tz", &DjangoConfigReader::use_tz},
+    Key{"columns", &DjangoConfigReader::columns},           Key{"decimals", &DjangoConfigReader::decimals},
+    Key{"defaults", &DjangoConfigReader::defaults},         Key{"durations", &DjangoConfigReader::durations},
+    Key{"foreign_keys", &DjangoConfigReader::foreign_keys}, Key{"natural_keys", &DjangoConfigReader::natural_keys},
+    Key{"permissions", &DjangoConfigReader::permissions},   Key{"tables", &DjangoConfigReader::tables},
+    Key{"time_zone", &DjangoConfigReader::time_zone},       Key{"use_tz", &DjangoConfigReader::use_tz},
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 // fixtures spell them: app.model, and app.model.field.
 //
 // * `use_tz: true`: times are stored as UTC (Django's USE_TZ).
+// * `time_zone: Europe/Berlin`: of times that say none (Django's TIME_ZONE), where columns keep moments.
 // * `tables: {app.model: table}`: Meta.db_table; app.model.field is a many-to-many join table.
 // * `columns: {app.model.field: column}`: db_column.
 // * `durations: [app.model.field]`: DurationFields, each a bigint of microseconds; the list is all of them.
@@ -28,6 +29,7 @@ namespace dbfixture {
 
 struct DjangoConfig final : LayoutConfig {
     std::optional<bool> use_tz;
+    std::string time_zone;
     // Keys are as django_name() spells them.
     std::map<std::string, std::string> tables;
     std::map<std::string, std::string> columns;

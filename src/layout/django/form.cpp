@@ -2,6 +2,7 @@
 #include "layout/django/form.h"
 
 #include "base/text.h"
+#include "layout/django/server_items.h"
 
 namespace dbfixture {
 namespace {
@@ -35,13 +36,13 @@ DjangoForm server_form(const Column& column) {
         case ColumnType::kUuid:
             return DjangoForm::kUuid;
         case ColumnType::kJson:
-            return type == "json" ? DjangoForm::kAny : DjangoForm::kJson;
+            return DjangoForm::kJson;
         case ColumnType::kArray:
-            return DjangoForm::kArray;
+            return type.ends_with("[]") ? DjangoForm::kArray : DjangoForm::kAny;  // a domain says nothing of its items
         case ColumnType::kEngineText:
             if (type == "inet") return DjangoForm::kIpAddress;
             if (type == "hstore" || type.ends_with(".hstore")) return DjangoForm::kHstore;
-            return type.ends_with("range") ? DjangoForm::kRange : DjangoForm::kAny;
+            return range_class(column).empty() ? DjangoForm::kAny : DjangoForm::kRange;
         case ColumnType::kUntyped:
         case ColumnType::kNumeric:
             break;
@@ -87,9 +88,10 @@ std::string_view django_class(DjangoForm form, const Column& column) {
         case DjangoForm::kHstore:
             return "HStoreField";
         case DjangoForm::kRange:
-            return "RangeField";
+            return range_class(column);
         case DjangoForm::kText: {
             const std::string type = to_lower(column.declared);
+            if (type.ends_with("citext")) return "CITextField";
             return type.starts_with("varchar") || type.starts_with("character varying") ? "CharField" : "TextField";
         }
         case DjangoForm::kAny:

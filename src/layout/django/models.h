@@ -44,6 +44,11 @@ struct DjangoField {
     const Column* server = nullptr;  // the column, where its type is a server's own (Column::strict)
 };
 
+// Whether its times are moments, which need no USE_TZ to be known.
+inline bool keeps_moments(const DjangoField& field) {
+    return field.server != nullptr && field.server->type == ColumnType::kTimestampZone;
+}
+
 // A many-to-many list.
 struct DjangoMembers {
     std::string name;

@@ -231,7 +231,9 @@ Value resolve_plain_python(std::string_view text, Arena& arena) {
     return Value::text(text);
 }
 
-void append_python_json(std::string& out, const Value& value) {
+namespace {
+
+void append_document(std::string& out, const Value& value, bool exact) {
     switch (value.kind()) {
         case ValueKind::kNull:
             out += "null";
@@ -246,13 +248,14 @@ void append_python_json(std::string& out, const Value& value) {
         case ValueKind::kReal:
             return append_float(out, value.as_real());
         case ValueKind::kNumber:
+            if (exact) return append(out, value.as_text());
             return append_number(out, value.as_text());
         case ValueKind::kText:
         case ValueKind::kDecimal:
             return append_string(out, value.as_text());
         case ValueKind::kPlain: {
             Arena arena;
-            return append_python_json(out, resolve_plain_python(value.as_text(), arena));
+            return append_document(out, resolve_plain_python(value.as_text(), arena), exact);
         }
         case ValueKind::kEncodedText:
         case ValueKind::kBytes:
@@ -266,9 +269,43 @@ void append_python_json(std::string& out, const Value& value) {
     out += map ? '{' : '[';
     for (std::size_t i = 0; i < value.item_count(); ++i) {
         if (i > 0) out += map && i % 2 == 1 ? ": " : ", ";
-        append_python_json(out, value.items()[i]);
+        append_document(out, value.items()[i], exact);
     }
     out += map ? '}' : ']';
+}
+
+}  // namespace
+
+void append_python_json(std::string& out, const Value& value) {
+    append_document(out, value, false);
+}
+
+void append_python_json_exactly(std::string& out, const Value& value) {
+    append_document(out, value, true);
+}
+
+Value with_exact_numbers(const Value& value, Arena& arena) {
+    switch (value.kind()) {
+        case ValueKind::kPlain: {
+            const Value resolved = resolve_plain_python(value.as_text(), arena);
+            const bool number = resolved.kind() == ValueKind::kReal || resolved.kind() == ValueKind::kInteger;
+            const bool exact = number && value.as_text().find_first_of("eE") == std::string_view::npos;
+            if (exact && is_number(value.as_text())) return Value::number(value.as_text());
+            return with_exact_numbers(resolved, arena);
+        }
+        case ValueKind::kReal:
+            if (!std::isfinite(value.as_real())) throw Error(ErrorKind::kInput, "JSON has no infinity and no NaN");
+            return value;
+        case ValueKind::kEncodedText:
+        case ValueKind::kBytes:
+        case ValueKind::kJson:
+            throw Error(ErrorKind::kInput, cat("a JSON document cannot hold ", describe(value)));
+        case ValueKind::kList:
+        case ValueKind::kMap:
+            return with_items(value, arena, [&](const Value& item) { return with_exact_numbers(item, arena); });
+        default:
+            return value;
+    }
 }
 
 std::optional<Value> python_json_tree(std::string_view stored, Arena& arena) {

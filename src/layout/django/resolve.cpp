@@ -153,7 +153,7 @@ bool NaturalKeyResolver::append_wanted(const DjangoTarget& target, const RowLink
             parts += models_.natural_length(field.target->table);
         } else {
             wanted.push_back(read_django_value(*parts++, field.form, table.columns[column],
-                                               {models_.config().use_tz, link.is_xml, false}, notes_, scratch_));
+                                               read_rules(models_.config(), link.is_xml, false), notes_, scratch_));
         }
     }
     return true;

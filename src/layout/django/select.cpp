@@ -27,7 +27,8 @@ Value parse_django_key(const std::string& text, const Table& table, const Django
     const auto read = [&](const Value& value, std::size_t column) {
         DjangoReadNotes notes;
         const DjangoField& field = model.field_of_column(column);
-        return read_django_value(value, field.form, table.columns[column], {config.use_tz, false, true}, notes, arena);
+        return read_django_value(value, field.form, table.columns[column], read_rules(config, false, true), notes,
+                                 arena);
     };
     const std::string shape =
         cat("key ", quote(text), " must be a list of ", table.key.size(), " values, as [1, \"a\"]");

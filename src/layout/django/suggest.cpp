@@ -96,6 +96,13 @@ void Suggestion::use_tz() {
     } else {
         out_ += "  # use_tz: false\n";
     }
+    if (!config_.time_zone.empty()) {
+        out_ += cat("  time_zone: ", yaml(config_.time_zone), "\n");
+    } else if (std::ranges::any_of(models_.models(), [](const DjangoModel& model) {
+                   return std::ranges::any_of(model.fields, keeps_moments);
+               })) {
+        out_ += "  # TIME_ZONE of the settings: of times in fixtures that say none.\n  # time_zone: ZONE\n";
+    }
 }
 
 // The unknown table that is most likely a model's: the only one, or one that has the model's name in its own.

@@ -5,6 +5,7 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "base/arena.h"
 #include "layout/django/models.h"
@@ -14,7 +15,7 @@
 namespace dbfixture {
 
 struct DjangoWriteRules {
-    bool use_tz = true;              // times are written with a Z
+    bool use_tz = true;              // times are written with a Z, where their columns keep no zone
     bool json_text = false;          // JSON documents are written as their text (XML), not as a tree
     bool exact = false;              // a time whose fraction has fewer than six digits is written raw, too
     int places = -1;                 // decimal_places, where they are known: as many digits at least
@@ -37,7 +38,12 @@ struct DjangoReadRules {
     std::optional<bool> use_tz;
     bool is_xml = false;  // texts are all that XML has
     bool is_key = false;
+    std::string_view time_zone = {};  // of times that say none, where columns keep moments; "" if it is not known
 };
+
+inline DjangoReadRules read_rules(const DjangoConfig& config, bool is_xml, bool is_key) {
+    return {config.use_tz, is_xml, is_key, config.time_zone};
+}
 
 struct DjangoReadNotes {
     std::uint64_t naive_times = 0;        // times without a zone that were taken as UTC

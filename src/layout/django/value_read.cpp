@@ -12,6 +12,7 @@
 #include "layout/bind_value.h"
 #include "layout/django/ip_address.h"
 #include "layout/django/python_json.h"
+#include "layout/django/server_items.h"
 #include "layout/django/server_value.h"
 #include "layout/django/time.h"
 #include "layout/django/value.h"
@@ -70,6 +71,8 @@ class DjangoReader {
     Value whole_number(std::string_view spelling) const;
     // A list or a map, or the JSON that a text spells; nothing for another text.
     std::optional<Value> document() const;
+    std::string uuid_text(std::string hex) const;
+    ReadItem item_reader() const;
 
     const Value& value_;
     const Column& column_;
@@ -281,6 +284,17 @@ Value DjangoReader::datetime() {
     if (!is_text()) refuse("is not a date and time", kHint);
     const auto moment = parse_datetime(trim(value_.as_text()));
     if (!moment) refuse("is not a date and time", kHint);
+    if (column_.type == ColumnType::kTimestamp) return keep(server_time(moment->stored, column_.type));
+    if (column_.type == ColumnType::kTimestampZone) {
+        const bool naive = !moment->has_offset;
+        if (naive && !rules_.time_zone.empty()) return keep(cat(moment->stored, " ", rules_.time_zone));
+        if (naive && rules_.use_tz == false) {
+            refuse("has no time zone, and the database keeps moments",
+                   "write the project's TIME_ZONE as \"time_zone: ZONE\" under \"django:\" in the config");
+        }
+        if (naive) ++notes_.naive_times;
+        return keep(server_time(moment->stored, column_.type));
+    }
     if (moment->has_offset && rules_.use_tz == false) {
         refuse("has a time zone, but the config says \"use_tz: false\"",
                "take the offset off, or write \"use_tz: true\" under \"django:\"");
@@ -293,7 +307,7 @@ Value DjangoReader::time() {
     const std::string_view text = is_text() ? trim(value_.as_text()) : std::string_view();
     const auto time = parse_time(text);
     if (!time) refuse("is not a time", "write it as \"01:02:03\"");
-    return keep(*time);
+    return column_.strict ? keep(server_time(*time, column_.type)) : keep(*time);
 }
 
 Value DjangoReader::duration() {
@@ -301,6 +315,13 @@ Value DjangoReader::duration() {
     const auto span = parse_duration(text);
     if (!span) refuse("is not a duration", "write it as \"3 04:05:06\" (days and time) or as \"P3DT4H5M6S\"");
     return column_.type == ColumnType::kInterval ? keep(interval_text(*span)) : Value::integer(*span);
+}
+
+std::string DjangoReader::uuid_text(std::string hex) const {
+    for (const std::size_t dash : {20U, 16U, 12U, 8U}) {
+        if (column_.type == ColumnType::kUuid) hex.insert(dash, 1, '-');
+    }
+    return hex;
 }
 
 Value DjangoReader::uuid() {
@@ -314,7 +335,7 @@ Value DjangoReader::uuid() {
             hex.assign(32, '0');
             for (std::size_t i = 0; i < 16; ++i, number >>= 4)
                 hex[31 - i] = kHex[number & 0xF];
-            return keep(hex);
+            return keep(uuid_text(hex));
         }
     }
     if (!is_text()) refuse("is not a UUID");
@@ -326,10 +347,7 @@ Value DjangoReader::uuid() {
         if (c != '-' && c != '{' && c != '}') hex += c;
     }
     if (hex.size() != 32 || hex.find_first_not_of("0123456789abcdef") != std::string::npos) refuse("is not a UUID");
-    for (const std::size_t dash : {20U, 16U, 12U, 8U}) {
-        if (column_.type == ColumnType::kUuid) hex.insert(dash, 1, '-');
-    }
-    return keep(hex);
+    return keep(uuid_text(hex));
 }
 
 Value DjangoReader::json() {
@@ -342,8 +360,11 @@ Value DjangoReader::json() {
             refuse(cat("is not a JSON document: ", error.message));
         }
     }
-    if (column_.strict) return bind_value(document, column_, arena_);
-    append_python_json(out, document);
+    if (column_.strict) {  // which keeps digits that Python does not
+        append_json_text(out, with_exact_numbers(document, arena_));
+    } else {
+        append_python_json(out, document);
+    }
     return keep(out);
 }
 
@@ -351,25 +372,35 @@ std::optional<Value> DjangoReader::document() const {
     if (value_.kind() == ValueKind::kList || value_.kind() == ValueKind::kMap) return value_;
     if (!is_text()) refuse("is no JSON of a list or a map");
     const std::string_view text = trim(value_.as_text());
-    // Neither does the server's own text of these types begin like this but for an array, which is no JSON.
     if (json_problem(text)) return std::nullopt;
-    return parse_json_value(text, arena_);
+    const Value document = parse_json_value(text, arena_);
+    if (document.kind() == ValueKind::kList || document.kind() == ValueKind::kMap) return document;
+    return std::nullopt;
 }
 
+ReadItem DjangoReader::item_reader() const {
+    return [this](const Value& item, const Column& column) {
+        return read_django_value(item, django_form(column), column, {rules_.use_tz, false, false, rules_.time_zone},
+                                 notes_, arena_);
+    };
+}
+
+// Neither does the server's own text of an array or a map begin like JSON of them; that of a range may be a list's.
 Value DjangoReader::array() {
     const auto list = document();
-    return list && list->kind() == ValueKind::kList ? keep(array_text(*list, column_, arena_))
+    return list && list->kind() == ValueKind::kList ? keep(array_text(*list, column_, item_reader(), arena_))
                                                     : bind_value(value_, column_, arena_);
 }
 
 Value DjangoReader::hstore() {
     const auto map = document();
-    return map ? keep(hstore_text(*map)) : bind_value(value_, column_, arena_);
+    return map && map->kind() == ValueKind::kMap ? keep(hstore_text(*map)) : bind_value(value_, column_, arena_);
 }
 
 Value DjangoReader::range() {
-    const auto map = document();
-    return map ? keep(range_text(*map)) : bind_value(value_, column_, arena_);
+    const auto range = document();
+    return range && (range->kind() == ValueKind::kMap || !is_text()) ? keep(range_text(*range, column_, item_reader()))
+                                                                     : bind_value(value_, column_, arena_);
 }
 
 Value DjangoReader::binary() {

@@ -12,6 +12,7 @@
 #include "fixture/json/text.h"
 #include "layout/django/ip_address.h"
 #include "layout/django/python_json.h"
+#include "layout/django/server_items.h"
 #include "layout/django/server_value.h"
 #include "layout/django/time.h"
 #include "layout/django/value.h"
@@ -123,7 +124,7 @@ Value write_time(const Value& stored, const DjangoWriteRules& rules, Arena& aren
 
 Value write_datetime(const Value& stored, const DjangoWriteRules& rules, Arena& arena) {
     if (rules.server != nullptr && stored.kind() == ValueKind::kText)
-        return in_arena_or_raw(django_moment(stored.as_text(), rules.use_tz), stored, arena);
+        return in_arena_or_raw(django_moment(stored.as_text()), stored, arena);
     std::string_view text;
     std::optional<std::string> other;
     if (stored.kind() == ValueKind::kText && is_stored_datetime(stored.as_text())) {
@@ -174,22 +175,28 @@ Value json_as_text(const Value& stored, Arena& arena) {
     return number || json_problem(text) ? raw(stored, arena) : Value::json(text);
 }
 
+// A server's documents: as they are read back, in one spelling or in that of their text.
+Value write_server_json(const Value& stored, const DjangoWriteRules& rules, Arena& arena) {
+    Value document;
+    try {
+        document = parse_json_value(stored.as_text(), arena);
+    } catch (const Error&) {
+        return Value::json(stored.as_text());  // with a number that no real can hold
+    }
+    std::string text;
+    if (rules.server->declared == "json") append_json_text(text, document);
+    const bool other_spelling = !text.empty() && text != stored.as_text();
+    const bool form = document.kind() == ValueKind::kMap && is_dollar_form(document);
+    if (document.is_null() || form || other_spelling) return Value::json(stored.as_text());
+    if (!rules.json_text) return document;
+    text.clear();
+    append_python_json_exactly(text, document);
+    return in_arena(text, arena);
+}
+
 Value write_json(const Value& stored, const DjangoWriteRules& rules, Arena& arena) {
     if (stored.kind() != ValueKind::kText) return raw(stored, arena);
-    if (rules.server != nullptr) {  // which spells every document alike
-        Value document;
-        try {
-            document = parse_json_value(stored.as_text(), arena);
-        } catch (const Error&) {
-            return Value::json(stored.as_text());  // with a number that no real can hold
-        }
-        const bool form = document.kind() == ValueKind::kMap && is_dollar_form(document);
-        if (document.is_null() || form) return Value::json(stored.as_text());
-        if (!rules.json_text) return document;
-        std::string text;
-        append_python_json(text, document);
-        return in_arena(text, arena);
-    }
+    if (rules.server != nullptr) return write_server_json(stored, rules, arena);
     const auto tree = python_json_tree(stored.as_text(), arena);
     if (!tree) return json_as_text(stored, arena);
     if (rules.json_text) return stored;
@@ -206,9 +213,8 @@ Value write_binary(const Value& stored, const DjangoWriteRules&, Arena& arena) {
     return in_arena(encoded, arena);
 }
 
-Value write_address(const Value& stored, const DjangoWriteRules& rules, Arena& arena) {
+Value write_address(const Value& stored, const DjangoWriteRules&, Arena& arena) {
     if (stored.kind() != ValueKind::kText) return raw(stored, arena);
-    if (rules.server != nullptr) return stored;
     return normal_address(stored.as_text()) == stored.as_text() ? stored : raw(stored, arena);
 }
 
@@ -222,9 +228,9 @@ Value write_hstore(const Value& stored, const DjangoWriteRules&, Arena& arena) {
     return in_arena_or_raw(django_hstore(stored.as_text(), arena), stored, arena);
 }
 
-Value write_range(const Value& stored, const DjangoWriteRules&, Arena& arena) {
-    if (stored.kind() != ValueKind::kText) return raw(stored, arena);
-    return in_arena_or_raw(django_range(stored.as_text(), arena), stored, arena);
+Value write_range(const Value& stored, const DjangoWriteRules& rules, Arena& arena) {
+    if (stored.kind() != ValueKind::kText || rules.server == nullptr) return raw(stored, arena);
+    return in_arena_or_raw(django_range(stored.as_text(), *rules.server, arena), stored, arena);
 }
 
 Value write_any(const Value& stored, const DjangoWriteRules&, Arena&) {

@@ -15,7 +15,7 @@ settings.configure(
     DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": os.environ.get("LAB_DB", "odd.db")}},
     INSTALLED_APPS=["django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions",
                     "django.contrib.messages", "django.contrib.sites", "django.contrib.flatpages", "django.contrib.redirects",
-                    "accounts", "odd", "odd_app"],
+                    "accounts", "odd", "odd_app"] + ["django.contrib.postgres", "server"] * bool(os.environ.get("LAB_POSTGRES")),
     MIDDLEWARE=["django.contrib.sessions.middleware.SessionMiddleware", "django.contrib.auth.middleware.AuthenticationMiddleware",
                 "django.contrib.messages.middleware.MessageMiddleware"],
     TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "OPTIONS": {"context_processors": [
@@ -30,7 +30,8 @@ from django.db import connection
 def init():
     call_command("migrate", run_syncdb=True, verbosity=0)
     with connection.cursor() as cursor:
-        cursor.execute('create table "odd_app_unmanaged" ("id" integer not null primary key autoincrement, "name" varchar(20) not null)')
+        number = "bigserial primary key" if connection.vendor == "postgresql" else "integer not null primary key autoincrement"
+        cursor.execute(f'create table "odd_app_unmanaged" ("id" {number}, "name" varchar(20) not null)')
 
 
 def fill():
@@ -122,6 +123,9 @@ def fill():
     odd.App_Other.objects.create(name="z")
     m.Unmanaged.objects.create(name="un")
     fill_values(m.Values, tz)
+    if connection.vendor == "postgresql":
+        import server.models
+        server.models.fill(tz)
 
 
 def fill_values(Values, tz):
@@ -132,7 +136,8 @@ def fill_values(Values, tz):
              "\u0085", "\ufeffx", "\u00a0", "é e\u0301", "\U0001f600", "]]>", "&amp;", "<None/>", "a\tb", ".5", "1_000", "+1", "\\N"]
     spans = [d.timedelta(0), d.timedelta(microseconds=1), d.timedelta(days=-1, microseconds=1), d.timedelta(days=999999), d.timedelta(hours=25, milliseconds=5), None]
     amounts = ["0", "1", "-0.00000000000000000001", "12345678901234", "0.5", "1E+10", "123456.789", "-99999999999.25", None, "100", "0.1", "1e-7"]
-    moments = [d.datetime(1, 1, 1), d.datetime(9999, 12, 31, 23, 59, 59, 999999), d.datetime(2020, 2, 29, 1, 2, 3), d.datetime(2020, 1, 1, 0, 0, 0, 1),
+    first = 1 if settings.USE_TZ or connection.vendor == "sqlite" else 2  # there, the first day is before the year 1 in UTC
+    moments = [d.datetime(1, 1, first), d.datetime(9999, 12, 31, 23, 59, 59, 999999), d.datetime(2020, 2, 29, 1, 2, 3), d.datetime(2020, 1, 1, 0, 0, 0, 1),
                d.datetime(1969, 12, 31, 23, 59, 59, 500000), None, d.datetime(800, 3, 4, 5, 6, 7)]
     clocks = [d.time(0), d.time(23, 59, 59, 999999), d.time(1, 2, 3), d.time(12, 30, 45), d.time(12, 30, 45, 120000), None, d.time(9, 5)]
     reals = [0.0, -0.0, 1.0, 0.1, 1 / 3, 1e16, 1e22, 5e-324, 1.7976931348623157e308, -1e-5, 123456789.123456789, None, 100.0, 1e15]
