@@ -135,6 +135,7 @@ std::vector<std::uint64_t> flush_tables(Session& session, const Catalog& catalog
                 continue;
             if (place(reference.child) == order.end() || place(reference.child) >= place(*reference.parent))
                 ladder.pause(reference);
+            if (place(reference.child) == order.end()) ladder.refuse_removal(*reference.parent);
         }
     }
     const std::set<std::size_t> truncated = to_truncate(catalog, request);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "db/postgres/ladder.h"
 
+#include <algorithm>
+
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -130,6 +132,7 @@ void Ladder::pause(const Reference& reference) {
     const ForeignKeyFacts& facts = child.foreign_keys[reference.key];
     if (!child.owned) {
         if (!facts.deferrable || facts.actions) at_once_.insert(reference.child);
+        if (facts.actions) acting_.insert(&reference);
         return;
     }
     lock({reference.child});
@@ -142,6 +145,7 @@ void Ladder::pause(const Reference& reference) {
         dropped_.push_back({facts.on_table_name, name, facts.definition, comment.string(0, 0)});
     } else if (facts.actions) {
         at_once_.insert(reference.child);
+        acting_.insert(&reference);
     } else if (!facts.deferrable) {
         context_.session.run(cat(on, " ALTER CONSTRAINT ", name, " DEFERRABLE INITIALLY DEFERRED"));
         put_back_.push_back(cat(on, " ALTER CONSTRAINT ", name, " NOT DEFERRABLE"));
@@ -172,6 +176,24 @@ void Ladder::prepare_removal(std::size_t table) {
     if (replica_) return;
     for (const Reference& reference : references_) {
         if (reference.parent == table) pause(reference);
+    }
+}
+
+bool Ladder::acts_on_removal(std::size_t table) const {
+    return std::any_of(acting_.begin(), acting_.end(),
+                       [&](const Reference* reference) { return reference->parent == table; });
+}
+
+void Ladder::refuse_removal(std::size_t table) const {
+    for (const Reference* reference : acting_) {
+        if (reference->parent != table) continue;
+        const ForeignKeyFacts& facts = context_.facts(reference->child).foreign_keys[reference->key];
+        const std::string child = quote(context_.table(reference->child).label());
+        throw refused(cat("foreign key ", quote(facts.name), " of table ", child, " would act on the rows of it"))
+            .with_detail(cat("Rows of table ", quote(context_.table(table).label()),
+                             " have to be deleted, and this role cannot pause what that does to others."))
+            .with_hint(
+                cat("connect as the owner of table ", child, " or as a role that may set session_replication_role"));
     }
 }
 

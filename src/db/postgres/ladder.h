@@ -12,7 +12,9 @@
 //  5. Refused by name: triggers that fire whatever is done (ENABLE ALWAYS, under 1. ENABLE REPLICA too), and those that
 //     fire because this role may not disable them; row-level security; foreign tables; missing privileges; rules
 //     outside of 1.
-//  6. All of it is part of the transaction, and undone with it. restore() is called once everything else is right.
+//  6. Rows are not deleted, not even for a moment, where a foreign key that cannot be paused would act: rows of another
+//     table would be gone in silence.
+//  7. All of it is part of the transaction, and undone with it. restore() is called once everything else is right.
 #pragma once
 
 #include <set>
@@ -36,6 +38,11 @@ class Ladder {
     void pause(const Reference& reference);
     // Before rows are deleted, if only for a moment, or may lose what others refer to.
     void prepare_removal(std::size_t table);
+    // Whether a foreign key would act on rows that refer to the table's, were these deleted now (after
+    // prepare_removal): one with ON DELETE or ON UPDATE that this role cannot pause. refuse_removal() throws kRefused,
+    // naming it.
+    bool acts_on_removal(std::size_t table) const;
+    void refuse_removal(std::size_t table) const;
     // Whether rows of the table must not go in before their parents.
     bool acts_at_once(std::size_t table) const { return at_once_.contains(table); }
     void restore();
@@ -57,7 +64,7 @@ class Ladder {
     bool replica_ = false;
     bool deferred_ = false;
     std::set<std::size_t> prepared_, locked_, at_once_;
-    std::set<const Reference*> paused_;
+    std::set<const Reference*> paused_, acting_;
     std::vector<Dropped> dropped_;
     std::vector<std::string> put_back_;  // statements that make triggers and constraints what they were
 };

@@ -70,6 +70,7 @@ void remove_others(LoadParts& parts, const MemberSet& set, const std::string& wa
                                 "0 FROM ", source, " t WHERE ", others));
     }
     parts.ladder.prepare_removal(set.table);
+    parts.ladder.refuse_removal(set.table);
     const Result gone = context.session.run(cat("DELETE FROM ", source, " t WHERE ", others));
     if (gone.affected() > 0) context.deleted_from.insert(set.table);
 }

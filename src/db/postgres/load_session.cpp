@@ -125,6 +125,7 @@ class PostgresLoad final : public LoadSession {
         end_copy();
         ladder_.prepare({table}, Ladder::Use::kEmpty);
         ladder_.prepare_removal(table);
+        ladder_.refuse_removal(table);
         foreign_keys_.emptied(table);
         const Result gone = context_.session.run(cat("DELETE FROM ", context_.facts(table).read_source));
         context_.counts(table).deleted = gone.affected();

@@ -128,4 +128,19 @@ TEST_CASE("PostgreSQL: numbers of new rows follow shared and descending sequence
     CHECK(database.run("SELECT nextval('s'), nextval('d')") == "11|-7\n");
 }
 
+TEST_CASE("PostgreSQL: unique values are not swapped where a foreign key that cannot be paused would act") {
+    if (no_server()) return;
+    const PostgresTestDatabase database(
+        "CREATE TABLE p (id int PRIMARY KEY, u text UNIQUE); INSERT INTO p VALUES (1, 'a'), (2, 'b'); CREATE TABLE c "
+        "(id int PRIMARY KEY, p int REFERENCES p ON DELETE CASCADE); INSERT INTO c VALUES (1, 1), (2, 2)");
+    const std::string role = database.name() + "_user";
+    database.run("CREATE ROLE " + role + " LOGIN; GRANT ALL ON ALL TABLES IN SCHEMA public TO " + role);
+    CHECK(load(database, {{"p", {{"id", n(1)}, {"u", t("b")}}}, {"p", {{"id", n(2)}, {"u", t("a")}}}}, role)
+              .starts_with("3 "));
+    CHECK(database.run("SELECT * FROM p ORDER BY id") == "1|a\n2|b\n");
+    CHECK(load(database, {{"p", {{"id", n(1)}, {"u", t("c")}}}}, role) == "ok");
+    CHECK(database.run("SELECT * FROM p, c WHERE p = p.id ORDER BY p.id") == "1|c|1|1\n2|b|2|2\n");
+    database.run("DROP OWNED BY " + role + "; DROP ROLE " + role);
+}
+
 }  // namespace dbfixture

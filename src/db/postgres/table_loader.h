@@ -100,7 +100,7 @@ class TableLoader {
     bool try_rewrite(const std::string& rows, std::optional<PgError>& failure);
     void put_aside(std::uint64_t number);
     void rewrite_waiting();
-    void name_collision(PgError failure);
+    void name_collision(std::optional<PgError> failure);
     std::optional<std::uint64_t> first_colliding(std::uint64_t after, std::uint64_t to,
                                                  std::optional<PgError>& failure);
     SentRow staged_row(std::uint64_t number);

@@ -125,7 +125,11 @@ bool TableLoader::try_apply(const std::string& rows, std::optional<PgError>& fai
     std::string sql = "SAVEPOINT dbfixture_merge; ";
     std::vector<bool> updates;  // of each statement: whether it is one, or an INSERT
     for (std::size_t set = 0; set < sets_.size(); ++set) {
-        if (staging_->must_rewrite(set)) return try_rewrite(rows, failure);
+        if (staging_->must_rewrite(set)) {
+            parts_.ladder.prepare_removal(table_);
+            parts_.ladder.refuse_removal(table_);
+            return try_rewrite(rows, failure);
+        }
         const std::string update = staging_->update(set, rows);
         if (!update.empty()) append(sql, cat(update, "; "));
         if (!update.empty()) updates.push_back(true);
@@ -149,6 +153,7 @@ bool TableLoader::try_apply(const std::string& rows, std::optional<PgError>& fai
 
 bool TableLoader::try_rewrite(const std::string& rows, std::optional<PgError>& failure) {
     parts_.ladder.prepare_removal(table_);
+    if (parts_.ladder.acts_on_removal(table_)) return false;
     context_.session.run("SAVEPOINT dbfixture_merge");
     try {
         const Result result = context_.session.run(staging_->rewrite(rows));
@@ -227,14 +232,14 @@ void TableLoader::rewrite_waiting() {
     plan_for(waiting_);
     std::optional<PgError> failure;
     while (waiting_ > 0 && !try_rewrite("s.w", failure)) {
-        if (failure->kind != ErrorKind::kInput) throw *failure;
-        name_collision(*failure);
+        if (failure && failure->kind != ErrorKind::kInput) throw *failure;
+        name_collision(failure);
     }
     waiting_ = 0;
 }
 
 // Of the rows that wait, the first that collides with those before it or with what stays.
-void TableLoader::name_collision(PgError failure) {
+void TableLoader::name_collision(std::optional<PgError> failure) {
     context_.session.run("SAVEPOINT dbfixture_collision");
     std::optional<PgError> found;
     std::optional<std::uint64_t> number;
@@ -245,7 +250,8 @@ void TableLoader::name_collision(PgError failure) {
         failure = error;
     }
     context_.session.run("ROLLBACK TO SAVEPOINT dbfixture_collision; RELEASE SAVEPOINT dbfixture_collision");
-    if (!number) throw context_.reworded(failure);
+    if (!number && !failure) parts_.ladder.refuse_removal(table_);
+    if (!number) throw context_.reworded(failure.value());
     refuse_sent(staged_row(*number), *found);
     drop_staged(*number);
     --waiting_;
