@@ -225,12 +225,12 @@ def killed(folder):
             good(f"{what}: a snapshot", do(db, "snapshot", "first"))
             before = state(db)
             one = Run(db, python(SLEEPER) if kind == "child" else python(ORPHAN, kind))
+            name = "python3" if kind == "child" else "sleep"
+            one.becomes(name)
             one.kill()
             if i == 0:
-                name = "python3" if kind == "child" else "sleep"
                 if kind != "child":
                     stop(one.numbers[0])
-                    one.becomes(name)
                 refuses_others(db, f"{what}: an orphan lives", f"process {one.numbers[-1]} ({name}", rows)
                 fails(f"{what}: snapshot while an orphan lives", do(db, "snapshot", "second"), 5, f"process {one.numbers[-1]}")
             for number in one.numbers:
