@@ -75,7 +75,8 @@ const Location& Session::location() {
 }
 
 const DatabaseIdentity& Session::identity() {
-    if (!identity_) identity_ = identify(location());
+    const Location& where = location();  // which may ask for the identity
+    if (!identity_) identity_ = identify(where);
     return *identity_;
 }
 
