@@ -2,9 +2,11 @@
 #include "db/postgres/load_foreign_keys.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/cat.h"
 #include "base/text.h"
+#include "db/orphans.h"
 #include "db/postgres/copy.h"
 #include "db/postgres/sql_text.h"
 #include "db/postgres/transaction.h"
@@ -279,17 +281,7 @@ void ForeignKeyCheck::report(const Reference& reference, const Found& found) {
     }
     Error error = violation(reference, found, rows, 0);
     const auto more = static_cast<std::uint64_t>(rows.integer(0, rows.columns() - 1)) - 1;
-    if (more > 0) {
-        append(error.detail, cat(error.detail.empty() ? "" : " ", plural(more, "more row"), " of ",
-                                 quote(error.where.table), more == 1 ? " has" : " have", " the same fault."));
-    }
-    if (!context_.options.allow_orphans) {
-        error.hint = "add the missing record, or load with --allow-orphans to keep such rows";
-        throw error;
-    }
-    std::string text = format_error(error);
-    if (const std::size_t line_end = text.find('\n'); line_end != std::string::npos) text.resize(line_end);
-    context_.report.warnings.push_back(cat(text, more > 0 ? cat(" (and ", plural(more, "more row"), ")") : ""));
+    report_orphans(std::move(error), more, context_.options, context_.report);
 }
 
 }  // namespace dbfixture::postgres

@@ -6,6 +6,7 @@
 
 #include "base/cat.h"
 #include "base/text.h"
+#include "db/orphans.h"
 #include "db/sqlite/failure.h"
 #include "db/sqlite/row_identity.h"
 #include "db/sqlite/sql_text.h"
@@ -355,17 +356,7 @@ void ForeignKeyCheck::report(const Reference& reference, Statement& found, bool 
     std::uint64_t more = 0;
     while (found.step())
         ++more;
-    if (more > 0) {
-        append(error.detail, cat(error.detail.empty() ? "" : " ", plural(more, "more row"), " of ",
-                                 quote(error.where.table), more == 1 ? " has" : " have", " the same fault."));
-    }
-    if (!context_.options.allow_orphans) {
-        error.hint = "add the missing record, or load with --allow-orphans to keep such rows";
-        throw error;
-    }
-    std::string text = format_error(error);
-    if (const std::size_t line_end = text.find('\n'); line_end != std::string::npos) text.resize(line_end);
-    context_.report.warnings.push_back(cat(text, more > 0 ? cat(" (and ", plural(more, "more row"), ")") : ""));
+    report_orphans(std::move(error), more, context_.options, context_.report);
 }
 
 void ForeignKeyCheck::report_each(const Reference& reference, Statement& found, bool has_origin) {
