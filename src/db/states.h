@@ -2,8 +2,9 @@
 // Saving the whole state of a database, and putting it back: the other half of the seam. States are of several kinds;
 // an engine offers those that it can (Engine::states), and what is done with a state is the same for all:
 //
-//  1. A state is saved at a place: the path of a new file where the kind is kept in files (StateForm::extension), else
-//     a name that the engine gives to what it keeps itself. The caller remembers the SavedState that comes back.
+//  1. A state is saved at a place: the path of a new file. Where a server keeps the state itself, the file only says
+//     which it is (a reference), and comes before what it names and goes after it. It may be moved within its folder.
+//     The caller remembers the SavedState that comes back.
 //  2. A stamp says how the database looked from outside at a moment when it was equal to a state, in words that only
 //     the engine understands; "" when that cannot be told safely. The caller keeps it beside the state. While it is
 //     true, a restore has nothing to do and reads nothing.
@@ -44,7 +45,7 @@ std::optional<StateKind> find_state_kind(std::string_view name);
 // A kind that an engine saves.
 struct StateForm {
     StateKind kind = StateKind::kImage;
-    std::string_view extension;  // of the files that such states are kept in; "" where the engine keeps them
+    std::string_view extension;  // of the files that such states are kept in, or referred to by
 };
 
 // What a manifest remembers of a state.
@@ -149,6 +150,14 @@ class States {
 
     // Removes what save(), derive() or merge() left at this place, whole or in part; nothing if there is nothing.
     virtual void discard(const std::string& place) noexcept = 0;
+
+    // Removes what a server keeps for references of the folder `store` that are not in it any more, and nothing else:
+    // it bears our mark, with this host and this folder. The store is locked for writing. Returns what was removed, as
+    // sentences without a full stop. What cannot be removed stays.
+    virtual std::vector<std::string> sweep(const std::string& store) noexcept {
+        static_cast<void>(store);
+        return {};
+    }
 
     // Of the database, or of a state.
     virtual StateFacts facts() = 0;
