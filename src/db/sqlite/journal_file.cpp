@@ -7,10 +7,12 @@
 
 #include <cerrno>
 #include <random>
+#include <utility>
 
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "base/unnamed_file.h"
 #include "db/sqlite/image_header.h"
 
 namespace dbfixture::sqlite {
@@ -48,15 +50,29 @@ JournalFile::JournalFile(const std::string& path, const std::string& database, s
     if (::stat(database.c_str(), &facts) != 0) {
         throw Error(ErrorKind::kFailure, cat("could not read ", quote(database, 200), ": ", system_words(errno)));
     }
-    file_ = PosixFile(path, O_RDWR | O_CREAT | O_NOFOLLOW, facts.st_mode & 0777);
+    if (auto unnamed = open_unnamed(folder_of(path), facts.st_mode & 0777U)) {
+        file_ = std::move(*unnamed);
+        take_owner(facts);
+    } else {
+        open_named(facts);
+    }
+}
+
+// As SQLite does, so that an application of another user can roll back. Not being allowed to is not an error.
+void JournalFile::take_owner(const struct stat& of) {
+    if (::fchmod(file_.descriptor(), of.st_mode & 0777U) != 0) errno = 0;
+    if (::geteuid() == 0 && ::fchown(file_.descriptor(), of.st_uid, of.st_gid) != 0) errno = 0;
+}
+
+void JournalFile::open_named(const struct stat& like) {
+    file_ = PosixFile(path_, O_RDWR | O_CREAT | O_NOFOLLOW, like.st_mode & 0777U);
+    has_name_ = true;
     file_.truncate(0);
-    // As SQLite does, so that an application of another user can roll back. Not being allowed to is not an error.
-    if (::fchmod(file_.descriptor(), facts.st_mode & 0777) != 0) errno = 0;
-    if (::geteuid() == 0 && ::fchown(file_.descriptor(), facts.st_uid, facts.st_gid) != 0) errno = 0;
+    take_owner(like);
 }
 
 JournalFile::~JournalFile() {
-    if (!sealed_ && file_.is_open()) ::unlink(path_.c_str());
+    if (!sealed_ && has_name_ && file_.is_open()) ::unlink(path_.c_str());
 }
 
 void JournalFile::add(std::uint32_t number, std::string_view page) {
@@ -74,20 +90,48 @@ void JournalFile::flush() {
     held_.clear();
 }
 
-void JournalFile::seal() {
-    held_.append(16, '\0');
-    flush();
-    if (syncs_) file_.sync();
+std::string JournalFile::header() const {
     std::string header(kMagic);
     for (const std::uint32_t field : {records_, nonce_, original_pages_, kSector, page_size_}) {
         append_be32(header, field);
     }
     header.resize(kSector);
-    file_.write_at(header, 0);
-    if (syncs_) {
-        file_.sync();
-        sync_folder(folder_of(path_));
+    return header;
+}
+
+// By rule 4.
+void JournalFile::seal_named() {
+    if (syncs_) file_.sync();
+    file_.write_at(header(), 0);
+    if (syncs_) file_.sync();
+}
+
+// What could not be given a name is written once more under it.
+void JournalFile::copy_to_name() {
+    const PosixFile unnamed = std::move(file_);
+    struct stat facts = {};
+    if (::fstat(unnamed.descriptor(), &facts) != 0) errno = 0;
+    open_named(facts);
+    held_.resize(kFlushAt);
+    for (std::uint64_t at = kSector; at < offset_; at += kFlushAt) {
+        const std::size_t got = unnamed.read_at(held_.data(), held_.size(), at);
+        file_.write_at(std::string_view(held_).substr(0, got), at);
     }
+    seal_named();
+}
+
+void JournalFile::seal() {
+    held_.append(16, '\0');
+    flush();
+    if (has_name_) {
+        seal_named();
+    } else {
+        file_.write_at(header(), 0);
+        if (syncs_) file_.sync();
+        remove_file(path_);
+        if (!give_name(file_, path_)) copy_to_name();
+    }
+    if (syncs_) sync_folder(folder_of(path_));
     sealed_ = true;
 }
 

@@ -7,10 +7,12 @@
 //               zeros up to 512 bytes
 //     record  = page number (4), page, checksum (4)
 //
-//  1. Until seal() the header is zeros, which SQLite ignores: the database is still untouched then.
-//  2. seal() syncs the records, then writes and syncs the header, then syncs the folder. A header that reached the disk
-//     thus vouches for records that did. Only now may the database be written.
+//  1. Until seal() the file has no name, and the database is still untouched.
+//  2. seal() writes the header, syncs the file, then gives it its name and syncs the folder. A journal that is found
+//     after a power cut is thus whole. Only now may the database be written.
 //  3. The zeros at the end keep SQLite from taking the last page's bytes for the name of a super-journal.
+//  4. Where the file system has no files without names, the header is zeros until seal(), which SQLite ignores; seal()
+//     then syncs the records before it writes the header, and syncs again.
 #pragma once
 
 #include <cstdint>
@@ -20,11 +22,13 @@
 
 #include "base/posix_file.h"
 
+struct stat;
+
 namespace dbfixture::sqlite {
 
 class JournalFile {
   public:
-    // Creates the file, or empties the one there is (journal_mode=persist leaves one), with the mode and owner of the
+    // A journal that is there (journal_mode=persist leaves one) is replaced. The file has the mode and owner of the
     // database file. Call only with the database locked exclusively. Without `syncs` all of it is for those who are
     // killed, not for power cuts.
     JournalFile(const std::string& path, const std::string& database, std::uint32_t page_size,
@@ -42,7 +46,12 @@ class JournalFile {
     void remove(std::vector<std::string>& warnings);
 
   private:
+    void open_named(const struct stat& like);
+    void take_owner(const struct stat& of);
     void flush();
+    std::string header() const;
+    void seal_named();
+    void copy_to_name();
 
     std::string path_;
     PosixFile file_;
@@ -53,6 +62,7 @@ class JournalFile {
     std::uint64_t offset_;
     std::string held_;
     bool syncs_;
+    bool has_name_ = false;
     bool sealed_ = false;
 };
 

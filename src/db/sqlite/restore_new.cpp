@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/text.h"
+#include "base/unnamed_file.h"
 #include "db/sqlite/image_handle.h"
 #include "db/sqlite/image_header.h"
 #include "db/sqlite/image_stream.h"
@@ -27,24 +28,14 @@ bool is_there(const std::string& path) {
     return ::lstat(path.c_str(), &facts) == 0;
 }
 
-// In the folder, without a name: gone when it is closed, unless it was given one. Nothing where the file system has no
-// such files.
-std::optional<PosixFile> open_unnamed(const std::string& database, std::optional<unsigned> mode) {
-    const std::string folder = folder_of(database);
-    try {
-        return PosixFile(folder, O_TMPFILE | O_RDWR, mode ? 0600 : kUsualMode);
-    } catch (Error& error) {
-        if (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL) return std::nullopt;
-        error.message = cat("could not create database ", quote(database, 200), ": ",
-                            error.kind == ErrorKind::kNotFound ? "its folder does not exist" : system_words(errno));
-        throw;
-    }
-}
-
-// False if there is a file of that name already, or the file system cannot do it.
-bool give_name(const PosixFile& file, const std::string& name) {
-    const std::string self = cat("/proc/self/fd/", file.descriptor());
-    return ::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0;
+// Nothing where the file system has no such files.
+std::optional<PosixFile> open_target(const std::string& database, std::optional<unsigned> mode) {
+    auto file = open_unnamed(folder_of(database), mode ? 0600 : kUsualMode);
+    if (file || errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL) return file;
+    const bool no_folder = errno == ENOENT || errno == ENOTDIR;
+    throw Error(no_folder ? ErrorKind::kNotFound : ErrorKind::kFailure,
+                cat("could not create database ", quote(database, 200), ": ",
+                    no_folder ? "its folder does not exist" : system_words(errno)));
 }
 
 void set_mode(const PosixFile& file, std::optional<unsigned> mode) {
@@ -58,7 +49,7 @@ void set_mode(const PosixFile& file, std::optional<unsigned> mode) {
 std::optional<StateRestoreReport> create_database(const std::string& database, const SavedState& image,
                                                   const ImageSource& source) {
     if (is_there(database) || is_there(cat(database, "-journal")) || is_there(cat(database, "-wal"))) return {};
-    const std::optional<PosixFile> target = open_unnamed(database, image.mode);
+    const std::optional<PosixFile> target = open_target(database, image.mode);
     if (!target) return {};
     ImageStream stream(source);
     std::uint64_t offset = 0;
