@@ -138,7 +138,8 @@ class Log {
     }
 
   private:
-    static constexpr std::size_t kHold = std::size_t{1} << 20;
+    // More would be memory that is touched for the first time.
+    static constexpr std::size_t kHold = std::size_t{64} << 10;
 
     static void add(std::string& out, std::uint32_t value) {
         char bytes[4];
