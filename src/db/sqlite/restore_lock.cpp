@@ -82,10 +82,10 @@ std::optional<Hold> hold_file(ImageHandle& handle, const std::string& path, cons
 }
 
 // Nothing if somebody else is connected. A locking mode chosen before the first read makes SQLite take the exclusive
-// file lock when it opens the WAL, and keep the WAL's index in its own memory; the lock stays until the close.
-std::optional<HeldDatabase> open_alone(const std::string& path, const std::string& stamp) {
-    ImageHandle handle(path, HandleMode::kReadWrite, 0);
-    accept_damage(handle);
+// file lock when it opens the WAL, and keep the WAL's index in its own memory; the lock stays until the close. `handle`
+// has read nothing yet.
+std::optional<HeldDatabase> hold_alone(ImageHandle handle, const std::string& stamp) {
+    handle.set_busy_timeout(0);
     handle.execute("PRAGMA locking_mode=EXCLUSIVE");
     int code = handle.try_execute("BEGIN IMMEDIATE");
     if (code == SQLITE_OK) code = handle.try_execute("COMMIT");
@@ -129,9 +129,11 @@ HeldDatabase hold_database(const std::string& path, HandleMode mode, const std::
     if (!uses_wal(handle) || is_empty(handle)) {  // a WAL beside an empty file is removed by SQLite
         if (const auto hold = hold_file(handle, path, stamp, is_equal, busy_timeout_ms))
             return {std::move(handle), *hold};
+        handle.close();
+        handle = ImageHandle(path, HandleMode::kReadWrite, 0);
+        accept_damage(handle);
     }
-    handle.close();
-    if (auto alone = open_alone(path, stamp)) return std::move(*alone);
+    if (auto alone = hold_alone(std::move(handle), stamp)) return std::move(*alone);
     ImageHandle shared(path, HandleMode::kReadWrite, busy_timeout_ms);
     accept_damage(shared);
     if (!stamp.empty()) {
