@@ -92,15 +92,17 @@ void recover(const std::string& database) noexcept {
 StateRestoreReport restore_held_file(ImageHandle& handle, const SavedState& image, const ImageSource& source) {
     LiveFile live = look_at_live_file(handle.file(), handle.path(), handle.journal_path());
     live.syncs = handle.syncs();
-    const PageDifference difference = compare_pages(live, source);
+    std::optional<JournalFile> journal;
+    const PageDifference difference = compare_pages(live, source, &journal);
     check_image_sum(image, difference.checksum);
     if (!difference.any()) return {RestoreWay::kUnchanged, 0, {}, {}};
     const std::uint32_t cookie = next_cookie(handle, live.header.schema_cookie, source, image);
     try {
         StateRestoreReport report{RestoreWay::kDifferent, 0, {}, {}};
-        report.written = write_pages(live, source, difference, cookie, report.warnings);
+        report.written = write_pages(live, source, difference, *journal, cookie, report.warnings);
         return report;
     } catch (...) {
+        journal.reset();  // under the lock
         const std::string path = handle.path();
         handle.close();
         recover(path);
@@ -179,7 +181,7 @@ std::optional<StateRestoreReport> restore_by_wal(ImageHandle& handle, const std:
     // would try for ten seconds to commit after ours.
     const bool counted = live.pages > 0 && live.header.pages == live.pages;
     if (file_size_or_zero(handle.wal_path()) == 0 && counted) {
-        const PageDifference difference = compare_pages(live, source);
+        const PageDifference difference = compare_pages(live, source, nullptr);
         check_image_sum(image, difference.checksum);
         if (!difference.any()) report = StateRestoreReport{RestoreWay::kUnchanged, 0, {}, {}};
         if (difference.any()) {
@@ -253,7 +255,7 @@ HeldDatabase hold(const std::string& database, const SavedState& image, const Im
                   const std::string& stamp, int busy_timeout_ms) {
     const auto is_equal = [&](ImageHandle& handle) {
         const LiveFile live = look_at_live_file(handle.file(), handle.path(), handle.journal_path());
-        const PageDifference difference = compare_pages(live, source);
+        const PageDifference difference = compare_pages(live, source, nullptr);
         check_image_sum(image, difference.checksum);
         return !difference.any();
     };

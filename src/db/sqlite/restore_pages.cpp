@@ -65,23 +65,54 @@ bool same_first_page(const char* a, const char* b, std::size_t size) {
 // Bytes in one write or one read; more would only be more memory.
 constexpr std::uint64_t kRun = kMostAtOnce;
 
-void write_journal(JournalFile& journal, const LiveFile& live, const std::vector<std::uint32_t>& pages) {
+// Pages about to be cut off.
+void add_run(JournalFile& journal, const LiveFile& live, std::uint32_t first, std::uint32_t end) {
     const std::uint32_t page_size = live.header.page_size;
     std::string buffer;
-    for (std::size_t i = 0; i < pages.size();) {
-        std::size_t run = 1;
-        while (i + run < pages.size() && pages[i + run] == pages[i] + run && run * page_size < kRun)
-            ++run;
-        buffer.resize(run * page_size);
-        read_live(live, buffer.data(), buffer.size(), std::uint64_t{pages[i] - 1} * page_size);
-        for (std::size_t k = 0; k < run; ++k) {
-            journal.add(pages[i + k], std::string_view(buffer).substr(k * page_size, page_size));
+    while (first < end) {
+        const std::uint32_t run = std::min<std::uint32_t>(end - first, kRun / page_size);
+        buffer.resize(std::size_t{run} * page_size);
+        read_live(live, buffer.data(), buffer.size(), std::uint64_t{first - 1} * page_size);
+        for (std::uint32_t k = 0; k < run; ++k) {
+            if (first + k != lock_page(page_size))
+                journal.add(first + k, std::string_view(buffer).substr(std::size_t{k} * page_size, page_size));
         }
-        i += run;
+        first += run;
         check_interrupt();
     }
-    journal.seal();
 }
+
+// Notes the differing pages of a comparison, page 1 before all others, in the journal too if there is one.
+class Differing {
+  public:
+    Differing(const LiveFile& live, std::optional<JournalFile>* journal, PageDifference& found)
+        : live_(live), journal_(journal), found_(found) {}
+
+    // `page` as far as it was read.
+    void add(std::uint32_t number, std::string_view page) {
+        const std::uint32_t page_size = live_.header.page_size;
+        if (number != 1) add_first();
+        found_.pages.push_back(number);
+        if (journal_ == nullptr || number == lock_page(page_size)) return;
+        if (!*journal_) journal_->emplace(live_.journal_path, live_.path, page_size, live_.pages, live_.syncs);
+        std::string whole;
+        if (page.size() < page_size) {
+            whole.resize(page_size);
+            read_live(live_, whole.data(), page_size, std::uint64_t{number - 1} * page_size);
+            page = whole;
+        }
+        (*journal_)->add(number, page);
+    }
+
+    void add_first() {
+        if (found_.pages.empty()) add(1, {});
+    }
+
+  private:
+    const LiveFile& live_;
+    std::optional<JournalFile>* journal_;
+    PageDifference& found_;
+};
 
 }  // namespace
 
@@ -124,13 +155,14 @@ LiveFile look_at_live_file(sqlite3_file* file, const std::string& path, const st
     return live;
 }
 
-PageDifference compare_pages(const LiveFile& live, const ImageSource& image) {
+PageDifference compare_pages(const LiveFile& live, const ImageSource& image, std::optional<JournalFile>* journal) {
     const std::uint32_t page_size = live.header.page_size;
     const std::uint64_t live_bytes = std::uint64_t{live.pages} * page_size;
     const std::uint32_t lock = lock_page(page_size);
     std::uint32_t of_image = 0;
     PageDifference found;
     found.same_size = live_bytes == image.size();
+    Differing differing(live, journal, found);
     ImageStream stream(image);
     const std::unique_ptr<char[]> buffer(new char[ImageStream::kPiece]);
     std::uint64_t offset = 0;
@@ -146,29 +178,24 @@ PageDifference compare_pages(const LiveFile& live, const ImageSource& image) {
             const auto number = static_cast<std::uint32_t>((offset + at) / page_size) + 1;
             const bool same = number == 1 ? same_first_page(piece.data(), buffer.get(), size)
                                           : std::memcmp(piece.data() + at, buffer.get() + at, size) == 0;
+            if (number == 1) found.same_start = same;
             // With equal page sizes the lock page is nobody's content, and whatever it holds stays.
-            if (!same && !(number == lock && of_image == page_size)) found.pages.push_back(number);
+            if (!same && !(number == lock && of_image == page_size)) differing.add(number, {buffer.get() + at, size});
         }
     }
-    if (found.any() && (found.pages.empty() || found.pages[0] != 1)) found.pages.insert(found.pages.begin(), 1);
+    if (found.any()) differing.add_first();
+    found.same_page_size = of_image == page_size;
     found.checksum = stream.checksum();
     return found;
 }
 
 std::uint64_t write_pages(const LiveFile& live, const ImageSource& image, const PageDifference& difference,
-                          std::uint32_t schema_cookie, std::vector<std::string>& warnings) {
+                          JournalFile& journal, std::uint32_t schema_cookie, std::vector<std::string>& warnings) {
     const std::uint32_t page_size = live.header.page_size;
     const std::uint64_t live_bytes = std::uint64_t{live.pages} * page_size;
     const std::uint64_t image_size = image.size();
-    const std::uint32_t lock = lock_page(page_size);
-
-    std::vector<std::uint32_t> journaled = difference.pages;
-    for (std::uint64_t page = (image_size + page_size - 1) / page_size + 1; page <= live.pages; ++page) {
-        journaled.push_back(static_cast<std::uint32_t>(page));
-    }
-    std::erase(journaled, lock);
-    JournalFile journal(live.journal_path, live.path, page_size, live.pages, live.syncs);
-    write_journal(journal, live, journaled);
+    add_run(journal, live, static_cast<std::uint32_t>((image_size + page_size - 1) / page_size) + 1, live.pages + 1);
+    journal.seal();
 
     RestoreTarget target(live.header, image, schema_cookie);
     for (std::uint64_t offset = live_bytes; offset < image_size; offset += kRun) {

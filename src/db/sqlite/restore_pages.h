@@ -5,7 +5,8 @@
 //     through SQLite's own file object: a second descriptor, once closed, would drop the lock.
 //  2. Compare: both files are read once, in pieces; the numbers of differing pages are kept. Nothing is written.
 //  3. Journal: a rollback journal with the differing pages as they are and those about to be cut off (journal_file.h).
-//     The page of the lock bytes is never in it: SQLite's playback would stop there.
+//     The page of the lock bytes is never in it: SQLite's playback would stop there. Differing pages go into it while
+//     they are compared, which saves reading them again; until it is sealed it is none.
 //  4. Write: what lies beyond the old end first (that is what needs room), then the pages, sync, truncate, sync. The
 //     journal is then removed, which is the moment of commit, and only after that may the caller unlock.
 //  5. Page 1 is the image's but for: the journal mode (the live one stays), the change counter (one above the live one,
@@ -16,13 +17,14 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "db/sqlite/image_header.h"
 #include "db/sqlite/image_source.h"
+#include "db/sqlite/journal_file.h"
 
 struct sqlite3_file;
 
@@ -49,17 +51,20 @@ LiveFile look_at_live_file(sqlite3_file* file, const std::string& path, const st
 struct PageDifference {
     std::vector<std::uint32_t> pages;  // ascending, within both files; page 1 is among them if anything differs
     bool same_size = true;
-    std::string checksum;  // of the image
+    bool same_page_size = true;
+    bool same_start = true;  // page 1 but for the fields of rule 5
+    std::string checksum;    // of the image
     bool any() const { return !pages.empty() || !same_size; }
 };
 
-// Rule 2. Throws kInput if a file of the image is cut short, kInterrupted.
-PageDifference compare_pages(const LiveFile& live, const ImageSource& image);
+// Rule 2. With a journal, rule 3 for the pages that differ; it is made for the first of them, and is none where nothing
+// differs. Throws kInput if a file of the image is cut short, kInterrupted.
+PageDifference compare_pages(const LiveFile& live, const ImageSource& image, std::optional<JournalFile>* journal);
 
-// Rules 3 to 5; `schema_cookie` is what page 1 gets. Returns the number of pages written. When it throws, either
-// nothing was written, or the sealed journal is still there: the next to open the database rolls back. What goes wrong
-// after the moment of commit is a warning.
+// The rest of rule 3, and 4 and 5; `schema_cookie` is what page 1 gets. Returns the number of pages written. When it
+// throws, either nothing was written, or the sealed journal is still there: the next to open the database rolls back.
+// What goes wrong after the moment of commit is a warning.
 std::uint64_t write_pages(const LiveFile& live, const ImageSource& image, const PageDifference& difference,
-                          std::uint32_t schema_cookie, std::vector<std::string>& warnings);
+                          JournalFile& journal, std::uint32_t schema_cookie, std::vector<std::string>& warnings);
 
 }  // namespace dbfixture::sqlite
