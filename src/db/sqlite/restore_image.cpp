@@ -23,6 +23,7 @@
 #include "db/sqlite/restore_lock.h"
 #include "db/sqlite/restore_new.h"
 #include "db/sqlite/restore_pages.h"
+#include "db/sqlite/restore_schema.h"
 #include "db/sqlite/restore_target.h"
 #include "db/sqlite/stamp_file.h"
 #include "db/sqlite/statement.h"
@@ -63,10 +64,12 @@ std::uint32_t image_cookie(const ImageSource& source, const SavedState& image) {
 }
 
 // Rule 5 of restore_pages.h.
-std::uint32_t next_cookie(ImageHandle& live, std::uint32_t live_cookie, const ImageSource& source,
-                          const SavedState& image) {
+std::uint32_t next_cookie(ImageHandle& live, const LiveFile& file, const ImageSource& source, const SavedState& image,
+                          const PageDifference& difference) {
+    const std::uint32_t live_cookie = file.header.schema_cookie;
     const std::uint32_t stored = image_cookie(source, image);
     if (stored == live_cookie) {
+        if (keeps_schema_pages(file, source, difference)) return live_cookie;
         ImageHandle other(source);
         const std::string before = schema_text(live);
         if (!before.empty() && before == schema_text(other)) return live_cookie;
@@ -96,7 +99,7 @@ StateRestoreReport restore_held_file(ImageHandle& handle, const SavedState& imag
     const PageDifference difference = compare_pages(live, source, &journal);
     check_image_sum(image, difference.checksum);
     if (!difference.any()) return {RestoreWay::kUnchanged, 0, {}, {}};
-    const std::uint32_t cookie = next_cookie(handle, live.header.schema_cookie, source, image);
+    const std::uint32_t cookie = next_cookie(handle, live, source, image, difference);
     try {
         StateRestoreReport report{RestoreWay::kDifferent, 0, {}, {}};
         report.written = write_pages(live, source, difference, *journal, cookie, report.warnings);
@@ -185,7 +188,7 @@ std::optional<StateRestoreReport> restore_by_wal(ImageHandle& handle, const std:
         check_image_sum(image, difference.checksum);
         if (!difference.any()) report = StateRestoreReport{RestoreWay::kUnchanged, 0, {}, {}};
         if (difference.any()) {
-            RestoreTarget target(live.header, source, next_cookie(handle, live.header.schema_cookie, source, image));
+            RestoreTarget target(live.header, source, next_cookie(handle, live, source, image, difference));
             if (const auto pages = append_to_wal(live, handle.journal_file(), target, difference)) {
                 report = StateRestoreReport{RestoreWay::kDifferent, *pages, {}, {}};
             }
