@@ -25,6 +25,7 @@
 #include "db/sqlite/restore_pages.h"
 #include "db/sqlite/restore_schema.h"
 #include "db/sqlite/restore_target.h"
+#include "db/sqlite/restore_untouched.h"
 #include "db/sqlite/stamp_file.h"
 #include "db/sqlite/statement.h"
 #include "db/sqlite/wal_append.h"
@@ -308,10 +309,13 @@ StateRestoreReport restore_image_file(const std::string& database, const SavedSt
     const ImageSource source(image);
     if (auto created = create_database(database, image, source)) return *created;
     refuse_hard_links(database);
+    const Stamped stamped = compare_stamp(database, stamp);
+    if (stamped == Stamped::kUntouched) return {RestoreWay::kUntouched, 0, stamp, {}};
     const bool missing = ::access(database.c_str(), F_OK) != 0;
     if (missing) verify_image_file(image);  // before the file comes into being
     EmptyDatabase made = missing ? EmptyDatabase(database, image) : EmptyDatabase();
-    HeldDatabase held = hold(database, image, source, stamp, busy_timeout_ms);
+    HeldDatabase held =
+        hold(database, image, source, stamped == Stamped::kChanged ? std::string() : stamp, busy_timeout_ms);
     if (held.hold == Hold::kUntouched) return {RestoreWay::kUntouched, 0, stamp, {}};
     if (held.hold == Hold::kUnchanged) {
         return {RestoreWay::kUnchanged, 0, settled_stamp(held.handle.path(), held.handle.wal_path()), {}};
