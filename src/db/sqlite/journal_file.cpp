@@ -129,7 +129,8 @@ void JournalFile::seal() {
         file_.write_at(header(), 0);
         if (syncs_) file_.sync();
         remove_file(path_);
-        if (!give_name(file_, path_)) copy_to_name();
+        has_name_ = give_name(file_, path_);
+        if (!has_name_) copy_to_name();
     }
     if (syncs_) sync_folder(folder_of(path_));
     sealed_ = true;
