@@ -111,8 +111,8 @@ class States {
     // The permission bits of the database's file; nothing where there is none.
     virtual std::optional<unsigned> mode() const = 0;
 
-    // The database is one that nobody needs after a power cut: restore() may leave syncs out. Whoever is killed while
-    // it runs still leaves all or nothing.
+    // The database is one that nobody needs after a power cut: save() and restore() may leave syncs out. Whoever is
+    // killed while they run still leaves all or nothing.
     virtual void leave_out_syncs() {}
 
     // Saves the state of one read transaction, durably and open to nobody else, and reads every table of it. Throws

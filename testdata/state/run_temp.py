@@ -314,6 +314,22 @@ def full_disks(folder):
     check("the original is unchanged", state(db) == before)
 
 
+def syncs(folder):
+    """Nobody needs a copy after a power cut, nor its layers."""
+    db = folder + "/x.db"
+    make(db, "delete")
+    if run("strace", "-o", "/dev/null", "true").returncode != 0:
+        return
+    change = python("c = sqlite3.connect(path); c.execute('pragma synchronous=off'); c.execute('delete from t'); c.commit()")
+    script = '"$0" push a && "$@" && "$0" push b && "$@" && "$0" reset && "$0" pop --all'
+    trace = folder + "/trace"
+    done = run("strace", "-f", "-qq", "-o", trace, "-e", "trace=fsync,fdatasync", PROGRAM, "run", "-d", db, "--temp", "--", "sh", "-c", script,
+               PROGRAM, *change)
+    with open(trace, encoding="utf-8") as file:
+        calls = [line for line in file if "sync(" in line]
+    check("layers of a copy are pushed, reset and popped without a sync", done.returncode == 0 and calls == [], (done, calls))
+
+
 def odd_places(folder):
     db = folder + "/x.db"
     make(db, "delete")
@@ -335,7 +351,7 @@ def odd_places(folder):
 
 try:
     for piece in (kinds_of_databases, databases_in_use, read_only_folder, sparse, eight_at_once, killed, random_kills, ends, full_disks,
-                  odd_places):
+                  syncs, odd_places):
         if in_this_part():
             with tempfile.TemporaryDirectory(dir=OWN) as work:
                 piece(work)

@@ -35,7 +35,8 @@ Number take(std::string_view from, std::size_t at) {
 
 }  // namespace
 
-BlockWriter::BlockWriter(const std::string& path) : file_(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600) {}
+BlockWriter::BlockWriter(const std::string& path, bool syncs)
+    : file_(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600), syncs_(syncs) {}
 
 void BlockWriter::add(std::uint32_t number, std::string_view bytes) {
     numbers_.push_back(number);
@@ -60,7 +61,7 @@ void BlockWriter::finish(std::uint64_t image_bytes) {
     put(header, std::uint64_t{numbers_.size()});
     file_.write_at(header, 0);
     if (numbers_.empty()) file_.truncate(block_offset(0));
-    file_.sync();
+    if (syncs_) file_.sync();
     file_.close();
 }
 

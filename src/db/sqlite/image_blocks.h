@@ -26,8 +26,8 @@ constexpr std::uint64_t blocks_of(std::uint64_t bytes) {
 
 class BlockWriter {
   public:
-    // Makes the file, which must not exist (mode 0600).
-    explicit BlockWriter(const std::string& path);
+    // Makes the file, which must not exist (mode 0600). `syncs`: false where nobody needs it after a power cut.
+    explicit BlockWriter(const std::string& path, bool syncs = true);
     // `bytes` is a block, or less at the end of the image. Numbers ascend.
     void add(std::uint32_t number, std::string_view bytes);
     std::uint64_t count() const { return numbers_.size(); }
@@ -41,6 +41,7 @@ class BlockWriter {
     std::vector<std::uint32_t> numbers_;
     std::string held_;  // blocks not yet written
     std::uint64_t written_ = 0;
+    bool syncs_;
 };
 
 struct BlockIndex {

@@ -97,8 +97,9 @@ ReadSource open_with_short_log(const std::string& database, ReadSource source, i
     return open_read_source(database, busy_timeout_ms);
 }
 
-StateSaveReport nothing_differs(const ReadSource& source, const SavedState& below, const std::string& target) {
-    BlockWriter writer(target);
+StateSaveReport nothing_differs(const ReadSource& source, const SavedState& below, const std::string& target,
+                                bool syncs) {
+    BlockWriter writer(target, syncs);
     NewFileGuard file(target);
     writer.finish(below.bytes);
     StateSaveReport report;
@@ -113,14 +114,14 @@ StateSaveReport nothing_differs(const ReadSource& source, const SavedState& belo
 }  // namespace
 
 StateSaveReport write_difference(const std::string& database, const SavedState& below, const std::string& stamp,
-                                 const std::string& target, int busy_timeout_ms) {
+                                 const std::string& target, int busy_timeout_ms, bool syncs) {
     ReadSource source = open_read_source(database, busy_timeout_ms);
-    if (!stamp.empty() && source.stamp == stamp) return nothing_differs(source, below, target);
+    if (!stamp.empty() && source.stamp == stamp) return nothing_differs(source, below, target, syncs);
     source = open_with_short_log(database, std::move(source), busy_timeout_ms);
     const std::string path = source.handle.path();
     const LiveFile live = look_at_live_file(source.handle.file(), path, source.handle.journal_path());
     const bool in_log = uses_wal(source.handle) && file_size_or_zero(source.handle.wal_path()) > 0;
-    if (live.pages == 0 && !in_log) return write_image_file(database, target, busy_timeout_ms);
+    if (live.pages == 0 && !in_log) return write_image_file(database, target, busy_timeout_ms, syncs);
 
     const std::string copy = temporary_beside(target);
     std::optional<NewFileGuard> copy_guard;
@@ -142,12 +143,12 @@ StateSaveReport write_difference(const std::string& database, const SavedState& 
     }
     StateSaveReport report;
     report.state = below;
-    BlockWriter writer(target);
+    BlockWriter writer(target, syncs);
     std::optional<NewFileGuard> file(target);
     const auto checksum = write_blocks(state, ImageSource(below), writer);
     if (!checksum) {
         file.reset();
-        return write_image_file(database, target, busy_timeout_ms);
+        return write_image_file(database, target, busy_timeout_ms, syncs);
     }
     require_unchanged(source, path);
     report.state.over.push_back(target);

@@ -14,11 +14,11 @@
 
 namespace dbfixture::sqlite {
 
-// `below` with one more block file, `target`, which must not exist (mode 0600, synced); or `target` alone, by rule 3.
-// `stamp`: of the last time that the database was known to be equal to `below`, or "". Of the report's tables none are
-// given. On failure `target` is removed again. `below` is compared as it is and not verified
+// `below` with one more block file, `target`, which must not exist (mode 0600; synced if `syncs`); or `target` alone,
+// by rule 3. `stamp`: of the last time that the database was known to be equal to `below`, or "". Of the report's
+// tables none are given. On failure `target` is removed again. `below` is compared as it is and not verified
 // (states.h). Throws kInput where it is cut short, else as write_image_file().
 StateSaveReport write_difference(const std::string& database, const SavedState& below, const std::string& stamp,
-                                 const std::string& target, int busy_timeout_ms);
+                                 const std::string& target, int busy_timeout_ms, bool syncs = true);
 
 }  // namespace dbfixture::sqlite

@@ -62,7 +62,7 @@ void set_header(PosixFile& target) {
 }
 
 // Of a file whose header is set.
-SavedState sum_up_and_sync(PosixFile& target) {
+SavedState sum_up(PosixFile& target, bool syncs) {
     SavedState image{
         .kind = StateKind::kImage, .place = target.path(), .bytes = target.size(), .checksum = {}, .mode = {}};
     const std::unique_ptr<char[]> buffer(new char[kPiece]);
@@ -71,7 +71,7 @@ SavedState sum_up_and_sync(PosixFile& target) {
         check_interrupt();
         sum.update({buffer.get(), target.read_at(buffer.get(), kPiece, offset)});
     }
-    target.sync();
+    if (syncs) target.sync();
     target.close();
     image.checksum = sum.digest();
     return image;
@@ -126,7 +126,7 @@ void copy_by_backup(ImageHandle& source, const std::string& target, int busy_tim
 SavedState finish_image_file(const std::string& path) {
     PosixFile file(path, O_RDWR | O_NOFOLLOW);
     set_header(file);
-    return sum_up_and_sync(file);
+    return sum_up(file, true);
 }
 
 void copy_database_file(const std::string& database, const std::string& target, int busy_timeout_ms) {
@@ -136,14 +136,15 @@ void copy_database_file(const std::string& database, const std::string& target, 
     file.close();
 }
 
-StateSaveReport write_image_file(const std::string& database, const std::string& target, int busy_timeout_ms) {
+StateSaveReport write_image_file(const std::string& database, const std::string& target, int busy_timeout_ms,
+                                 bool syncs) {
     ReadSource source = open_read_source(database, busy_timeout_ms);
     PosixFile file(target, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
     NewFileGuard guard(target);
     copy_source(source, file, busy_timeout_ms);
     StateSaveReport report;
     auto check = start_check(target, file.size(), database);
-    report.state = sum_up_and_sync(file);
+    report.state = sum_up(file, syncs);
     report.state.mode = source.facts.st_mode & 07777U;
     report.tables = check.get();
     report.stamp = source.stamp;

@@ -10,9 +10,11 @@
 
 namespace dbfixture::sqlite {
 
-// Creates `target` (mode 0600; it must not exist) and syncs it; on failure removes it again. Throws kBusy when a writer
+// Creates `target` (mode 0600; it must not exist) and syncs it, unless nobody needs it after a power cut (`syncs`); on
+// failure removes it again. Throws kBusy when a writer
 // keeps the database locked for longer than the timeout, kNotFound, kInput (not a database), kFailure, kInterrupted.
-StateSaveReport write_image_file(const std::string& database, const std::string& target, int busy_timeout_ms);
+StateSaveReport write_image_file(const std::string& database, const std::string& target, int busy_timeout_ms,
+                                 bool syncs = true);
 
 // The state of the handle's read transaction as a new file: page 1 is as it is, and nothing is synced. Throws as above,
 // with the file left behind.

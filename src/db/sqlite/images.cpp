@@ -57,13 +57,13 @@ class SqliteStates final : public States {
 
     StateSaveReport save(StateKind, const std::string& place) override {
         if (!exists()) throw Error(ErrorKind::kNotFound, cat("database ", quote(path(), 200), " does not exist"));
-        return write_image_file(path(), place, busy_timeout_ms_);
+        return write_image_file(path(), place, busy_timeout_ms_, syncs_);
     }
 
     StateSaveReport save_difference(const SavedState& below, const std::string& stamp,
                                     const std::string& place) override {
         if (!exists()) throw Error(ErrorKind::kNotFound, cat("database ", quote(path(), 200), " does not exist"));
-        return write_difference(path(), below, stamp, place, busy_timeout_ms_);
+        return write_difference(path(), below, stamp, place, busy_timeout_ms_, syncs_);
     }
 
     StateRestoreReport restore(const SavedState& state, const std::string& stamp) override {
