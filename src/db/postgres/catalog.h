@@ -48,7 +48,6 @@ struct ConstraintFacts {
     Oid oid = 0;
     char kind = 'u';
     std::string name;
-    std::string definition;  // pg_get_constraintdef
     bool deferrable = false;
     bool deferred = false;             // initially
     std::vector<std::size_t> columns;  // without those that are only included; of an exclusion, what is plain in it
@@ -61,7 +60,6 @@ struct ForeignKeyFacts {
     Oid on_table = 0;           // the table itself, or the partition that carries it where the root has none
     std::string on_table_name;  // quoted, with its schema
     std::string name;
-    std::string definition;  // pg_get_constraintdef
     bool deferrable = false;
     bool deferred = false;
     bool validated = true;
@@ -73,7 +71,6 @@ struct ForeignKeyFacts {
 struct IndexFacts {
     Oid oid = 0;
     std::string schema, name;
-    std::string definition;  // pg_get_indexdef
     bool unique = false;
     bool primary = false;
     bool constraint = false;  // belongs to one: never dropped by itself
@@ -82,9 +79,7 @@ struct IndexFacts {
     bool immediate = true;  // else deferrable
     bool replica_identity = false;
     bool clustered = false;
-    bool has_comment = false;
-    bool has_statistics_target = false;  // on an expression
-    std::vector<std::size_t> columns;    // of a plain one, without those that are only included
+    std::vector<std::size_t> columns;  // of a plain one, without those that are only included
 };
 
 struct TriggerFacts {
@@ -131,7 +126,6 @@ struct Catalog {
     std::vector<TableFacts> facts;
     std::vector<SequenceFacts> sequences;
     std::vector<std::string> search_path;  // the schemas of it that exist, the first is Schema::default_schema
-    bool superuser = false;
 };
 
 }  // namespace dbfixture::postgres

@@ -6,7 +6,6 @@
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "db/postgres/column_type.h"
 #include "db/postgres/introspect_parts.h"
 #include "db/postgres/sql_text.h"
 
@@ -43,38 +42,19 @@ void name_parents(Catalog& catalog) {
     }
 }
 
-}  // namespace
-
-std::optional<std::size_t> Places::column(const Table& table, const std::string& name) {
-    for (std::size_t at = 0; at < table.columns.size(); ++at) {
-        if (table.columns[at].name == name) return at;
-    }
-    return std::nullopt;
-}
-
-std::optional<std::size_t> Places::table(std::int64_t oid) const {
-    const auto found = tables.find(static_cast<Oid>(oid));
-    return found == tables.end() ? std::nullopt : std::optional(found->second);
-}
-
-void read_tables(Session& session, Catalog& catalog, Places& places) {
-    const Result found = session.run(
-        cat("SELECT c.oid, n.nspname, c.relname, c.relkind, pg_has_role(c.relowner, 'USAGE'), c.reltuples::int8, "
-            "has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'), "
-            "has_table_privilege(c.oid, 'INSERT'), has_table_privilege(c.oid, 'UPDATE'), "
-            "has_table_privilege(c.oid, 'DELETE'), has_table_privilege(c.oid, 'TRUNCATE'), row_security_active(c.oid) "
-            "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "WHERE c.relkind IN ('r', 'p', 'f') AND NOT c.relispartition AND ",
-            kOurSchemas,
-            " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND "
-            "d.deptype = 'e') ORDER BY n.nspname <> ",
-            text_literal(catalog.schema.default_schema), ", n.nspname COLLATE \"C\", c.relname COLLATE \"C\""));
+// Those of extensions are no tables of people's, but foreign keys may refer to them.
+void take_tables(const Result& found, Catalog& catalog, Places& places) {
     for (int row = 0; row < found.rows(); ++row) {
+        const auto oid = static_cast<Oid>(found.integer(row, 0));
+        if (found.boolean(row, 12)) {
+            places.others.emplace(oid, std::pair(found.string(row, 1), found.string(row, 2)));
+            continue;
+        }
         Table table;
         table.name = found.string(row, 2);
         if (found.text(row, 1) != catalog.schema.default_schema) table.schema = found.string(row, 1);
         TableFacts facts;
-        facts.oid = static_cast<Oid>(found.integer(row, 0));
+        facts.oid = oid;
         facts.kind = found.letter(row, 3);
         facts.sql_name = quote_identifier(found.text(row, 1), table.name);
         facts.read_source = cat(facts.kind == 'r' ? "ONLY " : "", facts.sql_name);
@@ -91,70 +71,55 @@ void read_tables(Session& session, Catalog& catalog, Places& places) {
         catalog.schema.tables.push_back(std::move(table));
         catalog.facts.push_back(std::move(facts));
     }
-    const Result parts =
-        session.run("SELECT c.oid, pg_partition_root(c.oid)::oid, c.relkind FROM pg_class c WHERE c.relispartition");
-    for (int row = 0; row < parts.rows(); ++row) {
-        const auto root = places.table(parts.integer(row, 1));
+}
+
+void take_partitions(const Result& found, Catalog& catalog, Places& places) {
+    for (int row = 0; row < found.rows(); ++row) {
+        const auto root = places.table(found.integer(row, 1));
         if (!root) continue;
-        places.tables.emplace(static_cast<Oid>(parts.integer(row, 0)), *root);
-        if (parts.letter(row, 2) != 'p') catalog.facts[*root].leaves.push_back(static_cast<Oid>(parts.integer(row, 0)));
-        if (parts.letter(row, 2) == 'f')
+        const auto oid = static_cast<Oid>(found.integer(row, 0));
+        places.tables.emplace(oid, *root);
+        places.others.emplace(oid, std::pair(found.string(row, 3), found.string(row, 4)));
+        if (found.letter(row, 2) != 'p') catalog.facts[*root].leaves.push_back(oid);
+        if (found.letter(row, 2) == 'f')
             catalog.schema.tables[*root].not_dumpable =
                 "a partition of it is a foreign table, whose rows are another server's";
     }
 }
 
-void read_columns(Session& session, Catalog& catalog, const Places& places) {
-    const Result found = session.run(
-        cat("WITH RECURSIVE domain(type, base, modifier, required) AS ("
-            "SELECT oid, typbasetype, typtypmod, typnotnull FROM pg_type WHERE typtype = 'd' UNION ALL "
-            "SELECT d.type, t.typbasetype, t.typtypmod, d.required OR t.typnotnull FROM domain d "
-            "JOIN pg_type t ON t.oid = d.base WHERE t.typtype = 'd') "
-            "SELECT a.attrelid, a.attnum, a.attname, a.atttypid, b.oid, coalesce(d.modifier, a.atttypmod), "
-            "format_type(a.atttypid, a.atttypmod), a.attnotnull OR coalesce(d.required, false), a.attidentity, "
-            "a.attgenerated, pg_get_expr(ad.adbin, ad.adrelid), bn.nspname, b.typname, b.typtype, b.typcategory = 'A', "
-            "a.attcollation <> 0 AND NOT coalesce(CASE WHEN co.collprovider = 'd' THEN "
-            "(SELECT coalesce(to_jsonb(d) ->> 'datlocprovider', 'c') = 'c' AND datcollate IN ('C', 'POSIX', 'C.UTF-8', "
-            "'C.utf8') FROM pg_database d "
-            "WHERE datname = current_database()) ELSE co.collprovider = 'c' AND co.collcollate IN "
-            "('C', 'POSIX', 'C.UTF-8', 'C.utf8') END, false), "
-            "format_type(b.oid, -1), CASE WHEN a.atttypid = b.oid THEN a.attndims ELSE 0 END "
-            "FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "JOIN pg_type t ON t.oid = a.atttypid "
-            "LEFT JOIN domain d ON d.type = t.oid AND NOT EXISTS (SELECT FROM pg_type x WHERE x.oid = d.base AND "
-            "x.typtype = 'd') "
-            "JOIN pg_type b ON b.oid = coalesce(d.base, t.oid) JOIN pg_namespace bn ON bn.oid = b.typnamespace "
-            "LEFT JOIN pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum "
-            "LEFT JOIN pg_collation co ON co.oid = a.attcollation "
-            "WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f') AND NOT c.relispartition AND ",
-            kOurSchemas, " ORDER BY a.attrelid, a.attnum"));
-    for (int row = 0; row < found.rows(); ++row) {
-        const auto table = places.table(found.integer(row, 0));
-        if (!table) continue;
-        Column column;
-        ColumnFacts facts;
-        column.name = found.string(row, 2);
-        facts.number = static_cast<int>(found.integer(row, 1));
-        facts.type = static_cast<Oid>(found.integer(row, 3));
-        facts.base_type = static_cast<Oid>(found.integer(row, 4));
-        facts.type_modifier = static_cast<int>(found.integer(row, 5));
-        facts.type_name = found.string(row, 6);
-        column.declared = facts.type_name;
-        column.nullable = !found.boolean(row, 7);
-        facts.identity = found.letter(row, 8);
-        column.generated = found.letter(row, 9) != '\0';
-        facts.has_default = !column.generated && !found.is_null(row, 10);
-        if (facts.has_default) column.default_text = found.string(row, 10);
-        set_type(column, facts,
-                 {found.text(row, 11), found.text(row, 12), found.letter(row, 13), found.boolean(row, 14),
-                  facts.type_modifier});
-        facts.collated = found.boolean(row, 15);
-        facts.base_type_name = found.string(row, 16);
-        for (std::int64_t depth = found.integer(row, 17); depth > 1; --depth)
-            column.declared += "[]";
-        catalog.schema.tables[*table].columns.push_back(std::move(column));
-        catalog.facts[*table].columns.push_back(std::move(facts));
+}  // namespace
+
+std::optional<std::size_t> Places::table(std::int64_t oid) const {
+    const auto found = tables.find(static_cast<Oid>(oid));
+    return found == tables.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::string Places::column_name(std::int64_t relation, std::int64_t number) const {
+    const auto first = first_attribute.find(static_cast<Oid>(relation));
+    if (first == first_attribute.end()) return {};
+    for (int row = first->second; row < attributes->rows() && attributes->integer(row, 0) == relation; ++row) {
+        if (attributes->integer(row, 1) == number) return attributes->string(row, 2);
     }
+    return {};
+}
+
+void ask_tables(const Catalog& catalog, std::vector<CatalogQuery>& queries) {
+    queries.push_back(
+        {cat("SELECT c.oid, n.nspname, c.relname, c.relkind, pg_has_role(c.relowner, 'USAGE'), c.reltuples::int8, "
+             "has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'), "
+             "has_table_privilege(c.oid, 'INSERT'), has_table_privilege(c.oid, 'UPDATE'), "
+             "has_table_privilege(c.oid, 'DELETE'), has_table_privilege(c.oid, 'TRUNCATE'), "
+             "row_security_active(c.oid), c.oid IN (SELECT d.objid FROM pg_depend d WHERE d.classid = "
+             "'pg_class'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e') "
+             "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid >= ",
+             kFirstOid, " AND c.relkind IN ('r', 'p', 'f') AND NOT c.relispartition AND ", kOurSchemas,
+             " ORDER BY n.nspname <> ", text_literal(catalog.schema.default_schema),
+             ", n.nspname COLLATE \"C\", c.relname COLLATE \"C\""),
+         take_tables});
+    queries.push_back(
+        {"SELECT c.oid, pg_partition_root(c.oid)::oid, c.relkind, n.nspname, c.relname FROM pg_class c "
+         "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relispartition",
+         take_partitions});
 }
 
 Catalog read_catalog(Session& session, const std::vector<std::string>& selected) {
@@ -164,14 +129,20 @@ Catalog read_catalog(Session& session, const std::vector<std::string>& selected)
     const std::vector<std::string>& first = selected.empty() ? catalog.search_path : selected;
     if (!first.empty()) catalog.schema.default_schema = first.front();
     if (!selected.empty()) require_schemas(session, selected);
-    catalog.superuser = session.number("SELECT rolsuper::int4 FROM pg_roles WHERE rolname = current_user") == 1;
+    std::vector<CatalogQuery> queries;
+    ask_tables(catalog, queries);
+    ask_columns(queries);
+    ask_constraints(queries);
+    ask_triggers(queries);
+    ask_sequences(queries);
+    std::string sql;
+    for (const CatalogQuery& query : queries)
+        append(sql, cat(query.sql, "; "));
+    const std::vector<Result> found = session.run_all(sql);
     Places places;
-    read_tables(session, catalog, places);
-    read_columns(session, catalog, places);
-    read_constraints(session, catalog, places);
-    read_indexes(session, catalog, places);
-    read_triggers(session, catalog, places);
-    read_sequences_facts(session, catalog, places);
+    for (std::size_t at = 0; at < queries.size(); ++at)
+        queries[at].take(found[at], catalog, places);
+    read_types(session, catalog, places);
     choose_keys(catalog);
     settle_names(catalog.schema);
     name_parents(catalog);

@@ -8,113 +8,97 @@
 namespace dbfixture::postgres {
 namespace {
 
+// By name: a partition numbers its columns in its own way.
+std::optional<std::size_t> column_of(const Table& table, const Places& places, std::int64_t relation,
+                                     std::int64_t number) {
+    const std::string name = places.column_name(relation, number);
+    for (std::size_t at = 0; at < table.columns.size(); ++at) {
+        if (table.columns[at].name == name) return at;
+    }
+    return std::nullopt;
+}
+
 // A partition may carry a foreign key that the whole table does not: its rows are the table's.
 void add_foreign_key(Catalog& catalog, const Places& places, std::size_t at, const Result& found, int row) {
     ForeignKeyFacts facts;
     facts.oid = static_cast<Oid>(found.integer(row, 1));
     facts.on_table = static_cast<Oid>(found.integer(row, 0));
-    facts.on_table_name = quote_identifier(found.text(row, 12), found.text(row, 13));
+    const auto part = places.others.find(facts.on_table);
+    facts.on_table_name = part == places.others.end() ? catalog.facts[at].sql_name
+                                                      : quote_identifier(part->second.first, part->second.second);
     facts.name = found.string(row, 3);
-    facts.definition = found.string(row, 4);
-    facts.deferrable = found.boolean(row, 5);
-    facts.deferred = found.boolean(row, 6);
-    facts.validated = found.boolean(row, 7);
-    facts.match_full = found.letter(row, 9) == 'f';
-    facts.actions = found.text(row, 10) != "aa" && found.text(row, 10) != "rr";
+    facts.deferrable = found.boolean(row, 4);
+    facts.deferred = found.boolean(row, 5);
+    facts.validated = found.boolean(row, 6);
+    facts.match_full = found.letter(row, 8) == 'f';
+    const std::pair actions(found.letter(row, 9), found.letter(row, 10));
+    facts.actions = actions != std::pair('a', 'a') && actions != std::pair('r', 'r');
     facts.parent_oid = static_cast<Oid>(found.integer(row, 11));
     ForeignKey key;
     key.parent = places.table(found.integer(row, 11));
-    key.parent_name = found.string(row, 16);
+    const auto parent = places.others.find(facts.parent_oid);
+    if (parent != places.others.end()) key.parent_name = parent->second.second;
+    const std::vector<std::int64_t> children = found.integers(row, 12), parents = found.integers(row, 13);
+    for (std::size_t i = 0; i < std::min(children.size(), parents.size()); ++i) {
+        const auto column = column_of(catalog.schema.tables[at], places, facts.on_table, children[i]);
+        if (!column) continue;
+        key.columns.push_back(*column);
+        key.parent_columns.push_back(places.column_name(facts.parent_oid, parents[i]));
+    }
     catalog.schema.tables[at].foreign_keys.push_back(std::move(key));
     catalog.facts[at].foreign_keys.push_back(std::move(facts));
 }
 
-void add_constraint(TableFacts& table, const Result& found, int row) {
+void add_constraint(Catalog& catalog, const Places& places, std::size_t at, const Result& found, int row) {
     ConstraintFacts facts;
     facts.oid = static_cast<Oid>(found.integer(row, 1));
     facts.kind = found.letter(row, 2);
     facts.name = found.string(row, 3);
-    facts.definition = found.string(row, 4);
-    facts.deferrable = found.boolean(row, 5);
-    facts.deferred = found.boolean(row, 6);
-    facts.index = static_cast<Oid>(found.integer(row, 8));
-    table.constraints.push_back(std::move(facts));
+    facts.deferrable = found.boolean(row, 4);
+    facts.deferred = found.boolean(row, 5);
+    facts.index = static_cast<Oid>(found.integer(row, 7));
+    for (const std::int64_t number : found.integers(row, 12)) {
+        if (const auto column = column_of(catalog.schema.tables[at], places, found.integer(row, 0), number))
+            facts.columns.push_back(*column);
+    }
+    catalog.facts[at].constraints.push_back(std::move(facts));
 }
 
-}  // namespace
-
-// One row for each column of each constraint.
-void read_constraints(Session& session, Catalog& catalog, const Places& places) {
-    const Result found = session.run(cat(
-        "SELECT o.conrelid, o.oid, o.contype, o.conname, pg_get_constraintdef(o.oid), o.condeferrable, o.condeferred, "
-        "o.convalidated, o.conindid, o.confmatchtype, o.confdeltype::text || o.confupdtype::text, o.confrelid, "
-        "n.nspname, c.relname, a.attname, f.attname, p.relname "
-        "FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
-        "CROSS JOIN LATERAL unnest(o.conkey, o.confkey) WITH ORDINALITY AS k(child, parent, place) "
-        "LEFT JOIN pg_attribute a ON a.attrelid = o.conrelid AND a.attnum = k.child "
-        "LEFT JOIN pg_attribute f ON f.attrelid = o.confrelid AND f.attnum = k.parent "
-        "LEFT JOIN pg_class p ON p.oid = o.confrelid "
-        "WHERE o.contype IN ('p', 'u', 'x', 'f') AND o.conparentid = 0 AND ",
-        kOurSchemas, " ORDER BY o.conrelid, o.conname, o.oid, k.place"));
-    std::int64_t last = 0;
+void take_constraints(const Result& found, Catalog& catalog, Places& places) {
     for (int row = 0; row < found.rows(); ++row) {
         const auto at = places.table(found.integer(row, 0));
         if (!at) continue;
-        Table& table = catalog.schema.tables[*at];
-        TableFacts& facts = catalog.facts[*at];
-        const bool foreign = found.letter(row, 2) == 'f';
-        if (!foreign && facts.oid != static_cast<Oid>(found.integer(row, 0))) continue;  // of one partition alone
-        if (found.integer(row, 1) != last) {
-            last = found.integer(row, 1);
-            if (foreign) {
-                add_foreign_key(catalog, places, *at, found, row);
-            } else {
-                add_constraint(facts, found, row);
-            }
-        }
-        const auto column = Places::column(table, found.string(row, 14));
-        if (!column) continue;
-        if (foreign) {
-            table.foreign_keys.back().columns.push_back(*column);
-            table.foreign_keys.back().parent_columns.push_back(found.string(row, 15));
-        } else {
-            facts.constraints.back().columns.push_back(*column);
+        if (found.letter(row, 2) == 'f') {
+            add_foreign_key(catalog, places, *at, found, row);
+        } else if (catalog.facts[*at].oid == static_cast<Oid>(found.integer(row, 0))) {  // not of one partition alone
+            add_constraint(catalog, places, *at, found, row);
         }
     }
 }
 
-void read_indexes(Session& session, Catalog& catalog, const Places& places) {
-    const Result found = session.run(cat(
-        "SELECT i.indrelid, i.indexrelid, n.nspname, ic.relname, pg_get_indexdef(i.indexrelid), i.indisunique, "
-        "i.indisprimary, EXISTS (SELECT FROM pg_constraint o WHERE o.conindid = i.indexrelid AND o.contype IN "
-        "('p', 'u', 'x')), i.indpred IS NULL AND i.indexprs IS NULL, i.indisvalid, i.indimmediate, i.indisreplident, "
-        "i.indisclustered, EXISTS (SELECT FROM pg_description d WHERE d.objoid = i.indexrelid AND d.classoid = "
-        "'pg_class'::regclass), EXISTS (SELECT FROM pg_attribute x WHERE x.attrelid = i.indexrelid AND "
-        "x.attstattarget >= 0), array_to_string((i.indkey::int2[])[0:i.indnkeyatts - 1], ' ') "
-        "FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_class c ON c.oid = i.indrelid "
-        "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND ",
-        kOurSchemas, " ORDER BY i.indrelid, ic.relname COLLATE \"C\""));
+void take_indexes(const Result& found, Catalog& catalog, Places& places) {
     for (int row = 0; row < found.rows(); ++row) {
         const auto at = places.table(found.integer(row, 0));
-        if (!at) continue;
+        if (!at || catalog.facts[*at].oid != static_cast<Oid>(found.integer(row, 0))) continue;
+        TableFacts& facts = catalog.facts[*at];
+        const Table& table = catalog.schema.tables[*at];
         IndexFacts index;
         index.oid = static_cast<Oid>(found.integer(row, 1));
-        index.schema = found.string(row, 2);
-        index.name = found.string(row, 3);
-        index.definition = found.string(row, 4);
-        index.unique = found.boolean(row, 5);
-        index.primary = found.boolean(row, 6);
-        index.constraint = found.boolean(row, 7);
-        index.plain = found.boolean(row, 8);
-        index.valid = found.boolean(row, 9);
-        index.immediate = found.boolean(row, 10);
-        index.replica_identity = found.boolean(row, 11);
-        index.clustered = found.boolean(row, 12);
-        index.has_comment = found.boolean(row, 13);
-        index.has_statistics_target = found.boolean(row, 14);
-        TableFacts& facts = catalog.facts[*at];
+        index.schema = table.schema.empty() ? catalog.schema.default_schema : table.schema;
+        index.name = found.string(row, 2);
+        index.unique = found.boolean(row, 3);
+        index.primary = found.boolean(row, 4);
+        index.constraint =
+            std::ranges::find(facts.constraints, index.oid, &ConstraintFacts::index) != facts.constraints.end();
+        index.plain = found.boolean(row, 5);
+        index.valid = found.boolean(row, 6);
+        index.immediate = found.boolean(row, 7);
+        index.replica_identity = found.boolean(row, 8);
+        index.clustered = found.boolean(row, 9);
         if (index.plain) {
-            for (const std::int64_t number : found.integers(row, 15)) {
+            std::vector<std::int64_t> numbers = found.integers(row, 11);
+            numbers.resize(std::min(numbers.size(), static_cast<std::size_t>(found.integer(row, 10))));
+            for (const std::int64_t number : numbers) {
                 const auto column = std::ranges::find(facts.columns, static_cast<int>(number), &ColumnFacts::number);
                 if (column != facts.columns.end())
                     index.columns.push_back(static_cast<std::size_t>(column - facts.columns.begin()));
@@ -124,9 +108,7 @@ void read_indexes(Session& session, Catalog& catalog, const Places& places) {
     }
 }
 
-void read_triggers(Session& session, Catalog& catalog, const Places& places) {
-    const Result triggers = session.run(
-        "SELECT tgrelid, tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal ORDER BY tgrelid, tgname");
+void take_triggers(const Result& triggers, Catalog& catalog, Places& places) {
     for (int row = 0; row < triggers.rows(); ++row) {
         const auto at = places.table(triggers.integer(row, 0));
         if (!at) continue;
@@ -138,12 +120,39 @@ void read_triggers(Session& session, Catalog& catalog, const Places& places) {
         if (!again) known.push_back(trigger);
         if (trigger.enabled != 'D') catalog.schema.tables[*at].has_triggers = true;
     }
-    const Result rules = session.run(
-        "SELECT ev_class, rulename FROM pg_rewrite WHERE ev_type <> '1' AND ev_enabled <> 'D' ORDER BY 1, 2");
+}
+
+void take_rules(const Result& rules, Catalog& catalog, Places& places) {
     for (int row = 0; row < rules.rows(); ++row) {
         if (const auto at = places.table(rules.integer(row, 0)))
             catalog.facts[*at].rules.push_back(rules.string(row, 1));
     }
+}
+
+}  // namespace
+
+void ask_constraints(std::vector<CatalogQuery>& queries) {
+    queries.push_back(
+        {cat("SELECT conrelid, oid, contype, conname, condeferrable, condeferred, convalidated, conindid, "
+             "confmatchtype, confdeltype, confupdtype, confrelid, conkey, confkey FROM pg_constraint WHERE conrelid "
+             ">= ",
+             kFirstOid, " AND contype IN ('p', 'u', 'x', 'f') AND conparentid = 0 ORDER BY conrelid, conname, oid"),
+         take_constraints});
+    queries.push_back({cat("SELECT i.indrelid, i.indexrelid, c.relname, i.indisunique, i.indisprimary, i.indpred IS "
+                           "NULL AND i.indexprs IS NULL, i.indisvalid, i.indimmediate, i.indisreplident, "
+                           "i.indisclustered, i.indnkeyatts, i.indkey FROM pg_index i JOIN pg_class c ON c.oid = "
+                           "i.indexrelid WHERE i.indrelid >= ",
+                           kFirstOid, " ORDER BY i.indrelid, c.relname COLLATE \"C\""),
+                       take_indexes});
+}
+
+void ask_triggers(std::vector<CatalogQuery>& queries) {
+    queries.push_back(
+        {"SELECT tgrelid, tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal ORDER BY tgrelid, tgname",
+         take_triggers});
+    queries.push_back({cat("SELECT ev_class, rulename FROM pg_rewrite WHERE ev_class >= ", kFirstOid,
+                           " AND ev_type <> '1' AND ev_enabled <> 'D' ORDER BY 1, 2"),
+                       take_rules});
 }
 
 }  // namespace dbfixture::postgres

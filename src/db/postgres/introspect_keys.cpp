@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <array>
 
 #include "base/cat.h"
 #include "db/postgres/introspect_parts.h"
@@ -28,26 +29,29 @@ const IndexFacts* address_of(const Table& table, const TableFacts& facts) {
     return best;
 }
 
-void add_users(Session& session, Catalog& catalog, const Places& places) {
-    // The last to be said of a column counts: its own sequence, then what its default calls, then its identity.
-    const Result users = session.run(
-        "SELECT d.objid, d.refobjid, d.refobjsubid, CASE d.deptype WHEN 'a' THEN 1 ELSE 3 END AS rank FROM pg_depend d "
-        "JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S' WHERE d.classid = 'pg_class'::regclass AND "
-        "d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0 "
-        "UNION ALL SELECT d.refobjid, ad.adrelid, ad.adnum, 2 FROM pg_attrdef ad "
-        "JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = ad.oid AND d.refclassid = "
-        "'pg_class'::regclass JOIN pg_class s ON s.oid = d.refobjid AND s.relkind = 'S' ORDER BY rank, 1, 2, 3");
-    for (int row = 0; row < users.rows(); ++row) {
-        const auto sequence = places.sequences.find(static_cast<Oid>(users.integer(row, 0)));
-        const auto table = places.table(users.integer(row, 1));
+// The last to be said of a column counts: its own sequence, then what its default calls, then its identity.
+void take_users(const Result& found, Catalog& catalog, Places& places) {
+    std::vector<std::array<std::int64_t, 4>> users;  // rank, sequence, table, column
+    for (int row = 0; row < found.rows(); ++row) {
+        const char kind = found.letter(row, 3);
+        users.push_back({kind == 'a'   ? 1
+                         : kind == 'n' ? 2
+                                       : 3,
+                         found.integer(row, 0), found.integer(row, 1), found.integer(row, 2)});
+    }
+    std::ranges::sort(users);
+    for (const auto& [rank, number, relation, attribute] : users) {
+        const auto sequence = places.sequences.find(static_cast<Oid>(number));
+        const auto table = places.table(relation);
         if (sequence == places.sequences.end() || !table) continue;
         TableFacts& facts = catalog.facts[*table];
-        if (facts.oid != static_cast<Oid>(users.integer(row, 1))) continue;
-        const auto column =
-            std::ranges::find(facts.columns, static_cast<int>(users.integer(row, 2)), &ColumnFacts::number);
-        if (column == facts.columns.end()) continue;
-        column->sequence = sequence->second;
+        if (facts.oid != static_cast<Oid>(relation)) continue;
+        const auto column = std::ranges::find(facts.columns, static_cast<int>(attribute), &ColumnFacts::number);
+        if (column != facts.columns.end()) column->sequence = sequence->second;
     }
+}
+
+void add_users(Catalog& catalog) {
     for (std::size_t table = 0; table < catalog.facts.size(); ++table) {
         const TableFacts& facts = catalog.facts[table];
         for (std::size_t column = 0; column < facts.columns.size(); ++column) {
@@ -60,15 +64,7 @@ void add_users(Session& session, Catalog& catalog, const Places& places) {
     }
 }
 
-}  // namespace
-
-void read_sequences_facts(Session& session, Catalog& catalog, Places& places) {
-    const Result found = session.run(cat(
-        "SELECT s.seqrelid, n.nspname, c.relname, s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, "
-        "s.seqcycle, pg_has_role(c.relowner, 'USAGE'), has_sequence_privilege(c.oid, 'UPDATE'), "
-        "has_schema_privilege(n.oid, 'USAGE') AND has_sequence_privilege(c.oid, 'SELECT') "
-        "FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ",
-        kOurSchemas, " ORDER BY n.nspname COLLATE \"C\", c.relname COLLATE \"C\""));
+void take_sequences(const Result& found, Catalog& catalog, Places& places) {
     for (int row = 0; row < found.rows(); ++row) {
         SequenceFacts sequence;
         sequence.oid = static_cast<Oid>(found.integer(row, 0));
@@ -87,10 +83,33 @@ void read_sequences_facts(Session& session, Catalog& catalog, Places& places) {
         places.sequences.emplace(sequence.oid, catalog.sequences.size());
         catalog.sequences.push_back(std::move(sequence));
     }
-    add_users(session, catalog, places);
+}
+
+}  // namespace
+
+void ask_sequences(std::vector<CatalogQuery>& queries) {
+    queries.push_back(
+        {cat("SELECT s.seqrelid, n.nspname, c.relname, s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, "
+             "s.seqcycle, pg_has_role(c.relowner, 'USAGE'), has_sequence_privilege(c.oid, 'UPDATE'), "
+             "has_schema_privilege(n.oid, 'USAGE') AND has_sequence_privilege(c.oid, 'SELECT') "
+             "FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+             "WHERE ",
+             kOurSchemas, " ORDER BY n.nspname COLLATE \"C\", c.relname COLLATE \"C\""),
+         take_sequences});
+    // The columns that sequences belong to; those whose defaults call them.
+    queries.push_back(
+        {cat("SELECT objid, refobjid, refobjsubid, deptype FROM pg_depend WHERE classid = 'pg_class'::regclass AND "
+             "objid >= ",
+             kFirstOid,
+             " AND refclassid = 'pg_class'::regclass AND deptype IN ('a', 'i') AND refobjsubid > 0 "
+             "UNION ALL SELECT d.refobjid, a.adrelid, a.adnum, 'n' FROM pg_depend d JOIN pg_attrdef a ON a.oid = "
+             "d.objid WHERE d.classid = 'pg_attrdef'::regclass AND d.refclassid = 'pg_class'::regclass AND "
+             "d.refobjsubid = 0"),
+         take_users});
 }
 
 void choose_keys(Catalog& catalog) {
+    add_users(catalog);
     for (std::size_t at = 0; at < catalog.facts.size(); ++at) {
         Table& table = catalog.schema.tables[at];
         const TableFacts& facts = catalog.facts[at];

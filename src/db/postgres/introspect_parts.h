@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "db/postgres/catalog.h"
@@ -12,21 +14,45 @@
 
 namespace dbfixture::postgres {
 
-// From the server's numbers to places in the catalog. Partitions lead to the table that they are parts of.
+// What the statements tell each other: from the server's numbers to places in the catalog.
 struct Places {
-    std::unordered_map<Oid, std::size_t> tables;
+    std::unordered_map<Oid, std::size_t> tables;  // partitions lead to the table that they are parts of
     std::unordered_map<Oid, std::size_t> sequences;
-    // The column of that name; nothing for an expression or a column that is not there.
-    static std::optional<std::size_t> column(const Table& table, const std::string& name);
+    // Schema and name of what has no place of its own: partitions, extensions' tables.
+    std::unordered_map<Oid, std::pair<std::string, std::string>> others;
+    std::unordered_set<Oid> binary_collations;     // that order as bytes do
+    const Result* attributes = nullptr;            // of all relations
+    std::unordered_map<Oid, int> first_attribute;  // its row there; the relation's others follow
+    struct Untyped {
+        std::size_t table, column;
+        std::int64_t dimensions;
+    };
+    std::vector<Untyped> untyped;
+
     std::optional<std::size_t> table(std::int64_t oid) const;
+    // The name of a relation's column; "" for an expression or a column that is not there.
+    std::string column_name(std::int64_t relation, std::int64_t number) const;
 };
 
-void read_tables(Session& session, Catalog& catalog, Places& places);
-void read_columns(Session& session, Catalog& catalog, const Places& places);
-void read_constraints(Session& session, Catalog& catalog, const Places& places);
-void read_indexes(Session& session, Catalog& catalog, const Places& places);
-void read_triggers(Session& session, Catalog& catalog, const Places& places);
-void read_sequences_facts(Session& session, Catalog& catalog, Places& places);
+// A statement, and who takes what it gives back. All of them go in one message.
+//
+//  1. Most read one table of the server's whole and leave putting together to us: planning and running a join takes
+//     several times as long, and without statistics of those tables the planner may choose badly.
+//  2. What people make has numbers from kFirstOid up.
+struct CatalogQuery {
+    std::string sql;
+    void (*take)(const Result& found, Catalog& catalog, Places& places);
+};
+inline constexpr std::string_view kFirstOid = "16384";
+
+// In this order.
+void ask_tables(const Catalog& catalog, std::vector<CatalogQuery>& queries);
+void ask_columns(std::vector<CatalogQuery>& queries);
+void ask_constraints(std::vector<CatalogQuery>& queries);
+void ask_triggers(std::vector<CatalogQuery>& queries);
+void ask_sequences(std::vector<CatalogQuery>& queries);
+// The types of columns, in further statements: which ones is known only now.
+void read_types(Session& session, Catalog& catalog, const Places& places);
 // Which columns address a row, once constraints and indexes are known.
 void choose_keys(Catalog& catalog);
 

@@ -139,10 +139,11 @@ void Ladder::pause(const Reference& reference) {
     const std::string name = quote_identifier(facts.name);
     const std::string on = cat("ALTER TABLE ", facts.on_table_name);
     if (can_be_added_again(reference)) {
-        const Result comment =
-            context_.session.run(cat("SELECT obj_description(", facts.oid, "::oid, 'pg_constraint')"));
+        const Result whole =
+            context_.session.run(cat("SELECT pg_get_constraintdef(", facts.oid, "::oid), obj_description(", facts.oid,
+                                     "::oid, 'pg_constraint')"));
         context_.session.run(cat(on, " DROP CONSTRAINT ", name));
-        dropped_.push_back({facts.on_table_name, name, facts.definition, comment.string(0, 0)});
+        dropped_.push_back({facts.on_table_name, name, whole.string(0, 0), whole.string(0, 1)});
     } else if (facts.actions) {
         at_once_.insert(reference.child);
         acting_.insert(&reference);

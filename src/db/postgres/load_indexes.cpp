@@ -14,7 +14,7 @@ bool IndexPause::may_go(std::size_t table, const IndexFacts& index) const {
     const Table& of = context_.table(table);
     const bool unique = index.unique && (of.key.empty() || index.columns.empty() || index.columns == of.key);
     return index.plain && index.valid && !unique && !index.primary && !index.constraint && !index.replica_identity &&
-           !index.clustered && !index.has_comment && !index.has_statistics_target;
+           !index.clustered;
 }
 
 bool IndexPause::may_drop_unique(std::size_t table) const {
@@ -27,31 +27,34 @@ bool IndexPause::may_drop_unique(std::size_t table) const {
 void IndexPause::drop(std::size_t table) {
     const TableFacts& facts = context_.facts(table);
     if (!facts.owned || facts.kind != 'r' || context_.scratch || kept_.contains(table)) return;
-    std::string names;
+    std::string numbers, names;
     for (const IndexFacts& index : facts.indexes) {
-        if (!may_go(table, index)) continue;
-        const bool apart = context_.session
-                               .run(cat("SELECT reltablespace <> 0 OR EXISTS (SELECT FROM pg_depend d WHERE d.objid = "
-                                        "c.oid AND d.classid = 'pg_class'::regclass AND d.deptype IN ('e', 'x')) OR "
-                                        "EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid) FROM pg_class c "
-                                        "WHERE c.oid = ",
-                                        index.oid))
-                               .boolean(0, 0);
-        if (apart) continue;
-        append(names, cat(names.empty() ? "" : ", ", quote_identifier(index.schema, index.name)));
-        dropped_.push_back({table, &index});
+        if (may_go(table, index)) append(numbers, cat(numbers.empty() ? "" : ", ", index.oid));
+    }
+    if (numbers.empty()) return;
+    const Result plain = context_.session.run(
+        cat("SELECT c.oid, pg_get_indexdef(c.oid) FROM pg_class c WHERE c.oid IN (", numbers,
+            ") AND c.reltablespace = 0 AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.classid = "
+            "'pg_class'::regclass AND d.deptype IN ('e', 'x')) AND NOT EXISTS (SELECT FROM pg_constraint k WHERE "
+            "k.conindid = c.oid) AND NOT EXISTS (SELECT FROM pg_description d WHERE d.objoid = c.oid AND d.classoid = "
+            "'pg_class'::regclass) AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND "
+            "a.attstattarget >= 0) ORDER BY c.relname COLLATE \"C\""));
+    for (int row = 0; row < plain.rows(); ++row) {
+        const auto index = std::ranges::find(facts.indexes, static_cast<Oid>(plain.integer(row, 0)), &IndexFacts::oid);
+        append(names, cat(names.empty() ? "" : ", ", quote_identifier(index->schema, index->name)));
+        dropped_.push_back({table, &*index, plain.string(row, 1)});
     }
     if (!names.empty()) context_.session.run(cat("DROP INDEX ", names));
 }
 
 void IndexPause::build(const Dropped& dropped) {
     if (!dropped.index->unique) {
-        context_.session.run(dropped.index->definition);
+        context_.session.run(dropped.definition);
         return;
     }
     Savepoint savepoint(context_.session, "dbfixture_index");
     try {
-        context_.session.run(dropped.index->definition);
+        context_.session.run(dropped.definition);
         savepoint.keep();
     } catch (const PgError& error) {
         savepoint.undo();

@@ -35,6 +35,7 @@ class IndexPause {
     struct Dropped {
         std::size_t table;
         const IndexFacts* index;
+        std::string definition;
     };
     bool may_go(std::size_t table, const IndexFacts& index) const;
     void build(const Dropped& dropped);
