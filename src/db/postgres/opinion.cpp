@@ -5,14 +5,29 @@
 #include "db/postgres/session.h"
 
 namespace dbfixture::postgres {
+
 namespace {
 
-// What this role may not see is not counted: 0 for it.
-std::int64_t count(Session& session, const std::string& sql) {
+constexpr std::string_view kReplicas = "SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_get_wal_senders()";
+constexpr std::string_view kPublications = "SELECT pg_catalog.count(*) FROM pg_catalog.pg_publication";
+
+// What this role may not see is not counted.
+std::string count_seen(Session& session, std::string_view sql) {
     try {
-        return session.number(sql).value_or(0);
+        return session.run(std::string(sql)).string(0, 0);
     } catch (const PgError&) {
-        return 0;
+        return "0";
+    }
+}
+
+Result ask(Session& session) {
+    constexpr std::string_view kItself =
+        "SELECT pg_catalog.current_setting('dbfixture.disposable', true), pg_catalog.pg_is_in_recovery()";
+    try {
+        return session.run(cat(kItself, ", (", kReplicas, "), (", kPublications, ")"));
+    } catch (const PgError&) {
+        return session.run(
+            cat(kItself, ", ", count_seen(session, kReplicas), ", ", count_seen(session, kPublications)));
     }
 }
 
@@ -23,17 +38,17 @@ DatabaseOpinion opinion_of(const Location& location, int busy_timeout_ms) {
     options.read_only = true;
     options.busy_timeout_ms = busy_timeout_ms;
     Session session(location, options);
+    const Result found = ask(session);
     DatabaseOpinion out;
-    const Result setting = session.run("SELECT current_setting('dbfixture.disposable', true)");
-    out.disposable = equals_ignore_case(setting.text(0, 0), "on") || equals_ignore_case(setting.text(0, 0), "true");
-    if (count(session, "SELECT pg_is_in_recovery()::int4") != 0) {
+    out.disposable = equals_ignore_case(found.text(0, 0), "on") || equals_ignore_case(found.text(0, 0), "true");
+    const auto replicas = static_cast<std::uint64_t>(found.integer(0, 2));
+    const auto published = static_cast<std::uint64_t>(found.integer(0, 3));
+    if (found.boolean(0, 1)) {
         out.valuable = "It is a standby in recovery: its rows are another server's.";
-    } else if (const auto replicas = count(session, "SELECT count(*) FROM pg_stat_replication"); replicas > 0) {
-        out.valuable = cat("Its server is replicated: pg_stat_replication has ",
-                           plural(static_cast<std::uint64_t>(replicas), "row"), ".");
-    } else if (const auto published = count(session, "SELECT count(*) FROM pg_publication"); published > 0) {
-        out.valuable =
-            cat("It feeds others: it has ", plural(static_cast<std::uint64_t>(published), "publication"), ".");
+    } else if (replicas > 0) {
+        out.valuable = cat("Its server is replicated: pg_stat_replication has ", plural(replicas, "row"), ".");
+    } else if (published > 0) {
+        out.valuable = cat("It feeds others: it has ", plural(published, "publication"), ".");
     }
     return out;
 }

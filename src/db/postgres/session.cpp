@@ -69,23 +69,25 @@ Session::~Session() {
     libpq().PQfinish(connection_);
 }
 
+// In one message. First the role's own limit, which may be shorter than what follows.
 void Session::set_up() {
-    run("SET statement_timeout = 0");  // first: the role's own may be shorter than what follows
+    // No time at all would mean no limit.
+    const int lock_timeout = std::max(options_.busy_timeout_ms, 1);
+    const std::vector<Result> found =
+        run_all(cat("SET statement_timeout = 0; SELECT pg_catalog.unnest(pg_catalog.current_schemas(false)); "
+                    "SELECT pg_catalog.set_config(s.name, s.value, false) FROM (VALUES ",
+                    kSettings, ", ('lock_timeout', '", lock_timeout, "'), ('default_transaction_read_only', '",
+                    options_.read_only ? "on" : "off",
+                    "')) s(name, value) WHERE pg_catalog.current_setting(s.name, true) IS NOT NULL; "
+                    "SELECT pg_catalog.pg_is_in_recovery()"));
     search_path_ = {part_of(parts_of(location_.address), kSchemaPart)};
     if (search_path_.front().empty()) {
         search_path_.clear();
-        const Result path =
-            run("SELECT s FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS "
-                "u(s, n) WHERE s !~ '^pg_' ORDER BY n");
-        for (int row = 0; row < path.rows(); ++row)
-            search_path_.push_back(path.string(row, 0));
+        for (int row = 0; row < found[1].rows(); ++row) {
+            if (!found[1].text(row, 0).starts_with("pg_")) search_path_.push_back(found[1].string(row, 0));
+        }
     }
-    // No time at all would mean no limit.
-    const int lock_timeout = std::max(options_.busy_timeout_ms, 1);
-    run(cat("SELECT pg_catalog.set_config(s.name, s.value, false) FROM (VALUES ", kSettings, ", ('lock_timeout', '",
-            lock_timeout, "'), ('default_transaction_read_only', '", options_.read_only ? "on" : "off",
-            "')) s(name, value) WHERE pg_catalog.current_setting(s.name, true) IS NOT NULL"));
-    if (!options_.read_only && number("SELECT pg_is_in_recovery()::int4") == 1) {
+    if (!options_.read_only && found[3].boolean(0, 0)) {
         throw Error(ErrorKind::kRefused,
                     cat("cannot write to ", quote(location_.shown, 200), ": it is a standby in recovery"))
             .with_hint("name the server that it follows");
