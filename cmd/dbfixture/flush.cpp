@@ -81,7 +81,9 @@ int run_flush(const FlushCommandOptions& command, Session& session) {
     const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadWrite);
     const FlushPlan plan = make_plan(*connection, options, session);
     const std::size_t tables = plan.request.tables.size();
-    const auto what = [&] { return cat(plural(plan.total(), "row"), " of ", plural(tables, "table")); };
+    const auto what = [&] {
+        return cat(plural(count_rows(*connection, plan), "row"), " of ", plural(tables, "table"));
+    };
     ask_consent(session, command.consent, {"flush", what, command_words(options)});
     const std::vector<std::uint64_t> rows = connection->flush(plan.request);
     session.report.set_done();

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <numeric>
 
 #include "base/cat.h"
 #include "base/error.h"
@@ -123,10 +122,6 @@ void refuse_cut_off(Connection& connection, const std::vector<bool>& chosen, std
 
 }  // namespace
 
-std::uint64_t FlushPlan::total() const {
-    return std::accumulate(rows.begin(), rows.end(), std::uint64_t{0});
-}
-
 std::vector<std::size_t> tables_to_flush(const Schema& schema, const FlushOptions& options) {
     FlushPlan ignored;
     const std::vector<bool> chosen =
@@ -166,14 +161,21 @@ FlushPlan plan_flush(Connection& connection, const FlushOptions& options) {
                 .with_hint(cat("leave it out with --exclude ", shell_word(table.label())));
         }
         const auto kept = std::find_if(keep.begin(), keep.end(), [&](const KeptRows& k) { return k.table == i; });
-        const std::uint64_t rows = connection.statistics(i).rows;
-        const std::uint64_t stay = kept == keep.end() ? 0 : kept->keys.size();
-        if (kept != keep.end() && rows == stay) continue;
+        if (kept != keep.end() && connection.statistics(i).rows == kept->keys.size()) continue;
         if (kept != keep.end()) plan.request.kept.push_back(*kept);
         plan.request.tables.push_back(i);
-        plan.rows.push_back(rows - stay);
     }
     return plan;
+}
+
+std::uint64_t count_rows(Connection& connection, const FlushPlan& plan) {
+    const ReadView view(connection);
+    std::uint64_t rows = 0;
+    for (const std::size_t table : plan.request.tables)
+        rows += connection.statistics(table).rows;
+    for (const KeptRows& kept : plan.request.kept)
+        rows -= kept.keys.size();
+    return rows;
 }
 
 }  // namespace dbfixture

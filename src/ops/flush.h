@@ -23,10 +23,8 @@ struct FlushOptions {
 
 struct FlushPlan {
     FlushRequest request;               // children before parents
-    std::vector<std::uint64_t> rows;    // parallel to request.tables, as of the planning
     std::vector<std::string> cascaded;  // names of tables that --cascade added
     std::vector<std::string> kept;      // tables that stay, or of which rows stay, because nobody named them
-    std::uint64_t total() const;
 };
 
 // The tables that labels, exclude and apps mean, children before parents; derived tables are not among them. Throws
@@ -37,5 +35,8 @@ std::vector<std::size_t> tables_to_flush(const Schema& schema, const FlushOption
 // other tables refer to the chosen ones (with `cascade`: of tables that `exclude` names), kFailure for a table that
 // this build cannot open.
 FlushPlan plan_flush(Connection& connection, const FlushOptions& options);
+
+// How many rows it would delete. Reads all of them, so only who is told asks.
+std::uint64_t count_rows(Connection& connection, const FlushPlan& plan);
 
 }  // namespace dbfixture

@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "db/postgres/ladder.h"
 #include "db/postgres/load_context.h"
+#include "db/postgres/row_reader.h"
 #include "db/postgres/sql_text.h"
 #include "db/postgres/transaction.h"
 #include "model/fk_graph.h"
@@ -26,6 +27,12 @@ namespace dbfixture::postgres {
 namespace {
 
 constexpr double kManyRows = 200000;
+
+// Rows that this role does not see would stay.
+void require_all_readable(const Catalog& catalog, const FlushRequest& request) {
+    for (const std::size_t table : request.tables)
+        require_readable(catalog.schema.tables[table], catalog.facts[table]);
+}
 
 const KeptRows* kept_of(const FlushRequest& request, std::size_t table) {
     const auto found = std::find_if(request.kept.begin(), request.kept.end(),
@@ -119,11 +126,16 @@ std::vector<std::size_t> tables_to_reset(const Catalog& catalog, const FlushRequ
 }  // namespace
 
 std::vector<std::uint64_t> flush_tables(Session& session, const Catalog& catalog, const FlushRequest& request) {
+    require_all_readable(catalog, request);
     Transaction transaction(session);
     const LoadOptions options;
-    LoadContext context{session, catalog, options, false, Operators(session)};
-    const std::vector<Reference> references = read_references(session, catalog, context.operators);
+    LoadContext context{session, catalog, options, false, Operators()};
+    std::vector<Reference> references;
     Ladder ladder(context, references);
+    if (!ladder.replica()) {
+        context.operators = Operators(session);
+        references = read_references(session, catalog, context.operators);
+    }
     ladder.prepare(request.tables, Ladder::Use::kEmpty);
     const std::vector<std::size_t> order = ladder.replica() ? request.tables : children_first(catalog, request.tables);
     if (!ladder.replica()) {
@@ -162,12 +174,13 @@ std::vector<std::uint64_t> flush_tables(Session& session, const Catalog& catalog
 }
 
 std::vector<std::string> flush_statements(Session& session, const Catalog& catalog, const FlushRequest& request) {
+    require_all_readable(catalog, request);
     std::vector<std::string> out = {"BEGIN"};
     bool replica = false;
     {
         Transaction transaction(session);
         const LoadOptions options;
-        LoadContext context{session, catalog, options, false, Operators(session)};
+        LoadContext context{session, catalog, options, false, Operators()};
         replica = Ladder(context, {}).replica();
     }
     out.emplace_back(replica ? "SET LOCAL session_replication_role = replica" : "SET CONSTRAINTS ALL DEFERRED");

@@ -14,6 +14,7 @@ namespace dbfixture::postgres {
 
 class Operators {
   public:
+    Operators() = default;  // knows no other than "="
     explicit Operators(Session& session);
 
     // "=", or with its schema, for two values of the type.
