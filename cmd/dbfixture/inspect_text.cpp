@@ -2,6 +2,7 @@
 #include "inspect_text.h"
 
 #include <algorithm>
+#include <array>
 #include <span>
 
 #include "base/cat.h"
@@ -103,7 +104,11 @@ std::string inspection_as_text(const Schema& schema, const Inspection& inspectio
 namespace {
 
 void add_columns(JsonText& json, const Table& table) {
-    static constexpr std::string_view kTypes[] = {"untyped", "boolean", "integer", "real", "numeric", "text", "bytes"};
+    // As ColumnType has them.
+    static constexpr std::array<std::string_view, 18> kTypes = {
+        "untyped", "boolean", "integer",   "real",           "numeric",  "text", "bytes", "unsigned", "decimal",
+        "date",    "time",    "timestamp", "timestamp zone", "interval", "uuid", "json",  "array",    "engine text"};
+    static_assert(static_cast<std::size_t>(ColumnType::kEngineText) + 1 == kTypes.size());
     json.key("columns").begin_list();
     for (const Column& column : table.columns) {
         json.begin_object().field("name", column.name).field("declared", column.declared);

@@ -81,3 +81,15 @@ TEST_CASE("what deletes rows on a server wants the name of a database that is no
     CHECK(said_by("dbfixture flush --no-input -d " + url).find("it has 1 publication.") != std::string::npos);
     server.run("DROP DATABASE " + name + " WITH (FORCE)");
 }
+
+TEST_CASE("inspect --json names the type of every column of a server's table", "[postgres]") {
+    if (skipped()) return;
+    const dbfixture::PostgresTestDatabase test(
+        "CREATE TABLE t (a boolean, b int, c oid, d real, e numeric, f text, g bytea, h date, i time, j timestamp, k "
+        "timestamptz, l interval, m uuid, n jsonb, o int[], p inet)");
+    CHECK(said_by("dbfixture inspect --json -d 'postgresql://postgres@/" + test.name() +
+                  "?host=" + dbfixture::postgres_folder() + "' | sed -n 's/ *\"type\": //p' | tr -d '\\n'") ==
+          R"("boolean","integer","unsigned","real","decimal","text","bytes","date","time","timestamp",)"
+          R"("timestamp zone","interval","uuid","json","array","engine text",)"
+          "status 0\n");
+}
