@@ -133,6 +133,19 @@ void Ladder::pause(const Reference& reference) {
     if (!child.owned) {
         if (!facts.deferrable || facts.actions) at_once_.insert(reference.child);
         if (facts.actions) acting_.insert(&reference);
+// False while checks of rows of the tables concerned are pending.
+bool Ladder::try_alter(const std::string& sql) {
+    Savepoint savepoint(context_.session, "dbfixture_alter");
+    try {
+        context_.session.run(sql);
+    } catch (const PgError& error) {
+        if (error.diagnostics.sqlstate != kObjectInUse) throw;
+        return false;
+    }
+    savepoint.keep();
+    return true;
+}
+
         return;
     }
     lock({reference.child});
@@ -142,21 +155,28 @@ void Ladder::pause(const Reference& reference) {
         const Result whole =
             context_.session.run(cat("SELECT pg_get_constraintdef(", facts.oid, "::oid), obj_description(", facts.oid,
                                      "::oid, 'pg_constraint')"));
-        context_.session.run(cat(on, " DROP CONSTRAINT ", name));
-        dropped_.push_back({facts.on_table_name, name, whole.string(0, 0), whole.string(0, 1)});
-    } else if (facts.actions) {
+        if (try_alter(cat(on, " DROP CONSTRAINT ", name))) {
+            dropped_.push_back({facts.on_table_name, name, whole.string(0, 0), whole.string(0, 1)});
+            return;
+        }
+    }
+    if (facts.actions) {
         at_once_.insert(reference.child);
         acting_.insert(&reference);
     } else if (!facts.deferrable) {
-        context_.session.run(cat(on, " ALTER CONSTRAINT ", name, " DEFERRABLE INITIALLY DEFERRED"));
-        put_back_.push_back(cat(on, " ALTER CONSTRAINT ", name, " NOT DEFERRABLE"));
+        if (try_alter(cat(on, " ALTER CONSTRAINT ", name, " DEFERRABLE INITIALLY DEFERRED"))) {
+            put_back_.push_back(cat(on, " ALTER CONSTRAINT ", name, " NOT DEFERRABLE"));
+        } else {
+            at_once_.insert(reference.child);
+        }
     }
 }
 
 void Ladder::prepare(const std::vector<std::size_t>& tables, Use use) {
     std::vector<std::size_t> fresh;
     for (const std::size_t table : tables) {
-        if (!prepared_.insert(table).second) continue;
+        // A table that was emptied is still to be made ready for rows.
+        if (!(use == Use::kEmpty ? emptied_ : prepared_).insert(table).second) continue;
         fresh.push_back(table);
         refuse_table(table, use);
         if (!context_.options.fire_triggers) refuse_triggers(table);
@@ -200,12 +220,16 @@ void Ladder::refuse_removal(std::size_t table) const {
 
 void Ladder::restore() {
     if (replica_) return;
-    if (deferred_) context_.session.run("SET CONSTRAINTS ALL IMMEDIATE");
+    settle();
     for (const std::string& statement : put_back_)
         context_.session.run(statement);
     for (const Dropped& dropped : dropped_) {
         context_.session.run(
             cat("ALTER TABLE ", dropped.on_table, " ADD CONSTRAINT ", dropped.name, " ", dropped.definition));
+void Ladder::settle() {
+    if (deferred_) context_.session.run("SET CONSTRAINTS ALL IMMEDIATE");
+}
+
         if (!dropped.comment.empty()) {
             context_.session.run(cat("COMMENT ON CONSTRAINT ", dropped.name, " ON ", dropped.on_table, " IS ",
                                      text_literal(dropped.comment)));

@@ -6,7 +6,8 @@
 //     exclusion constraint either: deferred_constraints.h does. Not with --triggers.
 //  2. The owner's fast way: foreign keys are dropped and added again as they were, ordinary triggers disabled.
 //  3. The owner's gentle way, for a foreign key that could not be added again (rows from before are orphans, or the
-//     parent is not to be referred to any more): it is deferred for a while. Only for one without actions.
+//     parent is not to be referred to any more; rows of either table have gone in already, whose own deferred checks
+//     are pending): it is deferred for a while. Only for one without actions.
 //  4. Without ownership: what is declared deferrable is deferred. What is not acts at once, so rows wait in staging
 //     tables until the end and go in parents first.
 //  5. Refused by name: triggers that fire whatever is done (ENABLE ALWAYS, under 1. ENABLE REPLICA too), and those that
@@ -45,6 +46,8 @@ class Ladder {
     void refuse_removal(std::size_t table) const;
     // Whether rows of the table must not go in before their parents.
     bool acts_at_once(std::size_t table) const { return at_once_.contains(table); }
+    // Everything deferred is checked now: nothing is pending that would keep a table from being altered.
+    void settle();
     void restore();
 
   private:
@@ -53,6 +56,7 @@ class Ladder {
     void lock(const std::vector<std::size_t>& tables);
     void disable_triggers(std::size_t table);
     bool can_be_added_again(const Reference& reference);
+    bool try_alter(const std::string& sql);
     void defer_constraints();
 
     struct Dropped {
@@ -63,7 +67,7 @@ class Ladder {
     const std::vector<Reference>& references_;
     bool replica_ = false;
     bool deferred_ = false;
-    std::set<std::size_t> prepared_, locked_, at_once_;
+    std::set<std::size_t> prepared_, emptied_, locked_, at_once_;
     std::set<const Reference*> paused_, acting_;
     std::vector<Dropped> dropped_;
     std::vector<std::string> put_back_;  // statements that make triggers and constraints what they were

@@ -17,16 +17,21 @@ bool IndexPause::may_go(std::size_t table, const IndexFacts& index) const {
            !index.clustered;
 }
 
+bool IndexPause::may_drop_any(std::size_t table) const {
+    const TableFacts& facts = context_.facts(table);
+    return facts.owned && facts.kind == 'r' && !context_.scratch && !context_.options.fire_triggers;
+}
+
 bool IndexPause::may_drop_unique(std::size_t table) const {
     const TableFacts& facts = context_.facts(table);
-    return facts.owned && facts.kind == 'r' && !context_.scratch &&
-           std::any_of(facts.indexes.begin(), facts.indexes.end(),
-                       [&](const IndexFacts& index) { return index.unique && may_go(table, index); });
+    return may_drop_any(table) && std::any_of(facts.indexes.begin(), facts.indexes.end(), [&](const IndexFacts& index) {
+               return index.unique && may_go(table, index);
+           });
 }
 
 void IndexPause::drop(std::size_t table) {
     const TableFacts& facts = context_.facts(table);
-    if (!facts.owned || facts.kind != 'r' || context_.scratch || kept_.contains(table)) return;
+    if (!may_drop_any(table) || kept_.contains(table)) return;
     std::string numbers, names;
     for (const IndexFacts& index : facts.indexes) {
         if (may_go(table, index)) append(numbers, cat(numbers.empty() ? "" : ", ", index.oid));
@@ -48,17 +53,13 @@ void IndexPause::drop(std::size_t table) {
 }
 
 void IndexPause::build(const Dropped& dropped) {
-    if (!dropped.index->unique) {
-        context_.session.run(dropped.definition);
-        return;
-    }
     Savepoint savepoint(context_.session, "dbfixture_index");
     try {
         context_.session.run(dropped.definition);
         savepoint.keep();
     } catch (const PgError& error) {
         savepoint.undo();
-        if (error.diagnostics.sqlstate != kUniqueViolation) throw;
+        if (!dropped.index->unique || error.diagnostics.sqlstate != kUniqueViolation) throw;
         if (const auto found = unique_violation(context_, rows_, dropped.table, *dropped.index)) throw *found;
         throw;
     }
@@ -66,10 +67,16 @@ void IndexPause::build(const Dropped& dropped) {
 
 void IndexPause::keep(std::size_t table) {
     if (!kept_.insert(table).second) return;
-    for (const Dropped& dropped : dropped_) {
-        if (dropped.table == table) build(dropped);
-    }
-    std::erase_if(dropped_, [&](const Dropped& dropped) { return dropped.table == table; });
+    std::erase_if(dropped_, [&](const Dropped& dropped) {
+        if (dropped.table != table) return false;
+        try {
+            build(dropped);
+        } catch (const PgError& error) {
+            if (error.diagnostics.sqlstate != kObjectInUse) throw;
+            return false;
+        }
+        return true;
+    });
 }
 
 void IndexPause::rebuild() {

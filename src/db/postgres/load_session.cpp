@@ -152,12 +152,14 @@ class PostgresLoad final : public LoadSession {
             if (loaders_[table]) loaders_[table]->finish();
         }
         plan_checks();
-        indexes_.rebuild();
         foreign_keys_.check();
         for (const auto& loader : loaders_) {
             if (loader && loader->has_deferred_constraints())
                 check_deferred_constraints(context_, foreign_keys_, loader->table());
         }
+        // The server would name no record, and builds no index while its own checks are pending.
+        if (!options_.on_problem) ladder_.settle();
+        indexes_.rebuild();
         if (!options_.on_problem) ladder_.restore();
         numbers_.raise(written());
         warn();

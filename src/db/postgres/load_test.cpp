@@ -100,6 +100,74 @@ TEST_CASE("PostgreSQL: an owner's load leaves every constraint as it was, whatev
     database.run("DROP OWNED BY " + role + "; DROP ROLE " + role);
 }
 
+TEST_CASE("PostgreSQL: checks that wait for the end hinder neither other tables nor indexes that are built anew") {
+    if (no_server()) return;
+    const PostgresTestDatabase database(
+        "CREATE TABLE others (id int PRIMARY KEY); INSERT INTO others VALUES (1); GRANT SELECT, REFERENCES ON others "
+        "TO "
+        "public; GRANT CREATE ON SCHEMA public TO public");
+    const std::string role = database.name() + "_owner";
+    database.run("CREATE ROLE " + role + " LOGIN; SET ROLE " + role +
+                 "; CREATE TABLE a (id int PRIMARY KEY, o int REFERENCES others, v int, u int UNIQUE DEFERRABLE "
+                 "INITIALLY DEFERRED); CREATE INDEX a_v ON a (v); CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES "
+                 "a); RESET ROLE; REVOKE REFERENCES ON others FROM public");
+    const std::string before = database.run(kDefinitions);
+    std::vector<ContractRow> rows;
+    for (int i = 1; i <= 11'000; ++i)
+        rows.push_back({"a", {{"id", n(i)}, {"o", n(1)}, {"v", n(i % 7)}, {"u", n(i)}}});
+    rows.push_back({"b", {{"id", n(1)}, {"a", n(11'000)}}});
+    CHECK(load(database, rows, role) == "ok");
+    CHECK(database.run("SELECT count(*), max(b.a) FROM a, b") == "11000|11000\n");
+    CHECK(database.run("SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = 'a'::regclass AND NOT "
+                       "indisunique") == "CREATE INDEX a_v ON public.a USING btree (v)\n");
+    CHECK(database.run(kDefinitions) == before);
+    database.run("TRUNCATE a, b");
+    rows.back() = {"a", {{"id", n(11'001)}, {"o", n(1)}, {"u", n(5)}}};
+    CHECK(load(database, rows, role) == "6 f:110010: record 11001 (a pk=11001) u");
+    rows.back() = {"a", {{"id", n(11'001)}, {"o", n(2)}, {"u", n(0)}}};
+    CHECK(load(database, rows, role) == "6 f:110010: record 11001 (a pk=11001) o");
+    database.run("DROP OWNED BY " + role + "; DROP ROLE " + role);
+}
+
+TEST_CASE("PostgreSQL: a table that was emptied is made ready for rows as any other") {
+    if (no_server()) return;
+    const PostgresTestDatabase database(
+        "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (id int PRIMARY KEY, p int REFERENCES p); INSERT INTO p "
+        "VALUES (1); INSERT INTO c VALUES (9, 1); GRANT SELECT, INSERT ON p TO public");
+    const std::string role = database.name() + "_owner";
+    database.run("CREATE ROLE " + role + " LOGIN; ALTER TABLE p OWNER TO " + role + "; ALTER TABLE c OWNER TO " + role);
+    const auto replace = [&](int parent) -> std::string {
+        const auto connection = open_database(DatabaseUrl(database.url(role)), {OpenMode::kReadWrite, 2000});
+        LoadOptions options;
+        options.files = {"f"};
+        try {
+            const auto session = connection->begin_load(options);
+            const std::uint16_t columns[] = {0, 1};
+            const Value values[] = {n(1), n(parent)};
+            BoundRow row;
+            row.table = static_cast<std::uint32_t>(*connection->schema().find("c"));
+            row.columns = columns;
+            row.values = values;
+            row.origin = {0, 10, 1};
+            session->empty_table(row.table);
+            session->write({&row, 1});
+            session->finish();
+            session->commit();
+        } catch (const Error& error) {
+            return cat(static_cast<int>(error.kind), " ", format_where(error.where), " ", error.message);
+        }
+        return "ok";
+    };
+    CHECK(replace(2) == "6 f:10: record 1 (c pk=1) column \"p\" refers to \"p\" id=2, which does not exist");
+    database.run("REVOKE INSERT ON c FROM " + role);
+    CHECK(replace(1) == "3  this role may not write table \"c\"");
+    CHECK(database.run("SELECT * FROM c") == "9|1\n");
+    database.run("GRANT INSERT ON c TO " + role);
+    CHECK(replace(1) == "ok");
+    CHECK(database.run("SELECT * FROM c") == "1|1\n");
+    database.run("DROP OWNED BY " + role + "; DROP ROLE " + role);
+}
+
 TEST_CASE("PostgreSQL: what would act or hide rows in spite of a load is refused by name") {
     if (no_server()) return;
     const PostgresTestDatabase database(
