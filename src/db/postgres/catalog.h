@@ -82,6 +82,7 @@ struct IndexFacts {
     std::vector<std::size_t> columns;  // of a plain one, without those that are only included
 };
 
+// A rule's, too.
 struct TriggerFacts {
     std::string name;
     char enabled = 'O';  // 'O' ordinary, 'A' always, 'R' replica, 'D' disabled
@@ -103,7 +104,7 @@ struct TableFacts {
     std::vector<ForeignKeyFacts> foreign_keys;
     std::vector<IndexFacts> indexes;
     std::vector<TriggerFacts> triggers;  // of users, disabled ones too; of partitions as well
-    std::vector<std::string> rules;      // enabled, that rewrite INSERT, UPDATE or DELETE
+    std::vector<TriggerFacts> rules;     // enabled, that rewrite INSERT, UPDATE or DELETE
 };
 
 struct SequenceFacts {

@@ -125,7 +125,7 @@ void take_triggers(const Result& triggers, Catalog& catalog, Places& places) {
 void take_rules(const Result& rules, Catalog& catalog, Places& places) {
     for (int row = 0; row < rules.rows(); ++row) {
         if (const auto at = places.table(rules.integer(row, 0)))
-            catalog.facts[*at].rules.push_back(rules.string(row, 1));
+            catalog.facts[*at].rules.push_back({rules.string(row, 1), rules.letter(row, 2)});
     }
 }
 
@@ -150,7 +150,7 @@ void ask_triggers(std::vector<CatalogQuery>& queries) {
     queries.push_back(
         {"SELECT tgrelid, tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal ORDER BY tgrelid, tgname",
          take_triggers});
-    queries.push_back({cat("SELECT ev_class, rulename FROM pg_rewrite WHERE ev_class >= ", kFirstOid,
+    queries.push_back({cat("SELECT ev_class, rulename, ev_enabled FROM pg_rewrite WHERE ev_class >= ", kFirstOid,
                            " AND ev_type <> '1' AND ev_enabled <> 'D' ORDER BY 1, 2"),
                        take_rules});
 }

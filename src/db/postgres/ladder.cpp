@@ -51,9 +51,11 @@ void Ladder::refuse_table(std::size_t table, Use use) const {
             .with_detail(cat("It lacks the privilege ", quote_list(missing), "."))
             .with_hint("connect as a role that has this privilege, or have it granted");
     }
-    if (!facts.rules.empty() && !replica_) {
-        throw refused(cat("rule ", quote(facts.rules[0]), " of table ", label, " would act on the rows"))
-            .with_hint("connect as a role that may set session_replication_role");
+    for (const TriggerFacts& rule : facts.rules) {
+        if (rule.enabled == (replica_ ? 'O' : 'R')) continue;
+        throw refused(cat("rule ", quote(rule.name), " of table ", label, " would act on the rows"))
+            .with_hint(rule.enabled == 'O' ? "connect as a role that may set session_replication_role"
+                                           : "disable the rule");
     }
 }
 

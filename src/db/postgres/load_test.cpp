@@ -179,6 +179,21 @@ TEST_CASE("PostgreSQL: what would act or hide rows in spite of a load is refused
     CHECK(database.run("SELECT count(*) FROM a") == "0\n");
 }
 
+TEST_CASE("PostgreSQL: a rule that would act on the rows is refused, one that does not act is not") {
+    if (no_server()) return;
+    const PostgresTestDatabase database(
+        "CREATE TABLE a (id int PRIMARY KEY); INSERT INTO a VALUES (1); CREATE RULE r "
+        "AS ON INSERT TO a DO INSTEAD NOTHING; ALTER TABLE a ENABLE ALWAYS RULE r");
+    const std::vector<ContractRow> rows = {{"a", {{"id", n(2)}}}};
+    CHECK(load(database, rows) == "3 ");
+    database.run("ALTER TABLE a ENABLE REPLICA RULE r");
+    CHECK(load(database, rows) == "3 ");
+    CHECK(database.run("SELECT * FROM a") == "1\n");
+    database.run("ALTER TABLE a ENABLE RULE r");
+    CHECK(load(database, rows) == "ok");
+    CHECK(database.run("SELECT * FROM a ORDER BY id") == "1\n2\n");
+}
+
 TEST_CASE("PostgreSQL: numbers of new rows follow shared and descending sequences") {
     if (no_server()) return;
     const PostgresTestDatabase database(
