@@ -103,11 +103,15 @@ std::string describe_rows(Session& session) {
     std::uint64_t rows = 0;
     std::size_t unread = 0;
     for (std::size_t i = 0; i < schema.tables.size(); ++i) {
-        if (schema.tables[i].unreadable.empty()) {
-            rows += connection->statistics(i).rows;
-        } else {
-            ++unread;
+        try {
+            if (schema.tables[i].unreadable.empty()) {
+                rows += connection->statistics(i).rows;
+                continue;
+            }
+        } catch (const Error& error) {
+            if (error.kind != ErrorKind::kFailure) throw;  // this role may not read it
         }
+        ++unread;
     }
     return cat(plural(rows, "row"), " of ", plural(schema.tables.size(), "table"),
                unread > 0 ? cat(" (", unread, " of them cannot be counted)") : std::string());

@@ -79,7 +79,11 @@ std::vector<Wanted> wanted_tables(const Schema& schema, const SelectionOptions& 
     std::vector<Wanted> wanted(schema.tables.size(), Wanted::kNo);
     if (options.labels.empty()) {
         for (std::size_t i = 0; i < wanted.size(); ++i) {
-            if (options.all || schema.tables[i].role == TableRole::kOrdinary) wanted[i] = Wanted::kAmongOthers;
+            // What another server keeps is left out with a word of its own.
+            const bool foreign =
+                schema.tables[i].role == TableRole::kElsewhere && !schema.tables[i].not_dumpable.empty();
+            if (options.all || foreign || schema.tables[i].role == TableRole::kOrdinary)
+                wanted[i] = Wanted::kAmongOthers;
         }
     }
     for (const std::string& label : options.labels) {
@@ -111,7 +115,7 @@ void warn_of_schemas(const Schema& schema, const SelectionOptions& options, std:
     std::uint64_t count = 0;
     std::vector<std::string> schemas;
     for (const Table& table : schema.tables) {
-        if (table.role != TableRole::kElsewhere) continue;
+        if (table.role != TableRole::kElsewhere || !table.not_dumpable.empty()) continue;
         ++count;
         if (schemas.empty() || schemas.back() != table.schema) schemas.push_back(table.schema);
     }

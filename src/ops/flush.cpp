@@ -17,12 +17,16 @@ bool contains(const std::vector<std::size_t>& tables, std::size_t table) {
     return std::find(tables.begin(), tables.end(), table) != tables.end();
 }
 
+bool is_on_another_server(const Table& table) {
+    return table.role == TableRole::kElsewhere && !table.not_dumpable.empty();
+}
+
 std::vector<bool> chosen_tables(const Schema& schema, const FlushOptions& options, const std::vector<bool>& excluded,
                                 FlushPlan& plan) {
     std::vector<bool> chosen = tables_of_labels(schema, options.labels, options.apps);
     for (std::size_t i = 0; i < chosen.size() && options.labels.empty(); ++i) {
         const Table& table = schema.tables[i];
-        const bool stays = contains(options.kept.tables, i);
+        const bool stays = contains(options.kept.tables, i) || is_on_another_server(table);
         if (stays) plan.kept.push_back(table.label());
         chosen[i] = table.role == TableRole::kOrdinary && !stays;
     }
@@ -159,6 +163,10 @@ FlushPlan plan_flush(Connection& connection, const FlushOptions& options) {
             throw Error(ErrorKind::kFailure, cat("table ", quote(table.label()), " cannot be emptied"))
                 .with_detail(table.unreadable)
                 .with_hint(cat("leave it out with --exclude ", shell_word(table.label())));
+        }
+        if (is_on_another_server(table)) {
+            throw Error(ErrorKind::kRefused, cat("table ", quote(table.label()), " cannot be emptied"))
+                .with_detail(cat("It cannot be written: ", table.not_dumpable, "."));
         }
         const auto kept = std::find_if(keep.begin(), keep.end(), [&](const KeptRows& k) { return k.table == i; });
         if (kept != keep.end() && connection.statistics(i).rows == kept->keys.size()) continue;

@@ -93,9 +93,11 @@ struct TableFacts {
     char kind = 'r';          // pg_class.relkind: 'r', 'p' partitioned, 'f' foreign
     std::string sql_name;     // "schema"."name": the only name of it for SQL
     std::string read_source;  // the same with ONLY where tables inherit from it
+    bool foreign = false;     // another server keeps its rows, or a partition's: never written
     std::vector<Oid> leaves;  // of a partitioned table: its partitions that hold rows
     bool owned = false;       // this role may ALTER it
-    bool can_select = true;
+    bool can_use_schema = true;
+    bool can_select = true;  // and use its schema
     bool can_insert = false, can_update = false, can_delete = false, can_truncate = false;
     bool row_security = false;  // policies hide rows from this role
     double estimated_rows = -1;

@@ -66,7 +66,10 @@ void take_tables(const Result& found, Catalog& catalog, Places& places) {
         facts.can_delete = found.boolean(row, 9);
         facts.can_truncate = found.boolean(row, 10);
         facts.row_security = found.boolean(row, 11);
-        if (facts.kind == 'f') table.not_dumpable = "it is a foreign table, whose rows are another server's";
+        facts.can_use_schema = found.boolean(row, 13);
+        facts.foreign = facts.kind == 'f';
+        if (facts.foreign) table.role = TableRole::kElsewhere;
+        if (facts.foreign) table.not_dumpable = "it is a foreign table, whose rows are another server's";
         places.tables.emplace(facts.oid, catalog.facts.size());
         catalog.schema.tables.push_back(std::move(table));
         catalog.facts.push_back(std::move(facts));
@@ -81,9 +84,11 @@ void take_partitions(const Result& found, Catalog& catalog, Places& places) {
         places.tables.emplace(oid, *root);
         places.others.emplace(oid, std::pair(found.string(row, 3), found.string(row, 4)));
         if (found.letter(row, 2) != 'p') catalog.facts[*root].leaves.push_back(oid);
-        if (found.letter(row, 2) == 'f')
-            catalog.schema.tables[*root].not_dumpable =
-                "a partition of it is a foreign table, whose rows are another server's";
+        if (found.letter(row, 2) != 'f') continue;
+        catalog.facts[*root].foreign = true;
+        catalog.schema.tables[*root].role = TableRole::kElsewhere;
+        catalog.schema.tables[*root].not_dumpable =
+            "a partition of it is a foreign table, whose rows are another server's";
     }
 }
 
@@ -110,8 +115,8 @@ void ask_tables(const Catalog& catalog, std::vector<CatalogQuery>& queries) {
              "has_table_privilege(c.oid, 'INSERT'), has_table_privilege(c.oid, 'UPDATE'), "
              "has_table_privilege(c.oid, 'DELETE'), has_table_privilege(c.oid, 'TRUNCATE'), "
              "row_security_active(c.oid), c.oid IN (SELECT d.objid FROM pg_depend d WHERE d.classid = "
-             "'pg_class'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e') "
-             "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid >= ",
+             "'pg_class'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'), "
+             "has_schema_privilege(n.oid, 'USAGE') FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid >= ",
              kFirstOid, " AND c.relkind IN ('r', 'p', 'f') AND NOT c.relispartition AND ", kOurSchemas,
              " ORDER BY n.nspname <> ", text_literal(catalog.schema.default_schema),
              ", n.nspname COLLATE \"C\", c.relname COLLATE \"C\""),

@@ -6,6 +6,7 @@
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "db/postgres/row_reader.h"
 #include "db/postgres/sql_text.h"
 #include "db/postgres/transaction.h"
 
@@ -37,13 +38,17 @@ Ladder::Ladder(LoadContext& context, const std::vector<Reference>& references)
 void Ladder::refuse_table(std::size_t table, Use use) const {
     const TableFacts& facts = context_.facts(table);
     const std::string label = quote(context_.table(table).label());
-    if (facts.kind == 'f') throw refused(cat("table ", label, " is a foreign table, which another server keeps"));
+    if (facts.foreign) {
+        throw refused(cat(facts.kind == 'f' ? "" : "a partition of ", "table ", label,
+                          " is a foreign table, which another server keeps"));
+    }
     if (facts.row_security) {
         throw refused(cat("row-level security hides rows of table ", label, " from this role"))
-            .with_hint("connect as the table's owner or as a role with BYPASSRLS");
+            .with_hint(row_security_hint(facts));
     }
     std::vector<std::string> missing;
-    if (!facts.can_select) missing.emplace_back("SELECT");
+    if (!facts.can_use_schema) missing.emplace_back("USAGE on its schema");
+    if (!facts.can_select && facts.can_use_schema) missing.emplace_back("SELECT");
     if (use == Use::kWrite && !facts.can_insert) missing.emplace_back("INSERT");
     if (use == Use::kEmpty && !facts.can_delete) missing.emplace_back("DELETE");
     if (!missing.empty()) {
@@ -59,19 +64,20 @@ void Ladder::refuse_table(std::size_t table, Use use) const {
     }
 }
 
-void Ladder::refuse_triggers(std::size_t table) {
+void Ladder::refuse_triggers(std::size_t table, Use use) {
     const TableFacts& facts = context_.facts(table);
     const std::string label = quote(context_.table(table).label());
+    const std::string_view fire = use == Use::kWrite ? "load with --triggers to let triggers fire, or " : "";
     for (const TriggerFacts& trigger : facts.triggers) {
         const std::string name = quote(trigger.name);
         if (trigger.enabled == 'A' || (trigger.enabled == 'R' && replica_)) {
-            throw refused(cat("trigger ", name, " of table ", label, " fires whatever a load does"))
+            throw refused(cat("trigger ", name, " of table ", label, " fires whatever is done"))
                 .with_detail(cat("It is enabled ", trigger.enabled == 'A' ? "ALWAYS." : "REPLICA."))
-                .with_hint("load with --triggers to let triggers fire, or disable this one");
+                .with_hint(cat(fire, "disable it"));
         }
         if (trigger.enabled == 'O' && !replica_ && !facts.owned) {
             throw refused(cat("trigger ", name, " of table ", label, " cannot be kept silent by this role"))
-                .with_hint("load with --triggers to let triggers fire, or connect as the table's owner");
+                .with_hint(cat(fire, "connect as the table's owner"));
         }
     }
 }
@@ -127,14 +133,6 @@ bool Ladder::can_be_added_again(const Reference& reference) {
     return !orphans.boolean(0, 0);
 }
 
-void Ladder::pause(const Reference& reference) {
-    if (!paused_.insert(&reference).second) return;
-    defer_constraints();
-    const TableFacts& child = context_.facts(reference.child);
-    const ForeignKeyFacts& facts = child.foreign_keys[reference.key];
-    if (!child.owned) {
-        if (!facts.deferrable || facts.actions) at_once_.insert(reference.child);
-        if (facts.actions) acting_.insert(&reference);
 // False while checks of rows of the tables concerned are pending.
 bool Ladder::try_alter(const std::string& sql) {
     Savepoint savepoint(context_.session, "dbfixture_alter");
@@ -148,6 +146,14 @@ bool Ladder::try_alter(const std::string& sql) {
     return true;
 }
 
+void Ladder::pause(const Reference& reference) {
+    if (!paused_.insert(&reference).second) return;
+    defer_constraints();
+    const TableFacts& child = context_.facts(reference.child);
+    const ForeignKeyFacts& facts = child.foreign_keys[reference.key];
+    if (!child.owned) {
+        if (!facts.deferrable || facts.actions) at_once_.insert(reference.child);
+        if (facts.actions) acting_.insert(&reference);
         return;
     }
     lock({reference.child});
@@ -181,7 +187,7 @@ void Ladder::prepare(const std::vector<std::size_t>& tables, Use use) {
         if (!(use == Use::kEmpty ? emptied_ : prepared_).insert(table).second) continue;
         fresh.push_back(table);
         refuse_table(table, use);
-        if (!context_.options.fire_triggers) refuse_triggers(table);
+        if (!context_.options.fire_triggers) refuse_triggers(table, use);
     }
     lock(fresh);
     if (replica_ || fresh.empty()) return;
@@ -220,6 +226,10 @@ void Ladder::refuse_removal(std::size_t table) const {
     }
 }
 
+void Ladder::settle() {
+    if (deferred_) context_.session.run("SET CONSTRAINTS ALL IMMEDIATE");
+}
+
 void Ladder::restore() {
     if (replica_) return;
     settle();
@@ -228,10 +238,6 @@ void Ladder::restore() {
     for (const Dropped& dropped : dropped_) {
         context_.session.run(
             cat("ALTER TABLE ", dropped.on_table, " ADD CONSTRAINT ", dropped.name, " ", dropped.definition));
-void Ladder::settle() {
-    if (deferred_) context_.session.run("SET CONSTRAINTS ALL IMMEDIATE");
-}
-
         if (!dropped.comment.empty()) {
             context_.session.run(cat("COMMENT ON CONSTRAINT ", dropped.name, " ON ", dropped.on_table, " IS ",
                                      text_literal(dropped.comment)));

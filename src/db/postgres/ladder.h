@@ -51,7 +51,7 @@ class Ladder {
     void restore();
 
   private:
-    void refuse_triggers(std::size_t table);
+    void refuse_triggers(std::size_t table, Use use);
     void refuse_table(std::size_t table, Use use) const;
     void lock(const std::vector<std::size_t>& tables);
     void disable_triggers(std::size_t table);

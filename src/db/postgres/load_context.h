@@ -29,7 +29,9 @@ struct LoadContext {
     const Table& table(std::size_t index) const { return catalog.schema.tables[index]; }
     const TableFacts& facts(std::size_t index) const { return catalog.facts[index]; }
     TableCounts& counts(std::size_t index) { return report.tables[index]; }
-    std::string temporary_name() { return "dbfixture_" + std::to_string(++temporary_tables); }
+    // Makes a temporary table of these columns ("a int, b text"), gone with the transaction; returns its name for SQL.
+    // Throws kRefused where this role may not.
+    std::string temporary_table(const std::string& columns);
     Where place(const Origin& origin) const {
         return {origin.file < options.files.size() ? options.files[origin.file] : std::string(),
                 origin.line,

@@ -42,9 +42,7 @@ const std::string& ForeignKeyCheck::touched(std::size_t table) {
     const std::vector<std::size_t>& key = context_.table(table).key;
     for (std::size_t i = 0; i < key.size(); ++i)
         append(columns, cat(", k", i, " ", context_.facts(table).columns[key[i]].type_name));
-    const std::string made = context_.temporary_name();
-    context_.session.run(cat("CREATE TEMP TABLE ", made, " (n int8", columns, ") ON COMMIT DROP"));
-    return name = cat("pg_temp.", made);
+    return name = context_.temporary_table(cat("n int8", columns));
 }
 
 std::vector<const Reference*> ForeignKeyCheck::to(std::size_t table) const {
@@ -71,9 +69,7 @@ const std::string& ForeignKeyCheck::memory_of(const Reference& reference) {
     for (std::size_t i = 0; i < reference.parent_indexes.size(); ++i)
         append(columns, cat("k", i, " ",
                             context_.facts(*reference.parent).columns[reference.parent_indexes[i]].type_name, ", "));
-    const std::string made = context_.temporary_name();
-    context_.session.run(cat("CREATE TEMP TABLE ", made, " (", columns, "n int8) ON COMMIT DROP"));
-    return name = cat("pg_temp.", made);
+    return name = context_.temporary_table(cat(columns, "n int8"));
 }
 
 // Only keys that some row refers to: an orphan of before finds none.
@@ -114,9 +110,7 @@ const std::string& ForeignKeyCheck::load_log(std::size_t table, Shape shape) {
     std::string columns;
     for (std::size_t i = 0; i < logged.size(); ++i)
         append(columns, cat(", c", i, " ", context_.facts(table).columns[logged[i]].type_name));
-    const std::string made = context_.temporary_name();
-    context_.session.run(cat("CREATE TEMP TABLE ", made, " (n int8", columns, ") ON COMMIT DROP"));
-    name = cat("pg_temp.", made);
+    name = context_.temporary_table(cat("n int8", columns));
     CopyIn copy(context_.session, cat("COPY ", name, " FROM STDIN"));
     std::string lines;
     context_.log.for_each(table, shape, [&](std::uint64_t row, std::string_view fields) {

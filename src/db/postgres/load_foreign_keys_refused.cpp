@@ -74,17 +74,14 @@ void ForeignKeyCheck::refused(const SentRow& row) {
         }
         if (!refers) continue;
         std::string& table = states_[index_of(reference)].refused;
-        if (table.empty()) {
-            table = context_.temporary_name();
-            context_.session.run(cat("CREATE TEMP TABLE ", table, " (", columns, "n int8, key text) ON COMMIT DROP"));
-        }
+        if (table.empty()) table = context_.temporary_table(cat(columns, "n int8, key text"));
         values.emplace_back(std::to_string(context_.log.add(*row.origin)));
         values.emplace_back(describe_key(context_, row));
         try {
             Savepoint savepoint(context_.session, "dbfixture_refused");
-            context_.session.run(cat("INSERT INTO pg_temp.", table, " SELECT ", expressions, "$", values.size() - 1,
-                                     "::int8, $", values.size()),
-                                 values);
+            context_.session.run(
+                cat("INSERT INTO ", table, " SELECT ", expressions, "$", values.size() - 1, "::int8, $", values.size()),
+                values);
             savepoint.keep();
         } catch (const PgError& error) {
             if (error.kind != ErrorKind::kInput) throw;  // the value itself is what was refused
@@ -101,7 +98,7 @@ void ForeignKeyCheck::check_refused(const Reference& reference) {
         append(columns, cat("c.k", i, ", "));
     }
     const Result rows =
-        context_.session.run(cat("SELECT ", columns, "c.n, c.key FROM pg_temp.", states_[index_of(reference)].refused,
+        context_.session.run(cat("SELECT ", columns, "c.n, c.key FROM ", states_[index_of(reference)].refused,
                                  " c WHERE ", is_orphan(reference, values), " ORDER BY n"));
     const int at = static_cast<int>(values.size());
     for (int i = 0; i < rows.rows(); ++i) {

@@ -35,9 +35,8 @@ void insert(LoadContext& context, TableLoader& loader, const MemberSet& set, con
 // Owner, member and the set's number of each that is wanted; an owner without members once, with NULL.
 std::string wanted_table(LoadContext& context, std::span<const MemberSet> sets) {
     const TableFacts& facts = context.facts(sets[0].table);
-    const std::string made = context.temporary_name();
-    context.session.run(cat("CREATE TEMP TABLE ", made, " (o ", facts.columns[sets[0].owner].type_name, ", m ",
-                            facts.columns[sets[0].member].type_name, ", s int8, i int8) ON COMMIT DROP"));
+    const std::string made = context.temporary_table(cat("o ", facts.columns[sets[0].owner].type_name, ", m ",
+                                                         facts.columns[sets[0].member].type_name, ", s int8, i int8"));
     std::string lines;
     for (std::size_t s = 0; s < sets.size(); ++s) {
         std::string owner;
@@ -49,10 +48,10 @@ std::string wanted_table(LoadContext& context, std::span<const MemberSet> sets) 
             append(lines, cat('\t', s, '\t', i, '\n'));
         }
     }
-    CopyIn copy(context.session, cat("COPY pg_temp.", made, " FROM STDIN"));
+    CopyIn copy(context.session, cat("COPY ", made, " FROM STDIN"));
     copy.put(lines);
     copy.finish();
-    return cat("pg_temp.", made);
+    return made;
 }
 
 void remove_others(LoadParts& parts, const MemberSet& set, const std::string& wanted, const std::string& equal_owner,

@@ -143,16 +143,21 @@ void read_keys(Session& session, const Table& table, const TableFacts& facts, co
 
 }  // namespace
 
+std::string row_security_hint(const TableFacts& facts) {
+    // An owner is only kept from rows by FORCE.
+    return facts.owned ? "connect as a role with BYPASSRLS, or take FORCE ROW LEVEL SECURITY from the table"
+                       : "connect as the table's owner or as a role with BYPASSRLS";
+}
+
 void require_readable(const Table& table, const TableFacts& facts) {
     std::string why, hint;
     if (!facts.can_select) {
-        why = "This role has no privilege to read it.";
-        hint = cat("have it granted (GRANT SELECT), connect as its owner, or leave the table out with --exclude ",
-                   shell_word(table.label()));
+        why = cat("This role has no privilege to ", facts.can_use_schema ? "read it." : "use its schema.");
+        hint = cat("have it granted (GRANT ", facts.can_use_schema ? "SELECT" : "USAGE ON SCHEMA",
+                   "), connect as its owner, or leave the table out with --exclude ", shell_word(table.label()));
     } else if (facts.row_security) {
         why = "Row-level security hides rows of it from this role, so what could be read might not be all.";
-        hint = cat("connect as its owner or as a role with BYPASSRLS, or leave the table out with --exclude ",
-                   shell_word(table.label()));
+        hint = cat(row_security_hint(facts), ", or leave the table out with --exclude ", shell_word(table.label()));
     } else if (!table.not_dumpable.empty()) {
         why = cat("It cannot be: ", table.not_dumpable, ".");
     }

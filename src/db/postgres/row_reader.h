@@ -17,6 +17,9 @@ std::unique_ptr<RowCursor> open_rows(Session& session, const Catalog& catalog, c
 std::unique_ptr<RowLookup> open_lookup(Session& session, const Catalog& catalog, std::size_t table,
                                        std::span<const std::size_t> by, std::span<const std::size_t> columns);
 
+// Who sees all rows of a table with row-level security, as a hint.
+std::string row_security_hint(const TableFacts& facts);
+
 // Throws kFailure, by name, for a table whose rows this role cannot see all of: no privilege, row-level security, a
 // foreign table.
 void require_readable(const Table& table, const TableFacts& facts);

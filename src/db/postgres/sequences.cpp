@@ -4,8 +4,10 @@
 #include <algorithm>
 
 #include "base/cat.h"
+#include "base/error.h"
 #include "base/text.h"
 #include "db/postgres/flush.h"
+#include "db/postgres/row_reader.h"
 #include "db/postgres/sql_text.h"
 
 namespace dbfixture::postgres {
@@ -27,6 +29,11 @@ std::string largest_of_all(const Catalog& catalog, const SequenceFacts& sequence
     for (const SequenceFacts::User& user : sequence.users)
         append(out, cat(out.empty() ? "" : ", ", "(", largest_of(catalog, sequence, user.table, user.column), ")"));
     return sequence.users.size() < 2 ? out : cat(sequence.increment < 0 ? "least(" : "greatest(", out, ")");
+}
+
+[[noreturn]] void refuse(const SequenceFacts& sequence) {
+    throw Error(ErrorKind::kRefused, cat("this role may not set sequence ", quote(sequence.name)))
+        .with_hint("connect as the sequence's owner, or have it granted (GRANT UPDATE ON SEQUENCE)");
 }
 
 std::vector<std::size_t> sequences_of(const Catalog& catalog, const std::vector<std::size_t>& tables) {
@@ -55,6 +62,7 @@ std::vector<Sequence> read_sequences(Session& session, const Catalog& catalog, c
         for (std::size_t column = 0; column < catalog.facts[table].columns.size(); ++column) {
             if (!catalog.schema.tables[table].columns[column].has_sequence) continue;
             const SequenceFacts& sequence = catalog.sequences[*catalog.facts[table].columns[column].sequence];
+            require_readable(catalog.schema.tables[table], catalog.facts[table]);
             append(sql, cat(sql.empty() ? "" : " UNION ALL ", "SELECT ", out.size(),
                             sequence.can_read ? ", s.last_value, s.is_called, (" : ", NULL::int8, false, (",
                             largest_of(catalog, sequence, table, column), ")"));
@@ -77,6 +85,7 @@ void write_sequences(Session& session, const Catalog& catalog, const std::vector
     std::string sql;
     for (const Sequence& wanted : sequences) {
         const SequenceFacts& sequence = catalog.sequences[*catalog.facts[wanted.table].columns[wanted.column].sequence];
+        if (!sequence.owned && !sequence.can_update) refuse(sequence);
         if (sequence.owned) append(sql, cat("ALTER SEQUENCE ", sequence.sql_name, " RESTART; "));
         if (wanted.stored) {
             append(sql, cat("SELECT pg_catalog.setval(", literal(sequence), ", ", *wanted.stored,
@@ -92,6 +101,9 @@ void reset_sequences(Session& session, const Catalog& catalog, const std::vector
     std::string sql;
     for (const std::size_t index : sequences_of(catalog, tables)) {
         const SequenceFacts& sequence = catalog.sequences[index];
+        if (!sequence.owned && !sequence.can_update) refuse(sequence);
+        for (const SequenceFacts::User& user : sequence.users)
+            require_readable(catalog.schema.tables[user.table], catalog.facts[user.table]);
         if (sequence.owned) append(sql, cat("ALTER SEQUENCE ", sequence.sql_name, " RESTART; "));
         append(sql, cat(reset_statement(catalog, sequence), "; "));
     }

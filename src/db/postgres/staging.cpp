@@ -39,10 +39,7 @@ Staging::Staging(LoadContext& context, std::size_t table, const std::vector<Colu
         append(list, cat(", c", columns_.size(), " ", type_of(column)));
         columns_.push_back(column);
     }
-    const std::string made = context_.temporary_name();
-    context_.session.run(
-        cat("CREATE TEMP TABLE ", made, " (n int8, g int4, w bool DEFAULT false", list, ") ON COMMIT DROP"));
-    name_ = cat("pg_temp.", made);
+    name_ = context_.temporary_table(cat("n int8, g int4, w bool DEFAULT false", list));
 }
 
 std::string Staging::copy() const {
