@@ -178,7 +178,7 @@ std::vector<std::string> flush_statements(Session& session, const Catalog& catal
     std::vector<std::string> out = {"BEGIN"};
     bool replica = false;
     {
-        Transaction transaction(session);
+        Transaction transaction(session, Transaction::kRead);  // a standby has no other
         const LoadOptions options;
         LoadContext context{session, catalog, options, false, Operators()};
         replica = Ladder(context, {}).replica();
