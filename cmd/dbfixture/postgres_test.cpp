@@ -52,23 +52,23 @@ TEST_CASE("a password shows neither in what the program says nor in the list of 
     holder.run("BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE");
     const std::string said = said_by(
         "(dbfixture dumpdata --busy-timeout 3000 -d 'postgresql://postgres:s3cret@" + rest +
-        "' & sleep 1; tr '\\0' ' ' <\"/proc/$!/cmdline\"; wait $!); dbfixture inspect -v 3 -d "
+        "' & one=$!; dbfixture dumpdata --busy-timeout 3000 -d 'user=postgres password = s3cret dbname=" + test.name() +
+        " host=" + dbfixture::postgres_folder() +
+        "' & sleep 1; tr '\\0' ' ' <\"/proc/$one/cmdline\"; tr '\\0' ' ' <\"/proc/$!/cmdline\"; wait $one $!); "
+        "dbfixture inspect -v 3 -d "
         "'postgresql://postgres:s3cret@127.0.0.1:1/x'; dbfixture dumpdata -d 'host=nowhere s3cret'; dbfixture dumpdata "
-        "--json -d 'postgresql://u:s3cret/p@h/x'; dbfixture inspect -d 'postgresql://u:s3c%ret@h/x'");
+        "--json -d 'postgresql://u:s3cret/p@h/x'; dbfixture inspect -d 'postgresql://u:s3c%ret@h/x'; dbfixture inspect "
+        "-d 'postgresql//u:s3cret@h/x'; PGDATABASE=postgresql://u:s3cret@h/x dbfixture inspect -d "
+        "postgresql://u@127.0.0.1:1");
     INFO(said);
     CHECK(said.find("dumpdata --busy-timeout 3000 -d postgresql://postgres:xxxxxx@/") != std::string::npos);
     CHECK(said.find("is locked by another connection") != std::string::npos);
     CHECK(said.find("Connection refused") != std::string::npos);
+    CHECK(said.find("there is no : behind \"postgresql\"") != std::string::npos);
+    CHECK(said.find("password = xxxxxx") != std::string::npos);
     CHECK(said.find("s3c") == std::string::npos);
 }
 
-TEST_CASE("what deletes rows on a server wants the name of a database that is no test's", "[postgres]") {
-    if (skipped()) return;
-    const std::string name = "shop_" + std::to_string(::getpid());
-    const std::string url = "'postgresql://postgres@/" + name + "?host=" + dbfixture::postgres_folder() + "'";
-    dbfixture::PostgresClient server("dbname=postgres");
-    server.run("CREATE DATABASE " + name);
-    dbfixture::PostgresClient("dbname=" + name).run("CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1)");
 TEST_CASE("what another server keeps is left alone on PostgreSQL, and refused by name", "[postgres]") {
     if (skipped()) return;
     const dbfixture::PostgresTestDatabase test(
@@ -111,6 +111,13 @@ TEST_CASE("a privilege that is missing on PostgreSQL is named, and nothing is do
     test.run("DROP OWNED BY " + role + "; DROP ROLE " + role);
 }
 
+TEST_CASE("what deletes rows on a server wants the name of a database that is no test's", "[postgres]") {
+    if (skipped()) return;
+    const std::string name = "shop_" + std::to_string(::getpid());
+    const std::string url = "'postgresql://postgres@/" + name + "?host=" + dbfixture::postgres_folder() + "'";
+    dbfixture::PostgresClient server("dbname=postgres");
+    server.run("CREATE DATABASE " + name);
+    dbfixture::PostgresClient("dbname=" + name).run("CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1)");
     const std::string refused = said_by("dbfixture flush --no-input -d " + url);
     INFO(refused);
     CHECK(refused.find("has no word \"test\", and the config does not say disposable: true. This would lose 1 row of 1 "

@@ -103,6 +103,7 @@ Named whose(std::string_view url) {
     }
     if (std::ranges::find(kLater, scheme) != kLater.end() && !exists(url)) return {Kind::kLater, nullptr, out.parts};
     if (!scheme.empty() && out.parts.rest.starts_with("//")) return {Kind::kUnknown, nullptr, out.parts};
+    if (!scheme_without_colon(url).empty() && !exists(url)) return {Kind::kUnknown, nullptr, {url, {}, url}};
     if (is_server_string(url) && !exists(url)) return {Kind::kLater, nullptr, {url, {}, url}};
     return {Kind::kKnown, kEngines.data(), {url, {}, url}};
 }
@@ -130,7 +131,8 @@ Location locate(const DatabaseUrl& url) {
     }
     const std::string& scheme = named.parts.scheme;
     const std::string why = named.kind == Kind::kUnknown
-                                ? cat("unknown kind of database ", quote(scheme))
+                                ? scheme.empty() ? cat("there is no : behind ", quote(scheme_without_colon(url.text)))
+                                                 : cat("unknown kind of database ", quote(scheme))
                                 : cat(scheme.empty() ? "a database server" : scheme.c_str(), " is not supported yet");
     throw Error(ErrorKind::kUsage, cat("cannot open ", quote(shown_url(url), 200), ": ", why))
         .with_hint(known_engines());

@@ -10,12 +10,10 @@
 namespace dbfixture {
 namespace {
 
-// "" unless `text` begins as "scheme:" does.
-std::string_view scheme_of(std::string_view text) {
-    const std::size_t colon = text.find(':');
-    if (colon == std::string_view::npos || colon < 2 || std::isalpha(static_cast<unsigned char>(text[0])) == 0)
-        return {};
-    const std::string_view name = text.substr(0, colon);
+// The beginning of `text` before `end` where that can be a scheme, else "".
+std::string_view scheme_before(std::string_view text, std::size_t end) {
+    if (end == std::string_view::npos || end < 2 || std::isalpha(static_cast<unsigned char>(text[0])) == 0) return {};
+    const std::string_view name = text.substr(0, end);
     const auto is_part = [](char c) {
         return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '-' || c == '.' || c == '_';
     };
@@ -27,7 +25,7 @@ std::string_view scheme_of(std::string_view text) {
 UrlParts take_apart(std::string_view url) {
     std::string_view text = url;
     if (equals_ignore_case(text.substr(0, 5), "jdbc:")) text.remove_prefix(5);
-    const std::string_view whole = scheme_of(text);
+    const std::string_view whole = scheme_before(text, text.find(':'));
     if (whole.empty()) return {url, {}, text};
     return {url, to_lower(whole.substr(0, whole.find('+'))), text.substr(whole.size() + 1)};
 }
@@ -36,6 +34,11 @@ bool is_server_string(std::string_view text) {
     const std::string lower = to_lower(text);
     return lower.find("password=") != std::string::npos || lower.find("@tcp(") != std::string::npos ||
            lower.find("@unix(") != std::string::npos || lower.starts_with("host=") || lower.starts_with("server=");
+}
+
+std::string_view scheme_without_colon(std::string_view text) {
+    const std::size_t slashes = text.find("//"), at = text.rfind('@');
+    return at != std::string_view::npos && slashes < at ? scheme_before(text, slashes) : std::string_view();
 }
 
 std::string without_secrets(std::string text) {
@@ -58,13 +61,15 @@ std::string without_secrets(std::string text) {
 void hide_passwords(char* word) noexcept {
     const std::string_view text = word;
     const auto hide = [word](std::size_t from, std::size_t to) { std::fill(word + from, word + to, 'x'); };
-    const std::size_t start = text.find("://"), at = text.rfind('@');
+    const std::size_t start = text.find("//"), at = text.rfind('@');
     if (start != std::string_view::npos && at != std::string_view::npos) {
-        if (const std::size_t colon = text.find(':', start + 3); colon < at) hide(colon + 1, at);
+        if (const std::size_t colon = text.find(':', start + 2); colon < at) hide(colon + 1, at);
     }
-    for (std::size_t found = text.find("password="); found != std::string_view::npos;
-         found = text.find("password=", found + 1)) {
-        const std::size_t from = found + 9;
+    for (std::size_t found = text.find("password"); found != std::string_view::npos;
+         found = text.find("password", found + 1)) {
+        const std::size_t equals = text.find_first_not_of(' ', found + 8);
+        if (equals == std::string_view::npos || text[equals] != '=') continue;
+        const std::size_t from = std::min(text.find_first_not_of(' ', equals + 1), text.size());
         const bool quoted = from < text.size() && text[from] == '\'';
         const std::size_t to = quoted ? text.rfind('\'') : text.find_first_of("& ", from);
         if (!quoted || to > from) hide(from, std::min(to, text.size()));

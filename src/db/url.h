@@ -15,6 +15,9 @@ UrlParts take_apart(std::string_view url);
 // Connection strings of servers that are no URLs: "host=h password=p", Go's "u:p@tcp(h)/d".
 bool is_server_string(std::string_view text);
 
+// "scheme" of "scheme//u:p@h/d", a URL that lacks its colon and so looks like a path; "" for all else.
+std::string_view scheme_without_colon(std::string_view text);
+
 // "password=...", "pwd=..." and "key=..." up to what ends a parameter.
 std::string without_secrets(std::string text);
 

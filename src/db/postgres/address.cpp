@@ -119,6 +119,12 @@ std::string decode(std::string_view text, std::string_view what) {
     return out;
 }
 
+// What other clients would take for an address of its own is one that was put into the wrong place.
+void require_plain_name(std::string_view database) {
+    if (database.find("://") == std::string_view::npos && database.find('=') == std::string_view::npos) return;
+    refuse("the name of the database is an address by itself");
+}
+
 void add(std::vector<AddressPart>& parts, std::string name, std::string value) {
     if (name == "currentSchema") name = kSchemaPart;
     if (name == "ssl") {
@@ -131,6 +137,7 @@ void add(std::vector<AddressPart>& parts, std::string name, std::string value) {
         throw Error(ErrorKind::kUsage, cat("PostgreSQL's addresses have no parameter ", quote(name)))
             .with_hint(did_you_mean(name, {kParameters.begin(), kParameters.end()}));
     }
+    if (name == "dbname") require_plain_name(value);
     parts.push_back({std::move(name), std::move(value)});
 }
 
@@ -302,7 +309,9 @@ std::vector<AddressPart> with_environment(std::vector<AddressPart> parts) {
     fill("port", environment("PGPORT"));
     fill("user", environment("PGUSER"));
     fill("user", user_of_process());
-    fill("dbname", environment("PGDATABASE"));
+    const std::string database = environment("PGDATABASE");
+    require_plain_name(database);
+    fill("dbname", database);
     fill("dbname", part_of(parts, "user"));
     return parts;
 }

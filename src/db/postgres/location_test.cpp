@@ -65,7 +65,8 @@ TEST_CASE("malformed addresses of PostgreSQL are refused without a word of their
          {"postgresql://u:s3cret/x@h/shop", "postgresql://u:1/s3cret@h/shop", "postgresql://u:s3cret?x@h/shop",
           "postgresql://u:s3cret%zz@h/shop", "postgresql://u:s3cret%00@h/shop", "postgresql:u:s3cret@h/shop",
           "postgresql://u:p@h:s3cret/shop", "postgresql://u:p@h/shop?s3cret", "postgresql://u:p@h/shop?s3c@ret=1",
-          "host=h password='s3cret", "host=h s3cret", "postgresql://u:p@[h:s3cret/shop"}) {
+          "dbname='postgresql://u:s3cret@h/shop'", "host=h dbname='password=s3cret'", "host=h password='s3cret",
+          "host=h s3cret", "postgresql://u:p@[h:s3cret/shop"}) {
         INFO(url);
         try {
             locate(DatabaseUrl(url));
