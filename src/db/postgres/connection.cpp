@@ -25,6 +25,16 @@ SessionOptions session_options(const OpenOptions& options) {
     return out;
 }
 
+// What fails does not take the view along that it is a part of.
+template <typename Question>
+auto alone(Session& session, const Question& ask) {
+    if (!session.in_transaction()) return ask();
+    Savepoint savepoint(session, "dbfixture_question");
+    auto out = ask();
+    savepoint.keep();
+    return out;
+}
+
 class PostgresConnection final : public Connection {
   public:
     PostgresConnection(const Location& location, const OpenOptions& options)
@@ -53,7 +63,8 @@ class PostgresConnection final : public Connection {
     TableStatistics statistics(std::size_t table) override {
         const TableFacts& facts = catalog().facts[table];
         require_readable(catalog().schema.tables[table], facts);
-        const auto rows = session_.number(cat("SELECT count(*) FROM ", facts.read_source));
+        const auto rows =
+            alone(session_, [&] { return session_.number(cat("SELECT count(*) FROM ", facts.read_source)); });
         return {static_cast<std::uint64_t>(rows.value_or(0))};
     }
 
@@ -83,7 +94,8 @@ class PostgresConnection final : public Connection {
     }
 
     std::vector<Sequence> sequences(const std::vector<std::size_t>& tables) override {
-        return read_sequences(session_, catalog(), tables);
+        catalog();
+        return alone(session_, [&] { return read_sequences(session_, catalog_, tables); });
     }
     void reset_sequences(const std::vector<std::size_t>& tables) override {
         catalog();

@@ -56,27 +56,32 @@ std::string reset_statement(const Catalog& catalog, const SequenceFacts& sequenc
 }  // namespace
 
 std::vector<Sequence> read_sequences(Session& session, const Catalog& catalog, const std::vector<std::size_t>& tables) {
+    // One statement with a branch for each takes the server memory that grows with the square of their number.
+    constexpr std::size_t kTogether = 100;
     std::vector<Sequence> out;
-    std::string sql;
+    std::vector<std::string> statements;
     for (const std::size_t table : tables) {
         for (std::size_t column = 0; column < catalog.facts[table].columns.size(); ++column) {
             if (!catalog.schema.tables[table].columns[column].has_sequence) continue;
             const SequenceFacts& sequence = catalog.sequences[*catalog.facts[table].columns[column].sequence];
             require_readable(catalog.schema.tables[table], catalog.facts[table]);
-            append(sql, cat(sql.empty() ? "" : " UNION ALL ", "SELECT ", out.size(),
-                            sequence.can_read ? ", s.last_value, s.is_called, (" : ", NULL::int8, false, (",
-                            largest_of(catalog, sequence, table, column), ")"));
-            if (sequence.can_read) append(sql, cat(" FROM ", sequence.sql_name, " s"));
+            statements.push_back(cat("SELECT ", sequence.can_read ? "s.last_value, s.is_called, (" : "NULL, false, (",
+                                     largest_of(catalog, sequence, table, column), ")",
+                                     sequence.can_read ? cat(" FROM ", sequence.sql_name, " s; ") : "; "));
             out.push_back({.table = table, .column = column, .stored = {}, .called = true, .largest = {}});
         }
     }
-    if (out.empty()) return out;
-    const Result found = session.run(sql);
-    for (int row = 0; row < found.rows(); ++row) {
-        Sequence& sequence = out[static_cast<std::size_t>(found.integer(row, 0))];
-        if (!found.is_null(row, 1)) sequence.stored = found.integer(row, 1);
-        sequence.called = found.boolean(row, 2) || !sequence.stored;
-        if (!found.is_null(row, 3)) sequence.largest = found.integer(row, 3);
+    for (std::size_t from = 0; from < out.size(); from += kTogether) {
+        std::string sql;
+        for (std::size_t i = from; i < std::min(out.size(), from + kTogether); ++i)
+            append(sql, statements[i]);
+        const std::vector<Result> found = session.run_all(sql);
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            Sequence& sequence = out[from + i];
+            if (!found[i].is_null(0, 0)) sequence.stored = found[i].integer(0, 0);
+            sequence.called = found[i].boolean(0, 1) || !sequence.stored;
+            if (!found[i].is_null(0, 2)) sequence.largest = found[i].integer(0, 2);
+        }
     }
     return out;
 }
