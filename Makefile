@@ -41,9 +41,11 @@ layers:
 bench: build test-packages
 	@.ci/bench $(BUILD)
 	@.ci/bench-state $(BUILD)
+	@.ci/bench-postgres $(BUILD)
 	@.ci/bench-reset $(BUILD)
 	@.ci/bench-django $(BUILD)
 	@.ci/bench-suites $(BUILD)
+	@.ci/bench-postgres-suites $(BUILD)
 	@.ci/bench-serve $(BUILD)
 
 # The whole suite under the address and undefined-behaviour sanitizers.
@@ -51,12 +53,15 @@ asan: test-packages
 	@.ci/build build-asan -DDBFIXTURE_SANITIZE=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo -DDBFIXTURE_TESTS=ON
 	@.ci/test build-asan
 
-# What is too long for `make test`: Django's own tests ($DJANGO_SOURCE, else apt-get source), and the scripts of testdata/state on every database.
+# What is too long for `make test`: Django's own tests ($DJANGO_SOURCE, else apt-get source), and the scripts of testdata/state on every database, of testdata/postgres at length.
 proof: build
 	@testdata/django/own_tests.py $(BUILD)/dbfixture --fetch
 	@testdata/state/bad_days.py $(BUILD)/dbfixture --all
 	@testdata/state/kill_each_call.py $(BUILD)/dbfixture --all
 	@python3 testdata/state/serve.py $(BUILD)/dbfixture --all
+	@testdata/postgres/states.py $(BUILD)/dbfixture --all
+	@testdata/postgres/kills.py $(BUILD)/dbfixture --all
+	@testdata/postgres/temps.py $(BUILD)/dbfixture --all
 
 install: build
 	@cmake --install $(BUILD)

@@ -8,16 +8,22 @@
 //   limits       present where cmd limits memory or processor time, which a program under a sanitizer does not survive:
 //                skipped there
 //   after.json   what "dumpdata -a --indent 2 --layout table" of test.db must say afterwards (absent: not asked)
+//   server.sql   beside the cases of a folder: makes a database on a test server. cmd finds its address in $URL and its
+//                name in $DATABASE, psql is connected to it by itself, and the user's state lies in $STATE
 // `make golden` (DBFIXTURE_GOLDEN=1) writes what was seen as what is expected; read the difference before you commit
 // it.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
+#include <regex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/places_test.h"
+#include "db/postgres/test_server_test.h"
 #include "program_test.h"
 
 using namespace dbfixture_test;
@@ -31,6 +37,29 @@ struct Outcome {
     int status = 0;
 };
 
+bool is_on_server(const fs::path& folder) {
+    return fs::exists(folder.parent_path() / "server.sql");
+}
+
+// What differs from one run to the next, and what stands for it in files of a case.
+using Placeholders = std::vector<std::pair<std::string, std::string>>;
+
+std::string with_placeholders(std::string text, const Placeholders& placeholders) {
+    for (const auto& [seen, name] : placeholders) {
+        for (std::size_t at; (at = text.find(seen)) != std::string::npos;)
+            text.replace(at, seen.size(), name);
+    }
+    static const std::regex kStore("([$]DATABASE)-[0-9a-f]{8}[.]snapshots");
+    return std::regex_replace(text, kStore, "$1-HASH.snapshots");
+}
+
+// Shell text for a case on a server.
+std::string server_environment(const dbfixture::PostgresTestDatabase& database, const fs::path& state) {
+    return "export PGHOST=" + quoted(fs::path(dbfixture::postgres_folder())) +
+           " PGUSER=postgres PGDATABASE=" + database.name() + " DATABASE=" + database.name() + " URL='" +
+           database.url() + "' STATE=" + quoted(state) + "; export XDG_STATE_HOME=$STATE; ";
+}
+
 Outcome run_case(const fs::path& folder) {
     const WorkFolder temp;
     const fs::path work = temp.path / "work";
@@ -43,15 +72,20 @@ Outcome run_case(const fs::path& folder) {
         INFO("sqlite3 must be installed and db.sql must run");
         REQUIRE(made == 0);
     }
+    Placeholders placeholders = {{work.string(), "$WORK"}};
+    std::optional<dbfixture::PostgresTestDatabase> database;
+    std::string server;
+    if (is_on_server(folder)) {
+        database.emplace(read_file(folder.parent_path() / "server.sql"));
+        server = server_environment(*database, temp.path / "state");
+        placeholders.insert(placeholders.end(), {{(temp.path / "state").string(), "$STATE"},
+                                                 {dbfixture::postgres_folder(), "$SERVER"},
+                                                 {database->name(), "$DATABASE"}});
+    }
     Outcome outcome;
     const std::string files = " >" + quoted(temp.path / "out") + " 2>" + quoted(temp.path / "err") + " </dev/null";
-    outcome.status = shell(environment() + "cd " + quoted(work) + " && sh " + quoted(folder / "cmd") + files);
-    const auto read = [&](const char* name) {
-        std::string text = read_file(temp.path / name);
-        for (std::size_t at; (at = text.find(work.string())) != std::string::npos;)
-            text.replace(at, work.string().size(), "$WORK");
-        return text;
-    };
+    outcome.status = shell(environment() + server + "cd " + quoted(work) + " && sh " + quoted(folder / "cmd") + files);
+    const auto read = [&](const char* name) { return with_placeholders(read_file(temp.path / name), placeholders); };
     outcome.out = read("out");
     outcome.err = read("err");
     if (fs::exists(folder / "after.json")) {
@@ -77,24 +111,22 @@ void rewrite(const fs::path& folder, const Outcome& outcome) {
     if (fs::exists(folder / "after.json")) write_file(folder / "after.json", outcome.after);
 }
 
-std::vector<fs::path> all_cases() {
+std::vector<fs::path> all_cases(bool on_server) {
     std::vector<fs::path> cases;
     for (const fs::directory_entry& command : fs::directory_iterator(dbfixture::source_folder() / "testdata/cli")) {
         for (const fs::directory_entry& folder : fs::directory_iterator(command)) {
-            if (fs::exists(folder.path() / "cmd")) cases.push_back(folder.path());
+            if (fs::exists(folder.path() / "cmd") && is_on_server(folder) == on_server) cases.push_back(folder.path());
         }
     }
     std::sort(cases.begin(), cases.end());
     return cases;
 }
 
-}  // namespace
-
-TEST_CASE("the program does what every folder of testdata/cli says", "[cli][golden]") {
+void run_cases(bool on_server) {
     const bool golden = std::getenv("DBFIXTURE_GOLDEN") != nullptr;
     const char* only = std::getenv("DBFIXTURE_CASE");  // part of a path, which ends with "/"
     std::size_t ran = 0;
-    for (const fs::path& folder : all_cases()) {
+    for (const fs::path& folder : all_cases(on_server)) {
         if (only != nullptr && (folder.string() + "/").find(only) == std::string::npos) continue;
         ++ran;
 #ifdef __SANITIZE_ADDRESS__
@@ -123,5 +155,19 @@ TEST_CASE("the program does what every folder of testdata/cli says", "[cli][gold
         CHECK(outcome.status == (status.empty() ? 0 : std::stoi(status)));
         if (fs::exists(folder / "after.json")) check("after.json", outcome.after);
     }
-    CHECK(ran > 0);
+    CHECK((ran > 0 || only != nullptr));
+}
+
+}  // namespace
+
+TEST_CASE("the program does what every folder of testdata/cli says", "[cli][golden]") {
+    run_cases(false);
+}
+
+TEST_CASE("the program does on a server what the folders of testdata/cli with a server.sql say", "[postgres][golden]") {
+    if (dbfixture::postgres_folder().empty()) {
+        WARN("SKIPPED: PostgreSQL: no server is installed (Debian: postgresql)");
+        return;
+    }
+    run_cases(true);
 }

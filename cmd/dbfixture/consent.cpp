@@ -58,12 +58,13 @@ GuardRequest make_request(Session& session, const ConsentOptions& options, const
     request.loss = loss.what;
     request.is_protected = rules.is_protected;
     request.disposable = rules.disposable.value_or(false);
-    request.is_throwaway = [file = request.database.file] { return read_temp_mark(file).has_value(); };
-    if (request.is_protected != false) {
-        const DatabaseOpinion opinion = opinion_of(session.location(), session.busy_timeout_ms());
-        request.says_disposable = opinion.disposable;
-        request.valuable = opinion.valuable;
-    }
+    DatabaseOpinion opinion;
+    if (request.is_protected != false) opinion = opinion_of(session.location(), session.busy_timeout_ms());
+    request.says_disposable = opinion.disposable;
+    request.valuable = opinion.valuable;
+    request.is_throwaway = [database = request.database, is_copy = opinion.throwaway] {
+        return is_copy || read_temp_mark(database).has_value();
+    };
     request.no_input = options.no_input;
     request.confirm = options.confirm;
     request.command = "dbfixture";

@@ -95,6 +95,7 @@ void say(Session& session, const LayerReport& report) {
     for (const std::string& note : report.notes)
         session.report.note(note);
     session.report.warnings(report.warnings);
+    if (report.restored) say_why(session, *report.restored);
 }
 
 std::string how(const LayerReport& report) {

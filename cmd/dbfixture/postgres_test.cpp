@@ -142,3 +142,62 @@ TEST_CASE("inspect --json names the type of every column of a server's table", "
           R"("timestamp zone","interval","uuid","json","array","engine text",)"
           "status 0\n");
 }
+
+TEST_CASE("what puts a database on a server back wants the name of one that is no test's, as a flush does",
+          "[postgres]") {
+    if (skipped()) return;
+    const std::string name = "store_" + std::to_string(::getpid());
+    const std::string url = " -d 'postgresql://postgres@/" + name + "?host=" + dbfixture::postgres_folder() + "' ";
+    dbfixture::PostgresClient server("dbname=postgres");
+    server.run("CREATE DATABASE " + name);
+    dbfixture::PostgresClient("dbname=" + name).run("CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1)");
+    const std::string lines =
+        "export XDG_STATE_HOME=$PWD; dbfixture snapshot -q" + url +
+        "; for words in 'push one' reset pop restore 'run --confirm other -- true' 'run -- true'; do "
+        "command=${words%% -- *}; rest=${words#$command}; dbfixture $command" +
+        url +
+        "$rest; echo $?; done 2>&1 | "
+        "grep -v '^  hint: '; for words in 'push one' reset pop restore; do dbfixture -q $words" +
+        url + "--confirm " + name + " || echo $?; done; dbfixture run" + url + "--confirm " + name + " -- echo ran";
+    const std::string why = "\" has no word \"test\", and the config does not say disposable: true. This would lose ";
+    std::string said = said_by(lines);
+    for (std::size_t at; (at = said.find(name)) != std::string::npos;)
+        said.replace(at, name.size(), "NAME");
+    for (std::size_t at; (at = said.find(dbfixture::postgres_folder())) != std::string::npos;)
+        said.replace(at, dbfixture::postgres_folder().size(), "SERVER");
+    const std::string shown = " \"postgresql:///NAME?host=SERVER\"\n";
+    const std::string detail = "  detail: It is on a server, its name \"NAME" + why;
+    const auto refused = [&](const std::string& action, const std::string& loss) {
+        return "dbfixture: error: refused to " + action + shown + detail + loss + ".\n3\n";
+    };
+    const std::string run_loss = "what others write to it meanwhile, and all if it cannot be put back";
+    CHECK(said == refused("push a layer on", "what is written until the layer is popped") +
+                      refused("reset", "what was written since the layer was opened") +
+                      refused("pop layers of", "what was written since the layer was opened") +
+                      refused("restore", "1 row of 1 table") + "dbfixture: error: refused to run a command on" + shown +
+                      "  detail: --confirm says \"other\", the database is \"NAME\". This would lose " + run_loss +
+                      ".\n3\n" + refused("run a command on", run_loss) + "ran\nstatus 0\n");
+    server.run("ALTER DATABASE " + name + " SET dbfixture.disposable = 'on'");
+    CHECK(said_by("export XDG_STATE_HOME=$PWD; dbfixture run -q" + url + "-- echo ran") == "ran\nstatus 0\n");
+    dbfixture::PostgresClient("dbname=" + name).run("CREATE PUBLICATION p FOR ALL TABLES");
+    CHECK(said_by("export XDG_STATE_HOME=$PWD; dbfixture run -q" + url + "-- echo ran").find("it has 1 publication.") !=
+          std::string::npos);
+    server.run("DROP DATABASE " + name + " WITH (FORCE)");
+}
+
+TEST_CASE("a database that bears the mark of a throwaway copy may be lost, whatever else is said", "[postgres]") {
+    if (skipped()) return;
+    const std::string name = "dbfixture_prod_" + std::to_string(::getpid());
+    const std::string flush =
+        "dbfixture flush -d 'postgresql://postgres@/" + name + "?host=" + dbfixture::postgres_folder() + "'";
+    dbfixture::PostgresClient server("dbname=postgres");
+    server.run("CREATE DATABASE " + name);
+    dbfixture::PostgresClient("dbname=" + name)
+        .run("CREATE TABLE t (id int PRIMARY KEY); CREATE PUBLICATION p FOR ALL TABLES");
+    CHECK(said_by(flush).ends_with("status 3\n"));
+    server.run("COMMENT ON DATABASE " + name + " IS 'a copy of {\"tool\": \"dbfixture\", '");
+    CHECK(said_by(flush).ends_with("status 3\n"));
+    server.run("COMMENT ON DATABASE " + name + R"( IS '{"tool": "dbfixture", "copy_of": "prod"}')");
+    CHECK(said_by(flush) == "Deleted 0 rows of 1 table\nstatus 0\n");
+    server.run("DROP DATABASE " + name + " WITH (FORCE)");
+}

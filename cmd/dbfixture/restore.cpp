@@ -141,6 +141,7 @@ int run_restore(const RestoreCommandOptions& command, Session& session) {
     for (const std::string& note : notes)
         session.report.note(note);
     session.report.warnings(report.warnings);
+    say_why(session, report.state);
     const bool changed = report.state.way != RestoreWay::kUntouched && report.state.way != RestoreWay::kUnchanged;
     session.report.line(cat(
         report.created ? "Created the database from snapshot "

@@ -43,7 +43,8 @@ constexpr auto kHelpText =
     "a throwaway copy of it, in memory where there is room. Afterwards everything is as before,\n"
     "however CMD ended. The exit status is that of CMD (128+n for signal n), 126 or 127 if CMD\n"
     "cannot be run, 125 if dbfixture itself failed.\n\n"
-    "Forms of --env: path, url, sqlalchemy, rails, prisma.\n\n"
+    "Forms of --env: path, url, sqlalchemy, rails, prisma; of a database on a server url,\n"
+    "sqlalchemy, host, port, user, password, dbname.\n\n"
     "Examples:\n"
     "  dbfixture run -d test.db --fixture users -- pytest -x\n"
     "  dbfixture run -d test.db --temp --env DB_PATH=path -- npm test";
@@ -80,7 +81,7 @@ AddressVariable parse_variable(const std::string& text, const Engine& engine) {
     }
     if (variable.name == "DBFIXTURE_RUN")
         throw Error(ErrorKind::kUsage, "DBFIXTURE_RUN names the run, and cannot be set by --env");
-    check_file_form(engine, variable.form, variable.name);
+    check_form(engine, variable.form, variable.name);
     return variable;
 }
 

@@ -7,6 +7,7 @@
 #include "base/cat.h"
 #include "base/text.h"
 #include "commands.h"
+#include "db/engine.h"
 #include "options.h"
 #include "session.h"
 #include "state.h"
@@ -18,6 +19,7 @@ struct SnapshotCommandOptions {
     std::string store;
     bool force = false;
     bool serialized = false;
+    bool as_template = false;
 };
 
 constexpr auto kHelpText =
@@ -26,14 +28,40 @@ constexpr auto kHelpText =
     "Example:\n"
     "  dbfixture snapshot -d test.db migrated";
 
+std::string_view meaning_of(StateKind kind) {
+    switch (kind) {
+        case StateKind::kImage:
+            return "the bytes of the file";
+        case StateKind::kTemplate:
+            return "a clone of the database on its server";
+        case StateKind::kCopy:
+            return "copies of the tables, in a schema of the database itself";
+        case StateKind::kSerialized:
+            return "records, in a file";
+    }
+    return "";
+}
+
+void say_kind(Session& session, const StateRequest& request, const SnapshotOptions& options) {
+    if (session.report.verbosity() < 2) return;
+    const StateKind kind = options.kind.value_or(default_form(request).kind);
+    session.report.note(
+        cat("Saving a state of kind ", name_of(kind), " (", meaning_of(kind),
+            "): ", options.kind ? std::string("as asked for") : cat("the default of ", request.database.engine->name)));
+}
+
 int run_snapshot(const SnapshotCommandOptions& command, Session& session) {
     const auto& names = session.arguments("[NAME]", 0, 1);
     SnapshotOptions options;
     if (!names.empty()) options.name = names[0];
     options.force = command.force;
-    options.serialized = command.serialized;
+    if (command.serialized && command.as_template)
+        throw Error(ErrorKind::kUsage, "--serialized and --template cannot both be given");
+    if (command.serialized) options.kind = StateKind::kSerialized;
+    if (command.as_template) options.kind = StateKind::kTemplate;
     options.tool = tool_version();
     const StateRequest request = state_request(session, command.store);
+    say_kind(session, request, options);
     const std::string warning = respect_runs(request, Use::kSave);
     if (!warning.empty()) session.report.warnings({warning});
     const SnapshotReport report = take_snapshot(request, options);
@@ -58,7 +86,9 @@ Action attach_snapshot(CLI::App& app) {
     add_store_option(app, options->store);
     add_flag(app, "--force", options->force, "replace the snapshot of that name");
     add_flag(app, "--serialized", options->serialized,
-             "save records, which fit any machine and version, instead of an image");
+             "save records, which fit any machine and version, instead of an image or copies");
+    add_flag(app, "--template", options->as_template,
+             "save a clone of the database on its server, the schema included, instead of copies");
     add_help_text(app, kHelpText);
     return [options](Session& session) { return run_snapshot(*options, session); };
 }

@@ -95,14 +95,14 @@ void report_names(Session& session, const SnapshotStore& store, const std::strin
     });
 }
 
-int remove(SnapshotStore& store, const std::vector<std::string>& names, Session& session) {
+int remove(SnapshotStore& store, States& states, const std::vector<std::string>& names, Session& session) {
     for (const std::string& name : names) {
         check_snapshot_name(name);
         if (!store.has(name)) store.read(name);  // says which there are
     }
     std::vector<std::string> warnings;
     for (const std::string& name : names) {
-        if (store.has(name)) store.remove(name, warnings);
+        if (store.has(name)) store.remove(name, states, warnings);
     }
     session.report.set_done();
     session.report.warnings(warnings);
@@ -111,7 +111,8 @@ int remove(SnapshotStore& store, const std::vector<std::string>& names, Session&
     return 0;
 }
 
-int rename(SnapshotStore& store, const std::string& from, const std::string& to, bool force, Session& session) {
+int rename(SnapshotStore& store, States& states, const std::string& from, const std::string& to, bool force,
+           Session& session) {
     check_snapshot_name(to);
     store.read(from);
     if (from != to) {
@@ -120,7 +121,7 @@ int rename(SnapshotStore& store, const std::string& from, const std::string& to,
                 .with_hint("replace it with --force");
         }
         std::vector<std::string> warnings;
-        store.rename(from, to, warnings);
+        store.rename(from, to, states, warnings);
         session.report.warnings(warnings);
     }
     session.report.set_done();
@@ -192,10 +193,14 @@ int run_snapshots(const SnapshotsOptions& options, Session& session) {
     const auto states = open_states(request.database, request.busy_timeout_ms);
     SnapshotStore store = find_store(request, *states);
     if (form->writes && !words.empty() && !store.has(words[0])) store.read(words[0]);  // not there: make no folder
-    form->writes ? store.lock_for_writing(request.busy_timeout_ms) : store.lock_for_reading(request.busy_timeout_ms);
+    if (form->writes) {
+        session.report.warnings(store.lock_for_writing(*states, request.busy_timeout_ms));
+    } else {
+        store.lock_for_reading(request.busy_timeout_ms);
+    }
     if (action == "show") return show(store, words[0], session);
-    if (action == "delete") return remove(store, words, session);
-    if (action == "rename") return rename(store, words[0], words[1], options.force, session);
+    if (action == "delete") return remove(store, *states, words, session);
+    if (action == "rename") return rename(store, *states, words[0], words[1], options.force, session);
     if (action == "verify") return verify(request, *states, store, words, session);
     return list(store, session);
 }

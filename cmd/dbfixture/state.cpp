@@ -88,6 +88,12 @@ std::string way_of(const StateRestoreReport& report) {
     return "";
 }
 
+void say_why(Session& session, const StateRestoreReport& report) {
+    if (session.report.verbosity() < 2) return;
+    for (const std::string& note : report.notes)
+        session.report.note(note);
+}
+
 std::string tool_version() {
     return cat("dbfixture ", DBFIXTURE_VERSION);
 }

@@ -24,6 +24,8 @@ std::string human_size(std::uint64_t bytes);
 std::string human_age(const std::string& created);
 // As --json names it. What differs is counted in units of the engine's, by which the way is called.
 std::string way_of(const StateRestoreReport& report);
+// At -v 2: why it took what it took.
+void say_why(Session& session, const StateRestoreReport& report);
 // "dbfixture 0.1.0"
 std::string tool_version();
 std::uint64_t row_count(const Manifest& manifest);

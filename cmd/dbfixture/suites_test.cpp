@@ -96,3 +96,24 @@ TEST_CASE("a job of continuous integration migrates once for each key and tests 
 TEST_CASE("every form of --env leads its libraries to the file, whatever its path holds", "[suites][slow]") {
     check_suite("env_forms");
 }
+
+TEST_CASE("a suite of pytest holds on PostgreSQL with a session and prepared statements held throughout",
+          "[suites][slow]") {
+    check_suite("pytest_postgres");
+}
+
+TEST_CASE("a suite of pytest holds on PostgreSQL on workers that have a throwaway database each", "[suites][slow]") {
+    check_suite("xdist_postgres");
+}
+
+TEST_CASE("a suite of Flask and SQLAlchemy holds on PostgreSQL", "[suites][slow]") {
+    check_suite("flask_postgres");
+}
+
+TEST_CASE("a suite of Django holds on PostgreSQL, on workers and live servers too", "[suites][slow]") {
+    check_suite("django_postgres");
+}
+
+TEST_CASE("a suite of Django holds on PostgreSQL with --keepdb", "[suites][slow]") {
+    check_suite("django_keepdb_postgres");
+}

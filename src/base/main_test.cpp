@@ -2,7 +2,7 @@
 // The main of the test program: Catch2's, alone in its file because it takes longer to compile than all tests together,
 // and `--ctest`, which prints the tests as a script for ctest (CMakeLists.txt has ctest run it and read it):
 //  1. every test case is a test of its own name; one tagged [parts:N] is N tests, each with DBFIXTURE_PART=K/N (see
-//     places_test.h); the one tagged [golden] is a test for each folder of testdata/cli, with DBFIXTURE_CASE;
+//     places_test.h); those tagged [golden] are a test for each folder of testdata/cli, with DBFIXTURE_CASE;
 //  2. what is tagged [slow] or [parts:N] begins first, so that no core waits for it at the end;
 //  3. what is tagged [contract] or [postgres] finds the server that a fixture starts once for all: .ci/postgres;
 //  4. a run that matched no test case fails; one that only said "SKIPPED: ..." ends with status 77, and ctest calls it
@@ -84,10 +84,12 @@ void print_test(const std::string& program, const std::string& name, const std::
               << (variable.empty() ? "" : " ENVIRONMENT [==[" + variable + "]==]") << ")\n";
 }
 
-std::vector<std::string> golden_cases() {
+// Those of the folders with a server.sql, or all others.
+std::vector<std::string> golden_cases(bool on_server) {
     std::vector<std::string> found;
     const std::filesystem::path root = dbfixture::source_folder() / "testdata";
     for (const auto& command : std::filesystem::directory_iterator(root / "cli")) {
+        if (std::filesystem::exists(command.path() / "server.sql") != on_server) continue;
         for (const auto& folder : std::filesystem::directory_iterator(command)) {
             if (std::filesystem::exists(folder.path() / "cmd"))
                 found.push_back(folder.path().lexically_relative(root).string());
@@ -113,7 +115,7 @@ void print_for_ctest(const std::string& program, Catch::Session& session) {
         }
         if (slow) needs.properties = kSlow;
         if (golden) {
-            for (const std::string& folder : golden_cases())
+            for (const std::string& folder : golden_cases(needs.server))
                 print_test(program, folder, test.name, "DBFIXTURE_CASE=" + folder + "/", needs);
         } else if (parts > 1) {
             for (int part = 1; part <= parts; ++part) {

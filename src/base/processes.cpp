@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <memory>
 #include <sstream>
@@ -84,6 +85,11 @@ const std::string& boot_identity() {
         return text;
     }();
     return id;
+}
+
+std::string host_name() {
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
 
 bool has_item(std::string_view list, std::string_view wanted) {

@@ -25,6 +25,9 @@ std::optional<ProcessIdentity> identify_process(int number);
 // Of the running boot of the machine; "" where the system gives it none.
 const std::string& boot_identity();
 
+// What this machine, or this container, calls itself; "" where it does not.
+std::string host_name();
+
 // One line, and back; nothing for any other text.
 std::string write_process(const ProcessIdentity& process);
 std::optional<ProcessIdentity> read_process(std::string_view text);

@@ -9,14 +9,16 @@
 #include "base/percent.h"
 #include "base/text.h"
 #include "db/engine.h"
+#include "db/open.h"
 
 namespace dbfixture {
 namespace {
 
 using std::string_view_literals::operator""sv;
 
-// What only databases on a server have.
-constexpr std::array kServerForms = {"host"sv, "port"sv, "user"sv, "dbname"sv};
+// What only databases on a server have, or only those that are files.
+constexpr std::array kServerForms = {"host"sv, "port"sv, "user"sv, "password"sv, "dbname"sv};
+constexpr std::array kFileForms = {"path"sv, "rails"sv, "prisma"sv};
 
 std::vector<std::string> names_of(const Engine& engine) {
     std::vector<std::string> out;
@@ -28,10 +30,12 @@ std::vector<std::string> names_of(const Engine& engine) {
 const AddressForm& find_form(const Engine& engine, std::string_view name, std::string_view variable) {
     const auto found = std::ranges::find(engine.addresses, name, &AddressForm::name);
     if (found != engine.addresses.end()) return *found;
-    if (std::ranges::find(kServerForms, name) != kServerForms.end()) {
-        throw Error(ErrorKind::kUsage,
-                    cat("a database in a file has no ", quote(name), " for ", printable(variable, 60)))
-            .with_hint(cat("the forms of a file are ", quote_list(names_of(engine))));
+    const bool in_file = engine.address == nullptr;
+    if (std::ranges::find(kServerForms, name) != kServerForms.end() ||
+        std::ranges::find(kFileForms, name) != kFileForms.end()) {
+        throw Error(ErrorKind::kUsage, cat("a database ", in_file ? "in a file" : "on a server", " has no ",
+                                           quote(name), " for ", printable(variable, 60)))
+            .with_hint(cat("the forms of a ", in_file ? "file" : "server", " are ", quote_list(names_of(engine))));
     }
     const std::vector<std::string> all = address_forms(engine);
     throw Error(ErrorKind::kUsage, cat("unknown form ", quote(name), " for ", printable(variable, 60)))
@@ -43,17 +47,24 @@ const AddressForm& find_form(const Engine& engine, std::string_view name, std::s
 
 std::vector<std::string> address_forms(const Engine& engine) {
     std::vector<std::string> out = names_of(engine);
-    out.insert(out.end(), kServerForms.begin(), kServerForms.end());
+    const auto add = [&out](const auto& forms) {
+        for (const std::string_view form : forms) {
+            if (std::ranges::find(out, form) == out.end()) out.emplace_back(form);
+        }
+    };
+    add(kFileForms);
+    add(kServerForms);
     return out;
 }
 
-void check_file_form(const Engine& engine, std::string_view form, std::string_view variable) {
+void check_form(const Engine& engine, std::string_view form, std::string_view variable) {
     find_form(engine, form, variable);
 }
 
-std::string file_address(const Engine& engine, std::string_view form, std::string_view variable,
-                         const std::string& file) {
-    const AddressForm& found = find_form(engine, form, variable);
+std::string database_address(const Location& database, std::string_view form, std::string_view variable) {
+    const AddressForm& found = find_form(*database.engine, form, variable);
+    if (database.engine->address != nullptr) return database.engine->address(database, found.name);
+    const std::string file = identify(database).file;
     if (found.ends_at_query && file.find('?') != std::string::npos) {
         throw Error(ErrorKind::kUsage,
                     cat("the form ", quote(form), " for ", printable(variable, 60), " cannot say this path"))

@@ -9,16 +9,17 @@
 namespace dbfixture {
 
 struct Engine;
+struct Location;
 
 // Of this engine or of another.
 std::vector<std::string> address_forms(const Engine& engine);
 
-// Throws kUsage for a form that there is not, with the list and the nearest, and for one that a database in a file does
-// not have. `variable` is for messages.
-void check_file_form(const Engine& engine, std::string_view form, std::string_view variable);
+// Throws kUsage for a form that there is not, with the list and the nearest, and for one that databases of this engine
+// do not have. `variable` is for messages.
+void check_form(const Engine& engine, std::string_view form, std::string_view variable);
 
-// Of the database in `file`, an absolute path. Throws kUsage also for a path that the form cannot say.
-std::string file_address(const Engine& engine, std::string_view form, std::string_view variable,
-                         const std::string& file);
+// The path of a file is absolute. On a server what is said may hold a password. Throws kUsage also for a path that the
+// form cannot say.
+std::string database_address(const Location& database, std::string_view form, std::string_view variable);
 
 }  // namespace dbfixture

@@ -142,7 +142,6 @@ std::vector<ContractEngine> contract_engines() {
          .decimal = "DECIMAL(14, 4)",
          .lets_readers_be = "",
          .names_later_tables = false,
-         .saves_states = false,
          .tells_replaced = false,
          .trigger =
              [](std::string_view name, std::string_view event, std::string_view table, std::string_view then) {
@@ -151,12 +150,6 @@ std::vector<ContractEngine> contract_engines() {
                             " FOR EACH ROW EXECUTE FUNCTION ", name, "()");
              },
          .make = [] { return std::unique_ptr<ContractDatabase>(std::make_unique<PostgresContract>()); }});
-    return out;
-}
-
-std::vector<ContractEngine> contract_engines_with_states() {
-    std::vector<ContractEngine> out = contract_engines();
-    std::erase_if(out, [](const ContractEngine& engine) { return !engine.saves_states; });
     return out;
 }
 

@@ -43,17 +43,15 @@ struct ContractEngine {
     std::string_view lets_readers_be;  // SQL after which a writer does not wait for readers; "" where it never does
     bool silences_triggers = true;
     bool names_later_tables = true;  // a table may refer to one that is not there yet
-    bool saves_states = true;
-    bool tells_replaced = true;  // without connecting, a database from one of the same name that took its place
+    bool tells_replaced = true;      // without connecting, a database from one of the same name that took its place
     // SQL that makes a trigger: after each `event` on a row of `table`, `then`, which names the row NEW or OLD.
     std::string (*trigger)(std::string_view name, std::string_view event, std::string_view table,
                            std::string_view then);
     std::unique_ptr<ContractDatabase> (*make)();
 };
 
-// Those that are there, and of them those that save states.
+// Those that are there.
 std::vector<ContractEngine> contract_engines();
-std::vector<ContractEngine> contract_engines_with_states();
 
 // One row to be written, by names. Values must outlive the write.
 struct ContractRow {

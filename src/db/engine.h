@@ -16,6 +16,7 @@
 #include "base/posix_file.h"
 #include "db/location.h"
 #include "db/open.h"
+#include "db/server_copy.h"
 #include "db/states.h"
 
 namespace dbfixture {
@@ -45,6 +46,12 @@ struct FileCopies {
     void (*create_from_sql)(const std::string& target, std::string_view sql, const std::string& sql_file);
 };
 
+// What db/server_copy.h asks for.
+struct ServerCopies {
+    std::unique_ptr<ServerCopy> (*make)(const ServerCopyRequest& request);
+    void (*fill)(const Location& copy, std::string_view sql, const std::string& sql_file);
+};
+
 struct Engine {
     std::string_view name;                      // "SQLite"
     std::string_view usage;                     // how a database is named, for hints
@@ -71,7 +78,10 @@ struct Engine {
     std::vector<LibraryVersion> (*versions)();
     // Of an engine whose databases are files: nullptr for a server.
     const FileCopies* copies;
-    std::span<const AddressForm> addresses;  // "path" and "url" among them
+    const ServerCopies* server_copies;       // nullptr where databases are files, or where the engine makes none
+    std::span<const AddressForm> addresses;  // "url" among them
+    // Of a database on a server, in one of these forms; may hold a password. nullptr where databases are files.
+    std::string (*address)(const Location& location, std::string_view form);
 };
 
 }  // namespace dbfixture

@@ -25,6 +25,7 @@ struct Location {
     std::string address;  // what the engine connects to, in its own words; may hold a password
     std::string shown;    // as people know the database, without a password
     std::string file;     // the path of the local file that holds it, as given; "" on a server and in memory
+    std::string typed{};  // DatabaseUrl::text; "" where nobody typed it. May hold a password
 };
 
 // A name on the way to a database. The guard judges its words.

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "db/engine.h"
 #include "db/postgres/address.h"
+#include "db/postgres/clone_copy.h"
 #include "db/postgres/connection.h"
 #include "db/postgres/location.h"
 #include "db/postgres/versions.h"
@@ -49,7 +50,9 @@ constexpr std::array<Engine, 2> kEngines = {{
      .describe_file = sqlite::describe_file,
      .versions = sqlite::versions,
      .copies = &sqlite::kCopies,
-     .addresses = sqlite::kAddresses},
+     .server_copies = nullptr,
+     .addresses = sqlite::kAddresses,
+     .address = nullptr},
     {.name = "PostgreSQL",
      .usage = "postgresql://USER@HOST/DATABASE, or \"host=HOST dbname=DATABASE\"",
      .schemes = postgres::kSchemes,
@@ -67,7 +70,9 @@ constexpr std::array<Engine, 2> kEngines = {{
      .describe_file = nullptr,
      .versions = postgres::versions,
      .copies = nullptr,
-     .addresses = postgres::kAddresses},
+     .server_copies = &postgres::kServerCopies,
+     .addresses = postgres::kAddresses,
+     .address = postgres::address_in_form},
 }};
 
 // Of engines that are to come.
@@ -127,6 +132,7 @@ Location locate(const DatabaseUrl& url) {
     if (named.kind == Kind::kKnown) {
         Location location = named.engine->locate(named.parts);
         location.engine = named.engine;
+        location.typed = url.text;
         return location;
     }
     const std::string& scheme = named.parts.scheme;
@@ -202,11 +208,11 @@ std::string describe_database_file(const std::string& path) {
     return {};
 }
 
-std::vector<std::string_view> state_file_extensions() {
-    std::vector<std::string_view> out;
+std::vector<StateForm> state_forms() {
+    std::vector<StateForm> out;
     for (const Engine& engine : kEngines) {
         for (const StateForm& form : engine.states) {
-            if (!form.extension.empty()) out.push_back(form.extension);
+            if (!form.extension.empty()) out.push_back(form);
         }
     }
     return out;

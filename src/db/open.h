@@ -45,6 +45,7 @@ DatabaseIdentity identify(const Location& location);
 // What a database itself says of being emptied, where its engine lets it say so.
 struct DatabaseOpinion {
     bool disposable = false;  // it may be
+    bool throwaway = false;   // it is a copy that was made to be thrown away
     std::string valuable{};   // why it should not be, as a sentence: others are fed from it; "" if nothing is known
 };
 // Connects where there is a server to ask. Throws as open_database().
@@ -67,9 +68,6 @@ bool has_database_ending(std::string_view path);
 // Whether a file is a database, or belongs to one that exists, judged by its first bytes and its name: what is never
 // to be replaced by anything else. "" if it is neither, else what it is: "a database".
 std::string describe_database_file(const std::string& path);
-
-// The extensions of the files that engines keep states in.
-std::vector<std::string_view> state_file_extensions();
 
 // The URL as it may be printed: without user info and without a password.
 std::string shown_url(const DatabaseUrl& url);

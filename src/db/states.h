@@ -48,6 +48,9 @@ struct StateForm {
     std::string_view extension;  // of the files that such states are kept in, or referred to by
 };
 
+// Those that any engine keeps files of, or refers to by files.
+std::vector<StateForm> state_forms();
+
 // What a manifest remembers of a state.
 struct SavedState {
     StateKind kind = StateKind::kImage;
@@ -85,6 +88,7 @@ struct StateRestoreReport {
     std::string stamp;
     std::vector<std::string> warnings;  // what went wrong after it was done; sentences without a full stop
     std::string_view unit = "row";
+    std::vector<std::string> notes{};  // why it took what it took, for whoever asks; the same
 };
 
 struct StateSaveReport {
@@ -94,9 +98,11 @@ struct StateSaveReport {
     std::vector<std::string> warnings;
 };
 
-// A table whose rows can be read, but could not be put back by a load.
+// A table whose rows can be read, but could not be put back by a load; or something else of the database's that a load
+// does not put back.
 struct Obstacle {
     std::string table, reason;
+    std::string_view what = "table";
 };
 
 class States {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The record of a database's open layers (DESIGN 8), and the file that keeps it:
 //
-//     <store>/.dbfixture-layers-<id>.json     <id> is of the database's path, so that databases may share a store
+//     <store>/.dbfixture-layers-<id>.json     <id> is of the database's path or address, so that databases may share a
+//                                             store
 //
 //  1. The record is written whole, beside its name, synced and renamed over it. A state counts once the record names
 //     it; a file that no record and no manifest names is removed by the next to write to the store.
@@ -34,7 +35,7 @@ struct Layer {
 };
 
 struct LayerRecord {
-    std::string database;       // the path of its file
+    std::string database;       // the path of its file; of a server's, DatabaseIdentity::id
     std::string identity;       // DatabaseIdentity::id: another one once the database was replaced
     std::vector<Layer> layers;  // the lowest first
     bool operator==(const LayerRecord&) const = default;

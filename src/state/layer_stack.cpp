@@ -18,8 +18,9 @@
 namespace dbfixture {
 namespace {
 
-const std::string& path_of(const DatabaseIdentity& identity) {
-    return identity.file.empty() ? identity.shown : identity.file;
+// LayerRecord::database, for which no server is asked.
+std::string path_of(const DatabaseIdentity& identity) {
+    return identity.file.empty() ? identity.id : identity.file;
 }
 
 constexpr auto kForgetHint = "forget the layers with \"dbfixture layers --clear\"; the database stays as it is";
@@ -35,11 +36,12 @@ LayerStack::LayerStack(const StateRequest& request, Access access)
     : request_(request),
       states_(open_states(request.database, request.busy_timeout_ms)),
       store_(find_store(request, *states_)),
-      throwaway_(read_temp_mark(states_->identity().file).has_value()),
+      path_(path_of(identify(request.database))),
+      throwaway_(read_temp_mark(states_->identity()).has_value()),
       changes_(access != Access::kLook) {
     if (throwaway_) states_->leave_out_syncs();
     if (access != Access::kLook) {
-        store_.lock_for_writing(request.busy_timeout_ms);
+        cleared_ = store_.lock_for_writing(*states_, request.busy_timeout_ms);
     } else {
         store_.lock_for_reading(request.busy_timeout_ms);
     }
@@ -58,11 +60,11 @@ LayerStack::~LayerStack() {
 }
 
 std::string LayerStack::record_path() const {
-    return store_.file_path(layer_record_name(path_of(states_->identity())));
+    return store_.file_path(layer_record_name(path_));
 }
 
 void LayerStack::read_record(Access access) {
-    record_ = {path_of(states_->identity()), states_->identity().id, {}};
+    record_ = {path_, states_->identity().id, {}};
     const std::string path = record_path();
     if (::access(path.c_str(), F_OK) != 0) return;
     try {
@@ -80,7 +82,7 @@ void LayerStack::write_record() const {
         if (!throwaway_) sync_folder(store_.folder());
         return;
     }
-    const std::string name = layer_record_name(path_of(states_->identity()));
+    const std::string name = layer_record_name(path_);
     replace_file(record_path(), store_.temporary_path(name), write_layer_record(record_), !throwaway_);
     if (!throwaway_) sync_folder(store_.folder());
 }
@@ -151,7 +153,7 @@ StateSaveReport LayerStack::save_over(const SavedState* below) {
     } else {
         saved = using_state(*below, [&] {
             return states_->save_difference(in_store(*below), store_.read_stamp(top_file(*below)),
-                                            new_place(kDifferenceEnd));
+                                            new_place(difference_end(default_form(request_))));
         });
     }
     saved.state = relative(saved.state);
@@ -236,19 +238,17 @@ void LayerStack::drop_from(std::size_t index, std::vector<std::string>& warnings
     }
     const std::vector<std::string> kept = files_of(record_);
     for (const std::string& file : old) {
-        if (!std::ranges::binary_search(kept, file)) store_.remove_data(file, warnings);
+        if (!std::ranges::binary_search(kept, file)) store_.remove_data(file, *states_, warnings);
     }
     for (std::size_t i = index; i < before.layers.size(); ++i) {
         if (!before.layers[i].run.empty()) ::unlink(store_.file_path(run_lock_name(before.layers[i].run)).c_str());
     }
 }
 
-std::string layer_folder(const StateRequest& request) {
-    return store_folder(request.store.empty() ? default_store(identify(request.database)) : request.store);
-}
-
 std::optional<LayerRecord> peek_layers(const StateRequest& request) {
-    const std::string path = cat(layer_folder(request), "/", layer_record_name(path_of(identify(request.database))));
+    const std::string folder = folder_of_store(request);
+    if (folder.empty()) return std::nullopt;
+    const std::string path = cat(folder, "/", layer_record_name(path_of(identify(request.database))));
     if (::access(path.c_str(), F_OK) != 0) return std::nullopt;
     return parse_layer_record(read_store_file(path), path);
 }

@@ -36,6 +36,8 @@ class LayerStack {
     const LayerRecord& record() const { return record_; }
     const std::vector<Layer>& layers() const { return record_.layers; }
     std::string database() const { return states_->identity().shown; }
+    // What killed processes had left on the server, and was cleared with the lock: sentences without a full stop.
+    const std::vector<std::string>& cleared() const { return cleared_; }
 
     // Why the stack cannot be used (layers.h, 5); "" if it can. Files are looked for, not read.
     std::string staleness() const;
@@ -72,13 +74,12 @@ class LayerStack {
     StateRequest request_;
     std::unique_ptr<States> states_;
     SnapshotStore store_;
+    std::string path_;  // LayerRecord::database
+    std::vector<std::string> cleared_;
     bool throwaway_;  // nobody needs it after a power cut
     bool changes_;
     LayerRecord record_;
 };
-
-// The folder of the store that a stack is kept in; "" where there can be none. Nothing is made.
-std::string layer_folder(const StateRequest& request);
 
 // The record alone, of a database that may have no store: for who only asks whether there are layers. Nothing is
 // locked.

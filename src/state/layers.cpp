@@ -31,6 +31,10 @@ Error killed_run(const std::string& database) {
         .with_hint(kRecoverHint);
 }
 
+void add(std::vector<std::string>& to, const std::vector<std::string>& more) {
+    to.insert(to.end(), more.begin(), more.end());
+}
+
 // A person may have worked on the database since the run was killed: what is there now is saved first.
 void undo_run(LayerStack& stack, std::size_t floor, const std::string& tool, LayerReport& report) {
     SnapshotOptions options;
@@ -38,7 +42,7 @@ void undo_run(LayerStack& stack, std::size_t floor, const std::string& tool, Lay
     options.force = true;
     options.tool = tool;
     const SnapshotReport saved = take_snapshot(stack.request(), options, stack.states(), stack.store());
-    report.warnings.insert(report.warnings.end(), saved.warnings.begin(), saved.warnings.end());
+    add(report.warnings, saved.warnings);
     report.restored = stack.pop_to(floor, {}, report.warnings);
     report.recovered = true;
     report.notes.push_back(
@@ -129,8 +133,7 @@ void pop_from(LayerStack& stack, std::size_t index, const std::vector<std::strin
 void fill_layer(LayerStack& stack, const PushOptions& options, LayerReport& report) {
     try {
         if (options.load) {
-            const std::vector<std::string> warnings = options.load();
-            report.warnings.insert(report.warnings.end(), warnings.begin(), warnings.end());
+            add(report.warnings, options.load());
         }
         stack.open_layer(report.warnings);
     } catch (Error& error) {
@@ -150,12 +153,27 @@ std::uint64_t file_bytes(const std::string& path) {
     return ::stat(path.c_str(), &facts) == 0 ? static_cast<std::uint64_t>(facts.st_size) : 0;
 }
 
+// What the state adds to those that were seen. Of a state that a server keeps the file says nothing.
+void add_bytes(const SnapshotStore& store, const SavedState& state, std::set<std::string>& seen, std::uint64_t& bytes) {
+    const bool in_files = state.kind == StateKind::kImage || state.kind == StateKind::kSerialized;
+    if (!in_files) {
+        if (seen.insert(state.over.empty() ? state.place : state.over.back()).second) bytes += state.bytes;
+        return;
+    }
+    std::vector<std::string> files = state.over;
+    files.push_back(state.place);
+    for (const std::string& file : files) {
+        if (seen.insert(file).second) bytes += file_bytes(store.file_path(file));
+    }
+}
+
 }  // namespace
 
 LayerReport push_layer(const StateRequest& request, const PushOptions& options) {
     check_snapshot_name(options.name);
     return with_notes([&](LayerReport& report) {
         LayerStack stack(request, Access::kChange);
+        add(report.warnings, stack.cleared());
         const bool may_forget = layers_below_floor(stack.record()) == 0 && std::ranges::all_of(stack.layers(), is_free);
         if (options.anew && may_forget && !stack.staleness().empty()) {
             report.notes.push_back(cat("Layers of before are forgotten: ", stack.staleness()));
@@ -211,6 +229,7 @@ LayerReport pop_layers(const StateRequest& request, const PopOptions& options) {
     }
     return with_notes([&](LayerReport& report) {
         LayerStack stack(request, Access::kChange);
+        add(report.warnings, stack.cleared());
         stack.require_fresh();
         settle(stack, false, options.tool, report);
         const std::size_t below = layers_below_floor(stack.record());
@@ -231,6 +250,7 @@ LayerReport reset_layer(const StateRequest& request, const ResetOptions& options
         if (is_unfinished(*stack) || find_foreign_run(stack->store().folder(), stack->record())) {
             stack.reset();
             stack.emplace(request, Access::kChange);
+            add(report.warnings, stack->cleared());
             stack->require_fresh();
             settle(*stack, true, options.tool, report);
             report.layer.clear();
@@ -242,8 +262,7 @@ LayerReport reset_layer(const StateRequest& request, const ResetOptions& options
         report.restored = stack->restore_after(top, options.keep);
         report.layer = stack->layers()[top].name;
         report.depth = top + 1 - std::min(top, layers_below_floor(stack->record()));
-        report.warnings.insert(report.warnings.end(), report.restored->warnings.begin(),
-                               report.restored->warnings.end());
+        add(report.warnings, report.restored->warnings);
     });
 }
 
@@ -255,11 +274,8 @@ LayerList list_layers(const StateRequest& request) {
     std::set<std::string> seen;
     for (const Layer& layer : stack.layers()) {
         ListedLayer one{layer.name, layer.created, layer.owner, life_of(layer.owner), layer.run, layer.open, 0};
-        LayerRecord alone;
-        alone.layers.push_back(layer);
-        for (const std::string& file : files_of(alone)) {
-            if (seen.insert(file).second) one.bytes += file_bytes(stack.store().file_path(file));
-        }
+        add_bytes(stack.store(), layer.before, seen, one.bytes);
+        if (layer.after) add_bytes(stack.store(), *layer.after, seen, one.bytes);
         list.layers.push_back(std::move(one));
     }
     return list;
@@ -267,6 +283,7 @@ LayerList list_layers(const StateRequest& request) {
 
 std::size_t clear_layers(const StateRequest& request, bool force, std::vector<std::string>& warnings) {
     LayerStack stack(request, Access::kForget);
+    add(warnings, stack.cleared());
     if (const auto run = find_foreign_run(stack.store().folder(), stack.record())) {
         if (run->state.life != RunLife::kDead) throw run_is_in_the_way(*run, stack.database());
     }
@@ -280,6 +297,7 @@ std::size_t clear_layers(const StateRequest& request, bool force, std::vector<st
 LayerReport recover_layers(const StateRequest& request, const std::string& tool) {
     return with_notes([&](LayerReport& report) {
         LayerStack stack(request, Access::kChange);
+        add(report.warnings, stack.cleared());
         stack.require_fresh();
         settle(stack, true, tool, report);
         report.depth = stack.layers().size() - layers_below_floor(stack.record());
@@ -297,8 +315,9 @@ bool has_layers(const StateRequest& request) {
 void clear_the_way(const StateRequest& request, bool force, const std::string& tool, std::vector<std::string>& notes) {
     LayerStack stack(request, Access::kForget);
     LayerReport report;
+    add(notes, stack.cleared());
     if (stack.staleness().empty()) settle(stack, true, tool, report);
-    notes.insert(notes.end(), report.notes.begin(), report.notes.end());
+    add(notes, report.notes);
     const std::size_t below = layers_below_floor(stack.record());
     if (stack.layers().size() == below || force || !has_living_owner(stack.layers(), below)) return;
     std::vector<std::string> names;
@@ -313,6 +332,7 @@ void forget_layers(const StateRequest& request, std::vector<std::string>& notes)
     const auto record = peek_layers(request);
     if (!record || record->layers.size() == layers_below_floor(*record)) return;
     LayerStack stack(request, Access::kForget);
+    add(notes, stack.cleared());
     const std::size_t below = layers_below_floor(stack.record());
     const std::size_t count = stack.layers().size() - below;
     stack.drop_from(below, notes);
@@ -327,7 +347,7 @@ std::string respect_runs(const StateRequest& request, Use use) {
         return {};
     }
     if (!record) return {};
-    const std::string folder = layer_folder(request);
+    const std::string folder = folder_of_store(request);
     const auto run = find_foreign_run(folder, *record);
     if (!run) return {};
     const std::string database = identify(request.database).shown;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
 
 #include "base/cat.h"
@@ -16,17 +17,22 @@
 #include "state/temp_folder.h"
 
 namespace dbfixture {
+
+SavedState state_of(const SnapshotStore& store, const Manifest& manifest) {
+    return {manifest.kind, store.data_path(manifest), manifest.bytes, manifest.checksum, manifest.mode};
+}
+
 namespace {
 
-// A private state, gone at the end: in the store, where the next snapshot removes what a killed process left, or beside
-// the database where the store cannot be written.
+// A private state, gone at the end: in the store, where the next snapshot removes what a killed process left, or, where
+// the store cannot be written, beside the database, or among temporary files for one on a server.
 class ScratchState {
   public:
     ScratchState(const ChosenSnapshot& chosen, int number) : states_(*chosen.states) {
         const std::string file = new_data_name(cat("target", number), default_form(chosen.request).extension);
         const bool writable = ::access(chosen.store.folder().c_str(), W_OK) == 0;
         place_ = writable ? chosen.store.temporary_path(file)
-                          : cat(folder_of(states_.identity().file), "/", temporary_name(file));
+                          : cat(folder_for(states_.identity().file), "/", temporary_name(file));
     }
     ScratchState(const ScratchState&) = delete;
     ScratchState& operator=(const ScratchState&) = delete;
@@ -34,6 +40,15 @@ class ScratchState {
     const std::string& place() const { return place_; }
 
   private:
+    // What killed processes left on the server for temporary files that are gone is cleared by who uses the folder.
+    std::string folder_for(const std::string& database_file) {
+        if (!database_file.empty()) return folder_of(database_file);
+        const char* const named = std::getenv("TMPDIR");
+        std::string folder = named != nullptr && *named == '/' ? named : "/tmp";
+        states_.sweep(folder);
+        return folder;
+    }
+
     States& states_;
     std::string place_;
 };
@@ -54,10 +69,6 @@ void require_engine(const Engine& engine, const std::string& name, const Manifes
         .with_detail(cat("It holds a state of kind \"", name_of(manifest.kind), "\" of ", manifest.engine,
                          ", the database is of ", engine.name, "."))
         .with_hint("what is saved with --serialized can be restored by any engine");
-}
-
-SavedState state_of(const SnapshotStore& store, const Manifest& manifest) {
-    return {manifest.kind, store.data_path(manifest), manifest.bytes, manifest.checksum, manifest.mode};
 }
 
 // Rows are put into a copy of the database, and the copy is then restored as any state: one change, all or nothing.
@@ -138,8 +149,8 @@ bool borrow_store(const States& states, const RestoreOptions& options, SnapshotS
     const auto has_it = [&](const SnapshotStore& one) {
         return options.latest ? !one.names().empty() : one.has(options.name);
     };
-    if (states.identity().file.empty() || has_it(store)) return false;
-    for (const std::string& folder : original_stores(states.identity().file)) {
+    if (has_it(store)) return false;
+    for (const std::string& folder : original_stores(states.identity())) {
         SnapshotStore original(folder);
         if (!original.exists() || !has_it(original)) continue;
         store = std::move(original);
@@ -153,7 +164,7 @@ bool borrow_store(const States& states, const RestoreOptions& options, SnapshotS
 ChosenSnapshot choose_snapshot(const StateRequest& request, const RestoreOptions& options) {
     if (!options.latest) check_snapshot_name(options.name);
     auto states = open_states(request.database, request.busy_timeout_ms);
-    if (read_temp_mark(states->identity().file)) states->leave_out_syncs();
+    if (read_temp_mark(states->identity())) states->leave_out_syncs();
     SnapshotStore found = find_store(request, *states);
     const bool borrowed = borrow_store(*states, options, found);
     ChosenSnapshot chosen{request, std::move(states), std::move(found), options.name, {}, borrowed, false};
@@ -201,6 +212,11 @@ RestoreReport restore_snapshot(const ChosenSnapshot& chosen, const RestoreOption
             throw;
         }
     });
+    // A database that is made anew has no rows of before, and its engine did not count them.
+    if (report.state.way == RestoreWay::kWhole && chosen.manifest.kind == StateKind::kTemplate) {
+        for (const ManifestTable& table : chosen.manifest.tables)
+            report.state.written += table.rows.value_or(0);
+    }
     report.warnings = report.state.warnings;
     const std::string& now = report.state.stamp;
     if (plain && !chosen.borrowed && !now.empty() && now != stamp) chosen.store.write_stamp(chosen.manifest.file, now);

@@ -32,6 +32,9 @@ struct ChosenSnapshot {
     bool foreign = false;   // of a database of another name, and there is one that it would replace
 };
 
+// Where the snapshot's data is, and what it is.
+SavedState state_of(const SnapshotStore& store, const Manifest& manifest);
+
 // Throws kNotFound, kInput for a damaged manifest and for a state of another engine's, and kRefused for a foreign one
 // unless `force`. Where no database is,
 // or an empty file, there is nothing to lose, and no snapshot is foreign.

@@ -36,13 +36,13 @@ struct RunOptions {
     std::string tool;  // "dbfixture 0.1.0"
     // Loads the fixtures into the prepared database. Returns warnings.
     std::function<std::vector<std::string>(const Location& database)> load;
-    // Called in between, with the file and with what is to be said before the command says anything.
+    // Called in between, with RunReport::database and with what is to be said before the command says anything.
     std::function<void(const std::string& database, const std::vector<std::string>& notes)> before_start;
 };
 
 struct RunReport {
     int status = 0;        // of the command
-    std::string database;  // the file that it worked on
+    std::string database;  // that it worked on: the file, or how one on a server is shown
     std::string kept;      // the copy that stays; "" if none does
     std::vector<std::string> warnings;
 };

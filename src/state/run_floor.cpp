@@ -27,6 +27,7 @@ class LayerFloor final : public RunFloor {
     LayerFloor(const FloorRequest& request, std::vector<std::string>& notes) : request_(request) {
         recover_before(notes);
         LayerStack stack(request.state, Access::kChange);
+        notes.insert(notes.end(), stack.cleared().begin(), stack.cleared().end());
         stack.require_fresh();
         if (const auto run = find_foreign_run(stack.store().folder(), stack.record()))
             throw run_is_in_the_way(*run, stack.database());

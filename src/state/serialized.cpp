@@ -145,10 +145,10 @@ std::vector<Sequence> recorded_sequences(const Schema& schema, const std::vector
 
 }  // namespace
 
-Error not_serializable(const std::string& table, const std::string& reason) {
-    return Error(ErrorKind::kFailure, cat("table ", quote(table), " cannot be in a serialized snapshot"))
+Error not_serializable(const std::string& table, const std::string& reason, std::string_view what) {
+    return Error(ErrorKind::kFailure, cat(what, " ", quote(table), " cannot be in a serialized snapshot"))
         .with_detail(reason)
-        .with_hint("take an image snapshot: leave out --serialized");
+        .with_hint("leave out --serialized: all of the database is saved then");
 }
 
 std::string schema_fingerprint(const std::vector<SchemaObject>& objects) {

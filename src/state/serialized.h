@@ -13,7 +13,7 @@ namespace dbfixture {
 constexpr auto kSerializedEnd = "jsonl.zst";
 
 // For a table whose rows cannot be recorded, or could not be put back.
-Error not_serializable(const std::string& table, const std::string& reason);
+Error not_serializable(const std::string& table, const std::string& reason, std::string_view what = "table");
 
 // Writes the data file and fills in what the manifest says of it. Throws kFailure for a table whose rows cannot be
 // read.

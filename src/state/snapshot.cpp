@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "state/snapshot.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 
@@ -10,6 +11,7 @@
 #include "db/open.h"
 #include "db/states.h"
 #include "state/serialized.h"
+#include "state/store_folder.h"
 
 namespace dbfixture {
 namespace {
@@ -113,14 +115,13 @@ void save_records(const StateRequest& request, States& states, const std::string
     }
     write_serialized(*connection, target, manifest);
     for (const Obstacle& obstacle : copy ? states.obstacles(*copy) : states.obstacles())
-        throw not_serializable(obstacle.table, obstacle.reason);
+        throw not_serializable(obstacle.table, obstacle.reason, obstacle.what);
 }
 
 void save_state(const StateRequest& request, const SnapshotOptions& options, States& states, const SnapshotStore& store,
                 SnapshotReport& report) {
     Manifest& manifest = report.manifest;
-    const StateForm form =
-        options.serialized ? StateForm{StateKind::kSerialized, kSerializedEnd} : default_form(request);
+    const StateForm form = form_of(request, options.kind.value_or(default_form(request).kind));
     manifest.kind = form.kind;
     manifest.tool = options.tool;
     manifest.file = new_data_name(options.name, form.extension);
@@ -128,12 +129,12 @@ void save_state(const StateRequest& request, const SnapshotOptions& options, Sta
     const std::string temporary = store.temporary_path(manifest.file);
     const DiscardOnExit guard(states, temporary);
     std::string stamp;
-    if (options.serialized) {
+    if (form.kind == StateKind::kSerialized) {
         save_records(request, states, temporary, store.temporary_path("copy-" + manifest.file), manifest);
     } else {
         save_as(form.kind, states, temporary, report, stamp);
     }
-    store.publish(options.name, manifest, report.warnings);
+    store.publish(options.name, manifest, states, report.warnings);
     if (!stamp.empty()) store.write_stamp(manifest.file, stamp);
 }
 
@@ -143,8 +144,34 @@ const StateForm& default_form(const StateRequest& request) {
     return request.database.engine->states.front();
 }
 
+StateForm form_of(const StateRequest& request, StateKind kind) {
+    if (kind == StateKind::kSerialized) return {kind, kSerializedEnd};
+    const Engine& engine = *request.database.engine;
+    const auto found = std::ranges::find(engine.states, kind, &StateForm::kind);
+    if (found != engine.states.end()) return *found;
+    std::vector<std::string> known;
+    for (const StateForm& form : engine.states)
+        known.emplace_back(name_of(form.kind));
+    if (std::ranges::find(known, name_of(StateKind::kSerialized)) == known.end())
+        known.emplace_back(name_of(StateKind::kSerialized));
+    throw Error(ErrorKind::kUsage, cat(engine.name, " saves no states of kind ", quote(name_of(kind))))
+        .with_detail(cat("Its kinds are ", quote_list(known), "."));
+}
+
+std::string folder_of_store(const StateRequest& request) {
+    if (!request.store.empty()) return store_folder(request.store);
+    const std::string folder = default_store(identify(request.database));
+    return folder.empty() ? folder : store_folder(folder);
+}
+
 SnapshotStore find_store(const StateRequest& request, const States& states) {
-    SnapshotStore store(store_folder(request.store.empty() ? default_store(states.identity()) : request.store));
+    SnapshotStore store(folder_of_store(request));
+    if (store.folder().empty()) {
+        throw Error(ErrorKind::kFailure,
+                    cat("there is no place for the states of ", quote(request.database.shown, 200)))
+            .with_detail("They would lie below $XDG_STATE_HOME or $HOME, and neither is an absolute path.")
+            .with_hint("name a folder: --store DIR");
+    }
     // Opening says it best, with the names that come near.
     if (!states.exists() && !store.exists()) open_database(request.database, {OpenMode::kReadOnly, 0});
     return store;
@@ -152,6 +179,7 @@ SnapshotStore find_store(const StateRequest& request, const States& states) {
 
 SnapshotReport take_snapshot(const StateRequest& request, const SnapshotOptions& options) {
     check_snapshot_name(options.name);
+    if (options.kind) form_of(request, *options.kind);
     const std::unique_ptr<States> states = open_states(request.database, request.busy_timeout_ms);
     SnapshotStore store = find_store(request, *states);
     if (!states->exists()) {
@@ -164,9 +192,11 @@ SnapshotReport take_snapshot(const StateRequest& request, const SnapshotOptions&
             .with_hint("replace it with --force, or give another name");
     };
     refuse_existing();  // before anything is made
-    store.lock_for_writing(request.busy_timeout_ms);
+    std::vector<std::string> cleared = store.lock_for_writing(*states, request.busy_timeout_ms);
     refuse_existing();
-    return take_snapshot(request, options, *states, store);
+    SnapshotReport report = take_snapshot(request, options, *states, store);
+    report.warnings.insert(report.warnings.begin(), cleared.begin(), cleared.end());
+    return report;
 }
 
 SnapshotReport take_snapshot(const StateRequest& request, const SnapshotOptions& options, States& states,

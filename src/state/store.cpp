@@ -81,12 +81,24 @@ void SnapshotStore::lock_for_reading(int busy_timeout_ms) {
     }
 }
 
-void SnapshotStore::lock_for_writing(int busy_timeout_ms) {
+std::vector<std::string> SnapshotStore::lock_for_writing(States& states, int busy_timeout_ms) {
     bool made = make_store_folder(folder_);
     while (!lock(LOCK_EX, busy_timeout_ms))
         made = make_store_folder(folder_);
     mark_store_folder(folder_, made || was_begun(folder_));
-    clean_up();
+    std::vector<std::string> cleared = clean_up(states);
+    const std::vector<std::string> swept = states.sweep(folder_);
+    cleared.insert(cleared.end(), swept.begin(), swept.end());
+    return cleared;
+}
+
+// A database of its own bears a mark only once it is made: until then its reference is what says that it is ours.
+bool refers_to_database(std::string_view file) {
+    for (const StateForm& form : state_forms()) {
+        if (form.kind == StateKind::kTemplate && file.find(cat(".", form.extension)) != std::string_view::npos)
+            return true;
+    }
+    return false;
 }
 
 // Adds the files that a record of layers names, and the locks of its runs; false if it cannot be read.
@@ -103,8 +115,9 @@ bool SnapshotStore::name_layers(const std::string& file, std::set<std::string>& 
     }
 }
 
-void SnapshotStore::clean_up() const {
-    if (!is_marked_store(folder_)) return;
+std::vector<std::string> SnapshotStore::clean_up(States& states) const {
+    std::vector<std::string> cleared;
+    if (!is_marked_store(folder_)) return cleared;
     std::set<std::string> named;
     bool all_known = true;
     for (const StoredSnapshot& snapshot : list()) {
@@ -119,10 +132,16 @@ void SnapshotStore::clean_up() const {
         // Whose it is cannot be told while a manifest or a record is damaged.
         const bool orphan = all_known && (is_data_name(file) || is_run_lock_name(file)) && named.count(file) == 0;
         const std::string stamped = data_of_stamp(file);
-        if (orphan || is_temporary_name(file) || (!stamped.empty() && named.count(stamped) == 0)) {
+        const bool goes = orphan || is_temporary_name(file) || (!stamped.empty() && named.count(stamped) == 0);
+        if (goes && stamped.empty() && refers_to_database(file)) {
+            states.discard(path(file));
+            if (::access(path(file).c_str(), F_OK) != 0)
+                cleared.push_back(cat("removed what a killed process left of ", quote(file, 200)));
+        } else if (goes) {
             ::unlink(path(file).c_str());
         }
     }
+    return cleared;
 }
 
 std::vector<std::string> SnapshotStore::names() const {
@@ -213,17 +232,28 @@ void SnapshotStore::require_own(const std::string& name) const {
         .with_hint("give the snapshot another name, or remove that file yourself");
 }
 
-std::string SnapshotStore::data_file_of(const std::string& name) const {
+std::optional<Manifest> SnapshotStore::manifest_of(const std::string& name) const {
     require_own(name);
     try {
-        return has(name) ? read(name).file : std::string();
+        return has(name) ? std::optional(read(name)) : std::nullopt;
     } catch (const Error&) {  // damaged: there is no telling what its data is
-        return {};
+        return std::nullopt;
     }
 }
 
-void SnapshotStore::remove_data(const std::string& file, std::vector<std::string>& warnings) const {
+// What lies in another database is reached from there alone: the next to write to this store from it sweeps it.
+void SnapshotStore::remove_data_of(const std::optional<Manifest>& manifest, States& states,
+                                   std::vector<std::string>& warnings) const {
+    if (!manifest) return;
+    remove_data(manifest->file, states, warnings);
+    if (manifest->kind != StateKind::kCopy || manifest->database == states.identity().name) return;
+    warnings.push_back(cat("the copies of tables in the database ", quote(manifest->database),
+                           " go when the next state of that database is saved in this store"));
+}
+
+void SnapshotStore::remove_data(const std::string& file, States& states, std::vector<std::string>& warnings) const {
     if (!may_be_data_of_ours(file)) return;
+    states.discard(path(file));
     try {
         remove_file(path(file));
         remove_file(stamp_path(file));
@@ -241,9 +271,9 @@ void SnapshotStore::make_last(std::vector<std::string>& warnings) const {
     }
 }
 
-void SnapshotStore::publish(const std::string& name, const Manifest& manifest,
+void SnapshotStore::publish(const std::string& name, const Manifest& manifest, States& states,
                             std::vector<std::string>& warnings) const {
-    const std::string old = data_file_of(name);
+    const std::optional<Manifest> old = manifest_of(name);
     const std::string data = data_path(manifest);
     move_file(path(temporary_name(manifest.file)), data);
     try {
@@ -251,28 +281,30 @@ void SnapshotStore::publish(const std::string& name, const Manifest& manifest,
         replace_file(manifest_path(name), path(temporary_name(cat(name, kManifestEnd))), write_manifest(manifest),
                      true);
     } catch (...) {
+        states.discard(data);
         ::unlink(data.c_str());
         throw;
     }
     make_last(warnings);
-    remove_data(old, warnings);
+    remove_data_of(old, states, warnings);
 }
 
-void SnapshotStore::remove(const std::string& name, std::vector<std::string>& warnings) const {
+void SnapshotStore::remove(const std::string& name, States& states, std::vector<std::string>& warnings) const {
     if (!has(name)) read(name);  // throws, and says which there are
-    const std::string data = data_file_of(name);
+    const std::optional<Manifest> old = manifest_of(name);
     remove_file(manifest_path(name));
     make_last(warnings);
-    remove_data(data, warnings);
+    remove_data_of(old, states, warnings);
     remove_empty_store(folder_);
 }
 
-void SnapshotStore::rename(const std::string& from, const std::string& to, std::vector<std::string>& warnings) const {
+void SnapshotStore::rename(const std::string& from, const std::string& to, States& states,
+                           std::vector<std::string>& warnings) const {
     require_own(from);
-    const std::string old = data_file_of(to);
+    const std::optional<Manifest> old = manifest_of(to);
     move_file(manifest_path(from), manifest_path(to));
     make_last(warnings);
-    remove_data(old, warnings);
+    remove_data_of(old, states, warnings);
 }
 
 std::string SnapshotStore::stamp_path(const std::string& data_file) const {

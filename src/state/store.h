@@ -14,7 +14,8 @@
 //     moment, the name thus leads to the old snapshot or to the new one, and the data of neither is overwritten.
 //  2. Whoever writes holds the folder's lock (flock on the folder itself, so that a read-only store can be read), and
 //     first removes what those left behind that were killed: temporary files, stamps without data, and data and locks
-//     of runs that no manifest and no record of layers names, these only while all of them can be read.
+//     of runs that no manifest and no record of layers names, these only while all of them can be read; then what a
+//     server keeps for data that is not here any more.
 //  3. A file NAME.json that does not begin as a manifest is not ours: it is shown as damaged, and neither replaced nor
 //     removed.
 #pragma once
@@ -26,6 +27,7 @@
 
 #include "base/error.h"
 #include "base/posix_file.h"
+#include "db/states.h"
 #include "state/manifest.h"
 #include "state/store_folder.h"
 
@@ -50,9 +52,10 @@ class SnapshotStore {
     bool exists() const;
 
     // Held until the store is destroyed. Throws kBusy when another process holds it for longer. Writing makes and marks
-    // the folder and cleans it up; reading a folder that does not exist locks nothing.
+    // the folder and cleans it up, and returns what was removed on the server of `states`, as sentences without a full
+    // stop; reading a folder that does not exist locks nothing.
     void lock_for_reading(int busy_timeout_ms);
-    void lock_for_writing(int busy_timeout_ms);
+    std::vector<std::string> lock_for_writing(States& states, int busy_timeout_ms);
     // False where the file system has no locks, or nothing is locked.
     bool has_lock() const { return has_lock_; }
 
@@ -70,28 +73,33 @@ class SnapshotStore {
     std::string temporary_path(const std::string& file) const { return path(temporary_name(file)); }
     static std::string created_now();
 
-    // Each throws with nothing changed. What goes wrong once it is done is a warning.
+    // Each throws with nothing changed. What goes wrong once it is done is a warning. Data is removed through `states`,
+    // which are of the database that is worked on.
     // Makes data written to temporary_path(manifest.file) and its manifest the snapshot of that name. The old one is
     // removed afterwards.
-    void publish(const std::string& name, const Manifest& manifest, std::vector<std::string>& warnings) const;
+    void publish(const std::string& name, const Manifest& manifest, States& states,
+                 std::vector<std::string>& warnings) const;
     // With the last one a folder goes that dbfixture made.
-    void remove(const std::string& name, std::vector<std::string>& warnings) const;
+    void remove(const std::string& name, States& states, std::vector<std::string>& warnings) const;
     // Replaces a snapshot of the name `to`.
-    void rename(const std::string& from, const std::string& to, std::vector<std::string>& warnings) const;
+    void rename(const std::string& from, const std::string& to, States& states,
+                std::vector<std::string>& warnings) const;
 
     // "" if there is none. Writing is best effort.
     std::string read_stamp(const std::string& data_file) const;
     void write_stamp(const std::string& data_file, const std::string& stamp) const noexcept;
 
     // Of data that nothing names any more, with its stamp.
-    void remove_data(const std::string& file, std::vector<std::string>& warnings) const;
+    void remove_data(const std::string& file, States& states, std::vector<std::string>& warnings) const;
 
   private:
     bool lock(int operation, int busy_timeout_ms);
-    void clean_up() const;
+    std::vector<std::string> clean_up(States& states) const;
     bool name_layers(const std::string& file, std::set<std::string>& named) const;
     void require_own(const std::string& name) const;
-    std::string data_file_of(const std::string& name) const;
+    std::optional<Manifest> manifest_of(const std::string& name) const;
+    void remove_data_of(const std::optional<Manifest>& manifest, States& states,
+                        std::vector<std::string>& warnings) const;
     void make_last(std::vector<std::string>& warnings) const;
     std::string manifest_path(const std::string& name) const;
     Error no_snapshots(std::string message) const;

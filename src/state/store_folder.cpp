@@ -9,16 +9,19 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <random>
 #include <system_error>
 
 #include "base/cat.h"
+#include "base/checksum.h"
 #include "base/error.h"
+#include "base/percent.h"
 #include "base/posix_file.h"
 #include "base/text.h"
-#include "db/open.h"
 #include "state/serialized.h"
+#include "state/temp_folder.h"
 
 namespace dbfixture {
 namespace {
@@ -34,6 +37,7 @@ constexpr std::string_view kStampStart = ".dbfixture-stamp-";
 constexpr std::string_view kTemporaryEnd = ".tmp";
 constexpr std::string_view kManifestStart = "{\n  \"format\": \"dbfixture snapshot\",";
 constexpr std::string_view kDataMark = ".dbfixture";
+constexpr std::string_view kBlocksEnd = "blocks";
 constexpr std::size_t kIdSize = 16;
 
 std::string in_folder(const std::string& folder, std::string_view file) {
@@ -59,9 +63,11 @@ bool ignores_all(const std::string& folder) {
 // "NAME-0123456789abcdef", the mark, and the extension of a kind of state that is kept in files.
 bool has_id_before(std::string_view file, std::string_view mark) {
     if (file.starts_with('.')) return false;
-    std::vector<std::string_view> extensions = state_file_extensions();
-    extensions.emplace_back(kSerializedEnd);
-    if (!mark.empty()) extensions.emplace_back(kDifferenceEnd);  // which no version before had
+    std::vector<std::string_view> extensions = {kSerializedEnd};
+    if (!mark.empty()) extensions.emplace_back(kBlocksEnd);  // which no version before had
+    for (const StateForm& form : state_forms()) {
+        if (!mark.empty() || form.kind == StateKind::kImage) extensions.push_back(form.extension);
+    }
     for (const std::string_view extension : extensions) {
         const std::string end = cat(mark, ".", extension);
         if (!file.ends_with(end)) continue;
@@ -88,6 +94,26 @@ bool is_own(const std::string& folder, const std::string& file) {
     if (file == kIgnore) return ignores_all(folder);
     if (file.starts_with(kOwnStart) || is_data_name(file) || is_old_name(file)) return true;
     return file.ends_with(kManifestEnd) && begins_as_manifest(in_folder(folder, file));
+}
+
+// Where programs keep what is no document of the user's but should outlive a restart (XDG base directories); "" where
+// nothing says. A relative path says nothing: it would be another folder for every working directory.
+std::string state_home() {
+    const auto absolute = [](const char* name) -> std::string {
+        const char* const value = std::getenv(name);
+        return value != nullptr && *value == '/' ? value : "";
+    };
+    if (const std::string named = absolute("XDG_STATE_HOME"); !named.empty()) return cat(named, "/dbfixture");
+    const std::string home = absolute("HOME");
+    return home.empty() ? home : cat(home, "/.local/state/dbfixture");
+}
+
+void make_folders(const std::filesystem::path& path, mode_t mode, std::error_code& code) {
+    std::error_code ignored;
+    if (path.empty() || std::filesystem::is_directory(path, ignored)) return;
+    make_folders(path.parent_path(), mode, code);
+    if (code || ::mkdir(path.c_str(), mode) == 0 || errno == EEXIST) return;
+    code.assign(errno, std::generic_category());
 }
 
 struct Content {
@@ -120,14 +146,25 @@ std::vector<std::string> files_in(const std::string& folder) {
                 cat("could not read the folder ", quote(folder, 200), ": ", system_words(code.value())));
 }
 
+std::string_view difference_end(const StateForm& form) {
+    return form.kind == StateKind::kImage ? kBlocksEnd : form.extension;
+}
+
 std::string default_store(const DatabaseIdentity& database) {
+    constexpr std::size_t kHashSize = 8, kMostName = 100;
     if (!database.file.empty()) return cat(database.file, kStoreEnd);
-    std::string name = database.name;
+    if (const std::string folder = folder_of_clone(database); !folder.empty())
+        return cat(folder, "/", database.name, kStoreEnd);
+    const std::string home = state_home();
+    if (home.empty() || database.id.empty()) return {};
+    std::string name = database.name.substr(0, kMostName);
     for (char& c : name) {
-        if (c == '/' || static_cast<unsigned char>(c) < 0x20) c = '_';
+        if (!is_plain_in_urls(c) || c == '/') c = '_';
     }
     if (name.empty() || name[0] == '.' || name[0] == '-') name.insert(0, "_");
-    return cat(name, kStoreEnd);
+    Checksum sum;
+    sum.update(database.id);
+    return cat(home, "/", name, "-", sum.digest().substr(0, kHashSize), kStoreEnd);
 }
 
 std::string store_folder(const std::string& asked) {
@@ -144,8 +181,9 @@ bool is_marked_store(const std::string& folder) {
 
 bool make_store_folder(const std::string& folder) {
     std::error_code code;
-    const std::filesystem::path above = std::filesystem::path(folder).parent_path();
-    if (!above.empty()) std::filesystem::create_directories(above, code);
+    const std::string home = state_home();
+    const bool is_private = !home.empty() && folder.starts_with(cat(home, "/"));
+    make_folders(std::filesystem::path(folder).parent_path(), is_private ? 0700 : 0777, code);
     bool made = false;
     if (!code) {
         made = ::mkdir(folder.c_str(), 0700) == 0;
@@ -159,7 +197,7 @@ bool make_store_folder(const std::string& folder) {
     if (!code) return made;
     throw Error(ErrorKind::kFailure,
                 cat("could not write to the snapshot store ", quote(folder, 200), ": ", system_words(code.value())))
-        .with_hint("name another folder with --store");
+        .with_hint("name another folder: --store DIR");
 }
 
 bool was_begun(const std::string& folder) {

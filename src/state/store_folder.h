@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "db/location.h"
+#include "db/states.h"
 
 namespace dbfixture {
 
@@ -26,14 +27,16 @@ constexpr std::string_view kManifestEnd = ".json";
 // Of the folder beside a database, whose path it follows.
 constexpr std::string_view kStoreEnd = ".snapshots";
 // The extension of what a state of a layer has other than the one below it.
-constexpr std::string_view kDifferenceEnd = "blocks";
+std::string_view difference_end(const StateForm& form);
 
 // The names of what is in a folder; nothing if it is not there. Throws kFailure where it cannot be read: it must never
 // look empty.
 std::vector<std::string> files_in(const std::string& folder);
 
 // Where states lie unless another folder is asked for: beside the database's file. Beside a server's database there is
-// nothing: in the working directory, by its name.
+// nothing: it has a folder of its own below $XDG_STATE_HOME or ~/.local/state, the same from every working directory
+// and for each way to write the same address. "" where there is no such place, and for a database in memory.
+// `database`: of identify(), which asks no server.
 std::string default_store(const DatabaseIdentity& database);
 
 // Rule 2.
@@ -41,7 +44,8 @@ std::string store_folder(const std::string& asked);
 
 bool is_marked_store(const std::string& folder);
 
-// Makes the folder unless it is there. True if it was made. Throws kFailure, also where it cannot be written to.
+// Makes the folder unless it is there, and those above it; what is made below the user's state is nobody else's to
+// read. True if it was made. Throws kFailure, also where it cannot be written to.
 bool make_store_folder(const std::string& folder);
 
 // Rule 5, with the folder locked.

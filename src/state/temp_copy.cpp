@@ -22,20 +22,6 @@ std::string megabytes(std::uint64_t bytes) {
     return cat((bytes + kMega - 1) / kMega, " MB");
 }
 
-std::string read_schema(const std::string& path) {
-    const auto source = open_file_source(path);
-    std::string text;
-    std::size_t got = 0;
-    do {
-        constexpr std::size_t kPiece = 64 * 1024;
-        const std::size_t size = text.size();
-        text.resize(size + kPiece);
-        got = source->read(text.data() + size, kPiece);
-        text.resize(size + got);
-    } while (got > 0);
-    return text;
-}
-
 // Nothing if there is no room; `problem` then says so.
 std::optional<TempCopy> try_in(const std::string& base, const TempCopyRequest& request, std::string& problem) {
     const bool in_memory = is_in_memory(base);
@@ -63,6 +49,20 @@ std::optional<TempCopy> try_in(const std::string& base, const TempCopyRequest& r
 }
 
 }  // namespace
+
+std::string read_schema(const std::string& path) {
+    const auto source = open_file_source(path);
+    std::string text;
+    std::size_t got = 0;
+    do {
+        constexpr std::size_t kPiece = 64 * 1024;
+        const std::size_t size = text.size();
+        text.resize(size + kPiece);
+        got = source->read(text.data() + size, kPiece);
+        text.resize(size + got);
+    } while (got > 0);
+    return text;
+}
 
 TempCopy make_temp_copy(const TempCopyRequest& request) {
     const std::string sql = request.schema.empty() ? "" : read_schema(request.schema);

@@ -35,4 +35,7 @@ struct TempCopy {
 // fill_copy() throws (db/private_copy.h).
 TempCopy make_temp_copy(const TempCopyRequest& request);
 
+// What a file of SQL says. Throws kNotFound, kFailure.
+std::string read_schema(const std::string& path);
+
 }  // namespace dbfixture

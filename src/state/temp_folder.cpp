@@ -19,6 +19,7 @@
 #include "base/percent.h"
 #include "base/storage.h"
 #include "base/text.h"
+#include "db/server_copy.h"
 #include "state/run_id.h"
 
 namespace dbfixture {
@@ -32,6 +33,8 @@ constexpr std::string_view kMarkName = ".dbfixture-temp";
 constexpr std::string_view kMarkStart = "A throwaway copy of dbfixture, removed by it.\n";
 constexpr std::string_view kKeptStart = "A throwaway copy of dbfixture, kept: remove its folder when you are done.\n";
 constexpr std::size_t kMostMark = 64 * 1024;
+// As long as each other: one is written over the other.
+constexpr std::string_view kYes = "yes", kNo = "no ";
 
 std::string mark_path(const std::string& folder) {
     return cat(folder, "/", kMarkName);
@@ -43,7 +46,8 @@ std::string name_start() {
 
 std::string write_mark(const TempMark& mark) {
     return cat(mark.kept ? kKeptStart : kMarkStart, "run ", mark.run, "\ndatabase ", percent_encode(mark.database),
-               "\nstore ", percent_encode(mark.store), "\n");
+               "\nstore ", percent_encode(mark.store), "\nclone ", percent_encode(mark.clone), "\nserver ",
+               percent_encode(mark.server), "\nmaking ", mark.making ? kYes : kNo, "\n");
 }
 
 // Nothing if it is none of ours. An empty one is.
@@ -61,6 +65,9 @@ std::optional<TempMark> parse_mark(std::string_view text) {
     mark.run = value("run");
     mark.database = value("database");
     mark.store = value("store");
+    mark.clone = value("clone");
+    mark.server = value("server");
+    mark.making = value("making") == kYes;
     return mark;
 }
 
@@ -102,16 +109,31 @@ std::string remove_folder(const std::string& folder, const std::string& mark_tex
     return system_words(problem);
 }
 
+bool is_younger(const std::string& path, time_t seconds) {
+    struct stat facts = {};
+    return ::lstat(path.c_str(), &facts) == 0 && ::time(nullptr) - facts.st_mtime < seconds;
+}
+
 bool is_being_made(const std::string& path) {
     constexpr time_t kLongest = 60;
-    struct stat facts = {};
-    return ::lstat(path.c_str(), &facts) == 0 && ::time(nullptr) - facts.st_mtime < kLongest;
+    return is_younger(path, kLongest);
+}
+
+// Nothing if somebody holds it, or the folder has become another one.
+std::optional<FileLock> lock_abandoned(const std::string& folder, const TempMark& before) {
+    std::optional<FileLock> lock = FileLock::try_lock(mark_path(folder), O_RDWR | O_NOFOLLOW);
+    if (!lock) return std::nullopt;
+    const std::optional<TempMark> mark = mark_of_folder(folder);  // now nobody changes it
+    if (!mark || mark->kept || mark->run != before.run) return std::nullopt;
+    return lock;
 }
 
 void sweep_folder(const std::string& folder) {
     const std::optional<TempMark> before = mark_of_folder(folder);
     if (before && before->kept) return;
     if ((!before || before->run.empty()) && is_being_made(folder)) return;
+    constexpr time_t kDay = 24 * 60 * 60;
+    if (before && before->making && is_younger(folder, kDay)) return;  // rule 4
     if (!before) {
         ::rmdir(folder.c_str());  // does nothing unless it is empty
         return;
@@ -120,14 +142,11 @@ void sweep_folder(const std::string& folder) {
     // take it for the run's.
     if (FileLock::is_held(mark_path(folder))) return;
     if (!before->run.empty() && !processes_of_run(before->run).empty()) return;
-    const std::optional<FileLock> lock = FileLock::try_lock(mark_path(folder), O_RDWR | O_NOFOLLOW);
-    if (!lock) return;
-    const std::optional<TempMark> mark = mark_of_folder(folder);  // now nobody changes it
-    if (!mark || mark->kept || mark->run != before->run) return;
-    remove_folder(folder, write_mark(*mark));
+    if (const auto lock = lock_abandoned(folder, *before)) remove_folder(folder, write_mark(*before));
 }
 
-void sweep_base(const std::string& base) {
+// Of all runs of this user.
+std::vector<std::string> folders_in(const std::string& base) {
     const std::string start = name_start();
     std::error_code code;
     std::vector<std::string> folders;
@@ -136,7 +155,11 @@ void sweep_base(const std::string& base) {
         if (name.starts_with(start) && is_run_id(std::string_view(name).substr(start.size())))
             folders.push_back(entry->path().string());
     }
-    for (const std::string& folder : folders) {
+    return folders;
+}
+
+void sweep_base(const std::string& base) {
+    for (const std::string& folder : folders_in(base)) {
         try {
             sweep_folder(folder);
         } catch (const Error&) {  // it stays
@@ -192,9 +215,18 @@ TempFolder::~TempFolder() {
     }
 }
 
+void TempFolder::made() {
+    mark_.making = false;
+    lock_->file().write_at(write_mark(mark_), 0);
+}
+
 void TempFolder::keep() {
     mark_.kept = true;
     lock_->file().write_at(write_mark(mark_), 0);
+    lock_.reset();
+}
+
+void TempFolder::leave() noexcept {
     lock_.reset();
 }
 
@@ -225,18 +257,73 @@ std::vector<std::string> temp_bases(std::vector<std::string>& unusable) {
     return out;
 }
 
+namespace {
+
+// Those that other runs may have used, too.
+std::vector<std::string> all_bases() {
+    std::vector<std::string> ignored;
+    std::vector<std::string> bases = temp_bases(ignored);
+    if (std::ranges::find(bases, "/tmp") == bases.end()) bases.emplace_back("/tmp");
+    return bases;
+}
+
+}  // namespace
+
 void sweep_temp_folders() noexcept {
     try {
-        std::vector<std::string> ignored;
-        std::vector<std::string> bases = temp_bases(ignored);
-        if (std::ranges::find(bases, "/tmp") == bases.end()) bases.emplace_back("/tmp");
-        for (const std::string& base : bases)
+        for (const std::string& base : all_bases())
             sweep_base(base);
     } catch (...) {  // they stay
     }
 }
 
-std::optional<TempMark> read_temp_mark(const std::string& database_file) {
+std::string find_temp_folder(const std::string& run) {
+    for (const std::string& base : all_bases()) {
+        std::string folder = cat(base, "/", name_start(), run);
+        const auto mark = mark_of_folder(folder);
+        if (mark && mark->run == run) return folder;
+    }
+    return {};
+}
+
+std::optional<TempMark> read_folder_mark(const std::string& folder) {
+    return mark_of_folder(folder);
+}
+
+std::optional<bool> is_folder_locked(const std::string& folder) {
+    try {
+        return FileLock::is_held(mark_path(folder));
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
+void sweep_made_folders(const std::string& server, const std::set<std::string>& there) noexcept {
+    try {
+        for (const std::string& base : all_bases()) {
+            for (const std::string& folder : folders_in(base)) {
+                const std::optional<TempMark> mark = mark_of_folder(folder);
+                if (!mark || !mark->making || mark->server != server || there.contains(mark->run)) continue;
+                if (is_folder_locked(folder) == false && processes_of_run(mark->run).empty())
+                    remove_abandoned_folder(folder);
+            }
+        }
+    } catch (...) {  // they stay
+    }
+}
+
+void remove_abandoned_folder(const std::string& folder) noexcept {
+    try {
+        const std::optional<TempMark> before = mark_of_folder(folder);
+        if (!before || before->kept) return;
+        if (const auto lock = lock_abandoned(folder, *before)) remove_folder(folder, write_mark(*before));
+    } catch (const Error&) {  // it stays
+    }
+}
+
+namespace {
+
+std::optional<TempMark> mark_of_file(const std::string& database_file) {
     const std::string real = resolved(database_file);
     struct stat facts = {};
     if (real.empty() || ::lstat(real.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode) || facts.st_nlink > 1)
@@ -248,13 +335,38 @@ std::optional<TempMark> read_temp_mark(const std::string& database_file) {
     return mark_of_folder(folder);
 }
 
-std::vector<std::string> original_stores(const std::string& database_file) {
+// `name` is a database's on a server. The run in it is as good as unique, so no server is asked.
+std::string folder_of_clone(const std::string& name) {
+    const auto run = run_of_copy(name);
+    if (!run) return {};
+    const std::string folder = find_temp_folder(*run);
+    if (folder.empty()) return {};
+    const auto mark = mark_of_folder(folder);
+    return mark && mark->clone == name ? folder : std::string();
+}
+
+std::optional<TempMark> mark_of_clone(const std::string& name) {
+    const std::string folder = folder_of_clone(name);
+    if (folder.empty()) return std::nullopt;
+    return mark_of_folder(folder);
+}
+
+}  // namespace
+
+std::string folder_of_clone(const DatabaseIdentity& database) {
+    return database.file.empty() ? folder_of_clone(database.name) : std::string();
+}
+
+std::optional<TempMark> read_temp_mark(const DatabaseIdentity& database) {
+    return database.file.empty() ? mark_of_clone(database.name) : mark_of_file(database.file);
+}
+
+std::vector<std::string> original_stores(const DatabaseIdentity& database) {
     constexpr std::size_t kMost = 20;
     std::vector<std::string> out;
-    std::string file = database_file;
-    for (auto mark = read_temp_mark(file); mark && out.size() < kMost; mark = read_temp_mark(file)) {
+    for (auto mark = read_temp_mark(database); mark && out.size() < kMost;) {
         if (!mark->store.empty()) out.push_back(mark->store);
-        file = mark->database;
+        mark = mark->clone.empty() ? mark_of_file(mark->database) : mark_of_clone(mark->database);
     }
     return out;
 }

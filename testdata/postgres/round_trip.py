@@ -8,12 +8,15 @@ and compared as the server's own text.
 """
 import hashlib, json, os, subprocess, sys, tempfile
 
-TABLES = """WITH RECURSIVE holding(type, why) AS (
+TABLES = """WITH RECURSIVE parts(type, whole) AS MATERIALIZED (
+  SELECT typbasetype, oid FROM pg_type WHERE typbasetype <> 0
+  UNION ALL SELECT typelem, oid FROM pg_type WHERE typcategory = 'A' AND typelem <> 0
+  UNION ALL SELECT a.atttypid, t.oid FROM pg_attribute a JOIN pg_type t ON t.typrelid = a.attrelid WHERE attnum > 0 AND NOT attisdropped),
+holding(type, why) AS (
   SELECT oid, 'the value is the oid of an object' FROM pg_type WHERE typnamespace = 'pg_catalog'::regnamespace AND typname ~ '^reg(class|collation|config|dictionary|namespace|oper|operator|proc|procedure|role|type)$'
   UNION SELECT oid, 'an array says the oid of its element type' FROM pg_type WHERE typcategory = 'A' AND typelem >= 16384
   UNION SELECT t.oid, 'a composite says the oids of its field types' FROM pg_type t JOIN pg_attribute a ON a.attrelid = t.typrelid WHERE attnum > 0 AND NOT attisdropped AND atttypid >= 16384
-  UNION SELECT t.oid, h.why FROM holding h JOIN pg_type t ON t.typbasetype = h.type OR t.typcategory = 'A' AND t.typelem = h.type
-    OR t.typrelid IN (SELECT attrelid FROM pg_attribute WHERE atttypid = h.type AND attnum > 0 AND NOT attisdropped)),
+  UNION SELECT p.whole, h.why FROM holding h JOIN parts p ON p.type = h.type),
 reasons AS (SELECT type, min(why) AS why FROM holding GROUP BY type)
 SELECT json_build_array(quote_ident(n.nspname) || '.' || quote_ident(c.relname), coalesce(json_agg(json_build_array(quote_ident(a.attname), r.why) ORDER BY a.attnum) FILTER (WHERE a.attname IS NOT NULL), '[]'))
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT attisdropped LEFT JOIN reasons r ON r.type = a.atttypid

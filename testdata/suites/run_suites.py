@@ -2,6 +2,7 @@
 """run_suites.py PROGRAM SUITE: runs one of the small projects beside this file through its own runner with PROGRAM as dbfixture: in different
 orders, twice without cleaning up, after its runner was killed half way, and without its reset, when it has to fail. Prints what is wrong;
 "SKIPPED: ..." where the runner is not installed, with status 77."""
+import contextlib
 import glob
 import os
 import random
@@ -12,6 +13,7 @@ import subprocess
 import sys
 
 sys.dont_write_bytecode = True
+from server_lab import USER, Server, ServerLab
 from suite_lab import FOLDER, PYTHON, Lab, can_import
 
 
@@ -172,8 +174,31 @@ def env_forms(lab):
     check_forms(lab, node_modules())
 
 
+def pytest_postgres(lab):
+    """Over a session of psycopg2, which a reset leaves connected."""
+    needs("pytest", "psycopg2")
+    lab.database("suite_test", "schema.sql")
+    lab.environment["DATABASE_URL"] = lab.address("suite_test")
+    lab.hold(pytest_words, "\n11 passed in", r"\n[1-9]\d* failed, ", ("conftest.py", 'dbfixture("reset")'), ["suite_test"])
+
+
+def xdist_postgres(lab):
+    """Each worker in a database of its own."""
+    needs("pytest", "xdist", "psycopg2")
+    lab.database("suite_test", "schema.sql")
+    lab.environment["SUITE_DATABASE"] = lab.address("suite_test")
+    lab.hold(lambda order: pytest_words(order, "sh", "./workers.sh"), "\n11 passed in", r"\n[1-9]\d* failed, ", ("conftest.py", 'dbfixture("reset")'), ["suite_test"])
+
+
+def flask_postgres(lab):
+    needs("pytest", "flask", "sqlalchemy", "psycopg2")
+    lab.database("suite_test", "schema_postgres.sql")
+    lab.environment["DATABASE_URL"] = lab.address("suite_test")
+    lab.hold(pytest_words, "\n8 passed in", r"\n[1-9]\d* failed, ", ("conftest.py", 'dbfixture("reset")'), ["suite_test"])
+
+
 DJANGO_FAILS = r"\nFAILED \((failures|errors)=\d+"
-DJANGO_RESET = ("layers.py", 'dbfixture("reset", connections[alias].settings_dict["NAME"])')
+DJANGO_RESET = ("layers.py", "self.reset()")
 
 
 def manage(*words):
@@ -198,13 +223,39 @@ def django_keepdb(lab):
              ["test_shop.db", "test_log.db"], kill_at=5)
 
 
-SUITES = {suite.__name__: suite for suite in (behave, flask, pytest, xdist, sessions, node, ruby, bats, ci, env_forms, django, django_keepdb)}
-FOLDERS = {"xdist": "pytest", "django_keepdb": "django", "bats": "ci", "env_forms": "node"}  # of suites that share one
+def django_postgres(lab):
+    """As `django`, on a server, which a killed run leaves its databases: without --noinput Django would ask."""
+    needs("django", "psycopg2")
+    lab.environment.update(SHOP_HOST=lab.server.folder, SHOP_USER=USER)
+    orders = {1: (), 2: ("--reverse", "--parallel", "2"), 3: ("--parallel", "2")}
+    lab.hold(lambda order: manage(*orders[order]), r"Ran 11 tests in .*\n\nOK \(skipped=2\)\n", DJANGO_FAILS, DJANGO_RESET, kill_at=5)
+    for way in ("SERIALIZED_ROLLBACK", "TEMPLATE_ROLLBACK"):
+        seen = lab.run(*manage("shop.tests.test_shop.OrderTests.test_an_order_that_fails_is_not_logged"), **{way: "1"})
+        lab.check(f"with {way} it passes", "\nOK\n" in seen.output, seen)
+
+
+def django_keepdb_postgres(lab):
+    needs("django", "psycopg2")
+    lab.environment.update(SHOP_HOST=lab.server.folder, SHOP_USER=USER)
+    lab.check("the first run", lab.run(*manage("--keepdb")).status == 0)
+    orders = {1: (), 2: ("--reverse",), 3: ()}
+    lab.hold(lambda order: manage("--keepdb", *orders[order]), r"Ran 11 tests in .*\n\nOK \(skipped=2\)\n", DJANGO_FAILS, DJANGO_RESET,
+             ["test_shop", "test_log"], kill_at=5)
+
+
+ON_SERVERS = (pytest_postgres, xdist_postgres, flask_postgres, django_postgres, django_keepdb_postgres)
+SUITES = {suite.__name__: suite for suite in (behave, flask, pytest, xdist, sessions, node, ruby, bats, ci, env_forms, django, django_keepdb, *ON_SERVERS)}
+FOLDERS = {"xdist": "pytest", "django_keepdb": "django", "bats": "ci", "env_forms": "node",
+           "xdist_postgres": "pytest_postgres", "flask_postgres": "flask", "django_postgres": "django", "django_keepdb_postgres": "django"}  # of suites that share one
 
 
 def main():
     program, name = sys.argv[1:]
-    with Lab(FOLDERS.get(name, name), program) as lab:
+    with contextlib.ExitStack() as stack:
+        if SUITES[name] in ON_SERVERS:
+            lab = stack.enter_context(ServerLab(stack.enter_context(Server()), FOLDERS.get(name, name), program))
+        else:
+            lab = stack.enter_context(Lab(FOLDERS.get(name, name), program))
         SUITES[name](lab)
     for problem in lab.problems:
         print(problem)

@@ -97,6 +97,17 @@ class Lab:
         with open(self.path(script), encoding="utf-8") as file:
             self.sqlite(name, file.read())
 
+    def state(self, name):
+        return state(self.path(name))
+
+    def switch(self, name, mode):
+        """The journal mode of a database."""
+        self.sqlite(name, f"PRAGMA journal_mode={mode}")
+
+    def files(self, databases):
+        """What a run could leave behind."""
+        return sorted(os.listdir(self.folder))
+
     def check(self, what, fine, seen=""):
         if not fine:
             self.problems.append(f"{self.name}: {what}\n{getattr(seen, 'output', seen)}")
@@ -114,6 +125,15 @@ class Lab:
                         os.killpg(runner.pid, signal.SIGKILL)
             output.seek(0)
             return Result(status, output.read())
+
+    def numbers(self, words, **variables):
+        """What the suite leaves in $BENCH_SECONDS."""
+        target = os.path.join(self.top, "seconds")
+        done = self.run(*words, BENCH_SECONDS=target, **variables)
+        if done.status != 0:
+            sys.exit(f"{' '.join(words)} ended with {done.status}:\n{done.output}")
+        with open(target, encoding="utf-8") as file:
+            return [float(line) for line in file]
 
     def no_copies(self):
         """Whether soon no throwaway copy of this folder's databases is there: workers whose runner was killed end by themselves."""
@@ -143,13 +163,13 @@ class Lab:
         """command(order): the runner's words, order 1, 2 ... being different orders of the tests where the runner has such. `passed`
         and `failed` are what it prints then; `reset` is (file, line); `databases` are as before after every run that was not killed, which leaves a
         store unless `leaves` is false."""
-        before = {name: state(self.path(name)) for name in databases}
-        files = sorted(os.listdir(self.folder))
+        before = {name: self.state(name) for name in databases}
+        files = self.files(databases)
 
         def as_before(what):
             for name in databases:
-                self.check(f"{what}: {name} is as before", state(self.path(name)) == before[name])
-            left = sorted(os.listdir(self.folder))
+                self.check(f"{what}: {name} is as before", self.state(name) == before[name])
+            left = self.files(databases)
             self.check(f"{what}: nothing is left", left == files, left)
 
         def passes(what, order):
@@ -159,13 +179,13 @@ class Lab:
 
         passes("the first time", 1)
         for name in databases:
-            self.sqlite(name, f"PRAGMA journal_mode={modes[-1]}")
+            self.switch(name, modes[-1])
         passes("again, in another order", 2)
         for name in databases:
-            self.sqlite(name, f"PRAGMA journal_mode={modes[0]}")
+            self.switch(name, modes[0])
         seen = self.run(*command(3), SUITE_KILL_AT=str(kill_at))
         self.check("the runner is killed", seen.status == -signal.SIGKILL, seen)
-        self.check("it could not clean up", not leaves or sorted(os.listdir(self.folder)) != files)
+        self.check("it could not clean up", not leaves or self.files(databases) != files)
         passes("after the runner was killed", 3)
         self.without_reset(*reset)
         seen = self.run(*command(1))

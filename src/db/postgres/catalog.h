@@ -92,7 +92,8 @@ struct TableFacts {
     Oid oid = 0;
     char kind = 'r';          // pg_class.relkind: 'r', 'p' partitioned, 'f' foreign
     std::string sql_name;     // "schema"."name": the only name of it for SQL
-    std::string read_source;  // the same with ONLY where tables inherit from it
+    std::string read_source;  // the same with ONLY where tables inherit from it; of a view of saved rows (connection.h)
+                              // any source: for FROM, with an alias behind it
     bool foreign = false;     // another server keeps its rows, or a partition's: never written
     std::vector<Oid> leaves;  // of a partitioned table: its partitions that hold rows
     bool owned = false;       // this role may ALTER it
@@ -111,7 +112,8 @@ struct TableFacts {
 
 struct SequenceFacts {
     Oid oid = 0;
-    std::string sql_name;  // "schema"."name"
+    std::string sql_name;     // "schema"."name"
+    std::string read_source;  // for FROM, with an alias behind it: last_value, is_called
     std::string schema, name;
     std::int64_t start = 1, increment = 1, least = 1, most = 0, cache = 1;
     bool cycles = false;

@@ -38,7 +38,10 @@ auto alone(Session& session, const Question& ask) {
 class PostgresConnection final : public Connection {
   public:
     PostgresConnection(const Location& location, const OpenOptions& options)
-        : options_(options), session_(location, session_options(options)) {}
+        : options_(options), own_(std::make_unique<Session>(location, session_options(options))), session_(*own_) {}
+    explicit PostgresConnection(Session& session) : session_(session), inside_(true) {}
+
+    void show(CatalogView view) { view_.emplace(std::move(view)); }
 
     // Works in a transaction that is rolled back with its connection.
     void become_scratch() { scratch_.emplace(session_); }
@@ -64,7 +67,7 @@ class PostgresConnection final : public Connection {
         const TableFacts& facts = catalog().facts[table];
         require_readable(catalog().schema.tables[table], facts);
         const auto rows =
-            alone(session_, [&] { return session_.number(cat("SELECT count(*) FROM ", facts.read_source)); });
+            alone(session_, [&] { return session_.number(cat("SELECT count(*) FROM ", facts.read_source, " t")); });
         return {static_cast<std::uint64_t>(rows.value_or(0))};
     }
 
@@ -83,7 +86,7 @@ class PostgresConnection final : public Connection {
                 refresh();
                 return catalog_;
             },
-            scratch_.has_value());
+            scratch_.has_value() || inside_);
     }
 
     std::vector<std::uint64_t> flush(const FlushRequest& request) override {
@@ -122,14 +125,17 @@ class PostgresConnection final : public Connection {
                        quote_identifier(catalog().schema.tables[table].columns[column].name), " IS NOT NULL"));
         }
         const std::string sql =
-            cat("SELECT 1 FROM ", catalog().facts[table].read_source, " WHERE ", condition, " LIMIT 1");
+            cat("SELECT 1 FROM ", catalog().facts[table].read_source, " t WHERE ", condition, " LIMIT 1");
         return session_.number(sql).has_value();
     }
 
-    std::vector<SchemaObject> schema_objects() override { return read_schema_objects(session_); }
+    std::vector<SchemaObject> schema_objects() override {
+        return read_schema_objects(session_, view_ ? view_->objects : schema_objects_query());
+    }
 
   protected:
     void begin_read() override {
+        if (inside_) return;
         session_.run(Transaction::kRead);
         try {
             if (known_) refresh();
@@ -138,7 +144,9 @@ class PostgresConnection final : public Connection {
             throw;
         }
     }
-    void end_read() override { session_.run("ROLLBACK"); }
+    void end_read() override {
+        if (!inside_) session_.run("ROLLBACK");
+    }
 
   private:
     const Catalog& catalog() {
@@ -146,13 +154,17 @@ class PostgresConnection final : public Connection {
         return catalog_;
     }
     void refresh() {
-        catalog_ = read_catalog(session_, options_.schemas);
+        catalog_ = read_catalog(session_, options_.schemas, view_ ? &view_->tables : nullptr);
+        if (view_) view_->turn(session_, catalog_);
         mark_bookkeeping(catalog_.schema, options_.bookkeeping);
         known_ = true;
     }
 
     OpenOptions options_;
-    Session session_;
+    std::unique_ptr<Session> own_;
+    Session& session_;
+    bool inside_ = false;  // of the caller's transaction
+    std::optional<CatalogView> view_;
     Catalog catalog_;
     bool known_ = false;
     std::optional<Transaction> scratch_;  // ends before the session
@@ -160,14 +172,18 @@ class PostgresConnection final : public Connection {
 
 }  // namespace
 
-std::unique_ptr<States> open_postgres_states(const Location& location, int) {
-    throw Error(ErrorKind::kUsage, cat("cannot save the state of ", quote(location.shown, 200),
-                                       ": this version does not do it for PostgreSQL"))
-        .with_hint("dumpdata and loaddata --replace=all put rows back");
-}
-
 std::unique_ptr<Connection> open_postgres(const Location& location, const OpenOptions& options) {
     return std::make_unique<PostgresConnection>(location, options);
+}
+
+std::unique_ptr<Connection> open_postgres_view(const Location& location, int busy_timeout_ms, CatalogView view) {
+    auto out = std::make_unique<PostgresConnection>(location, OpenOptions{OpenMode::kReadOnly, busy_timeout_ms});
+    out->show(std::move(view));
+    return out;
+}
+
+std::unique_ptr<Connection> open_postgres_inside(Session& session) {
+    return std::make_unique<PostgresConnection>(session);
 }
 
 }  // namespace dbfixture::postgres

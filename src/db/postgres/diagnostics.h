@@ -2,6 +2,7 @@
 // What the server says of a statement that failed, as an Error that keeps the server's own fields.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,7 @@ namespace dbfixture::postgres {
 // The fields of the server's report, "" where it has none.
 struct Diagnostics {
     std::string sqlstate, message, detail, hint, context, schema, table, column, type, constraint;
+    std::uint64_t position = 0;  // the character of the statement, from 1
 };
 
 class PgError final : public Error {

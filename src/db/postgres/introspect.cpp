@@ -50,6 +50,7 @@ void take_tables(const Result& found, Catalog& catalog, Places& places) {
             places.others.emplace(oid, std::pair(found.string(row, 1), found.string(row, 2)));
             continue;
         }
+        if (places.only != nullptr && !places.only->contains(oid)) continue;
         Table table;
         table.name = found.string(row, 2);
         if (found.text(row, 1) != catalog.schema.default_schema) table.schema = found.string(row, 1);
@@ -116,7 +117,8 @@ void ask_tables(const Catalog& catalog, std::vector<CatalogQuery>& queries) {
              "has_table_privilege(c.oid, 'DELETE'), has_table_privilege(c.oid, 'TRUNCATE'), "
              "row_security_active(c.oid), c.oid IN (SELECT d.objid FROM pg_depend d WHERE d.classid = "
              "'pg_class'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'), "
-             "has_schema_privilege(n.oid, 'USAGE') FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid >= ",
+             "has_schema_privilege(n.oid, 'USAGE') FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE "
+             "c.oid >= ",
              kFirstOid, " AND c.relkind IN ('r', 'p', 'f') AND NOT c.relispartition AND ", kOurSchemas,
              " ORDER BY n.nspname <> ", text_literal(catalog.schema.default_schema),
              ", n.nspname COLLATE \"C\", c.relname COLLATE \"C\""),
@@ -127,7 +129,7 @@ void ask_tables(const Catalog& catalog, std::vector<CatalogQuery>& queries) {
          take_partitions});
 }
 
-Catalog read_catalog(Session& session, const std::vector<std::string>& selected) {
+Catalog read_catalog(Session& session, const std::vector<std::string>& selected, const std::set<Oid>* only) {
     Catalog catalog;
     catalog.search_path = session.search_path();
     catalog.schema.table_rule = catalog.schema.column_rule = NameRule::kExact;
@@ -145,6 +147,7 @@ Catalog read_catalog(Session& session, const std::vector<std::string>& selected)
         append(sql, cat(query.sql, "; "));
     const std::vector<Result> found = session.run_all(sql);
     Places places;
+    places.only = only;
     for (std::size_t at = 0; at < queries.size(); ++at)
         queries[at].take(found[at], catalog, places);
     read_types(session, catalog, places);

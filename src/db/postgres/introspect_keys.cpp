@@ -70,7 +70,7 @@ void take_sequences(const Result& found, Catalog& catalog, Places& places) {
         sequence.oid = static_cast<Oid>(found.integer(row, 0));
         sequence.schema = found.string(row, 1);
         sequence.name = found.string(row, 2);
-        sequence.sql_name = quote_identifier(sequence.schema, sequence.name);
+        sequence.sql_name = sequence.read_source = quote_identifier(sequence.schema, sequence.name);
         sequence.start = found.integer(row, 3);
         sequence.increment = found.integer(row, 4);
         sequence.least = found.integer(row, 5);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -18,6 +19,7 @@ namespace dbfixture::postgres {
 struct Places {
     std::unordered_map<Oid, std::size_t> tables;  // partitions lead to the table that they are parts of
     std::unordered_map<Oid, std::size_t> sequences;
+    const std::set<Oid>* only = nullptr;  // tables that are asked for; nullptr: all
     // Schema and name of what has no place of its own: partitions, extensions' tables.
     std::unordered_map<Oid, std::pair<std::string, std::string>> others;
     std::unordered_set<Oid> binary_collations;     // that order as bytes do
@@ -56,7 +58,10 @@ void read_types(Session& session, Catalog& catalog, const Places& places);
 // Which columns address a row, once constraints and indexes are known.
 void choose_keys(Catalog& catalog);
 
-// SQL: relations of schemas that are people's.
-inline constexpr std::string_view kOurSchemas = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
+// SQL: relations of schemas n that are people's: neither the server's nor ours (saved_mark.h).
+inline constexpr std::string_view kOurSchemas =
+    "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND NOT (n.nspname ~ '^dbfixture_' AND EXISTS (SELECT "
+    "FROM pg_description m WHERE m.objoid = n.oid AND m.classoid = 'pg_namespace'::regclass AND m.description LIKE "
+    "'{\"tool\": \"dbfixture\", %'))";
 
 }  // namespace dbfixture::postgres

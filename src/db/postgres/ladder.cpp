@@ -13,6 +13,12 @@
 namespace dbfixture::postgres {
 namespace {
 
+Error refused(std::string message) {
+    return {ErrorKind::kRefused, std::move(message)};
+}
+
+}  // namespace
+
 bool try_replica_role(Session& session) {
     Savepoint savepoint(session, "dbfixture_role");
     try {
@@ -23,12 +29,6 @@ bool try_replica_role(Session& session) {
     savepoint.keep();
     return true;
 }
-
-Error refused(std::string message) {
-    return {ErrorKind::kRefused, std::move(message)};
-}
-
-}  // namespace
 
 Ladder::Ladder(LoadContext& context, const std::vector<Reference>& references)
     : context_(context), references_(references) {

@@ -27,6 +27,9 @@
 
 namespace dbfixture::postgres {
 
+// Rule 1, for the rest of the session's transaction. False where this role may not.
+bool try_replica_role(Session& session);
+
 class Ladder {
   public:
     Ladder(LoadContext& context, const std::vector<Reference>& references);

@@ -83,7 +83,49 @@ std::vector<AddressPart> with_service(std::vector<AddressPart> parts) {
     return parts;
 }
 
+std::vector<AddressPart> all_parts(const Location& location) {
+    return with_service(with_environment(parts_of(location.address)));
+}
+
+// The scheme of what was typed, where that is a URL whose readers are meant ("postgresql+asyncpg").
+std::string scheme_of(std::string_view typed) {
+    const std::string_view scheme = typed.substr(0, std::min(typed.find("://"), typed.size()));
+    return scheme.size() < typed.size() && scheme.find(':') == std::string_view::npos ? std::string(scheme) : "";
+}
+
+// `raw_name`: the reader does not decode the database's name.
+std::string url_of(const std::vector<AddressPart>& parts, std::string_view scheme, bool raw_name) {
+    const std::string host = part_of(parts, "host"), port = part_of(parts, "port"), user = part_of(parts, "user"),
+                      password = part_of(parts, "password"), database = part_of(parts, "dbname");
+    const bool in_front = !host.empty() && !host.starts_with('/') && !host.starts_with('@');
+    std::string out = cat(scheme, "://", encode(user), password.empty() ? "" : ":", encode(password),
+                          user.empty() && password.empty() ? "" : "@", in_front ? host_list(host, port) : std::string(),
+                          "/", raw_name ? database : encode(database));
+    std::string_view before = "?";
+    for (const AddressPart& part : parts) {
+        const bool said = part.name == "user" || part.name == "password" || part.name == "dbname" ||
+                          (in_front && (part.name == "host" || part.name == "port"));
+        if (said || part.value.empty()) continue;
+        append(out, cat(before, part.name, "=", encode(part.value, "/:@,")));
+        before = "&";
+    }
+    return out;
+}
+
 }  // namespace
+
+std::string address_in_form(const Location& location, std::string_view form) {
+    const std::string scheme = scheme_of(location.typed);
+    if (form == "url" && !scheme.empty()) return location.typed;
+    const std::vector<AddressPart> parts = with_environment(parts_of(location.address));
+    if (form == "url") return url_of(parts, "postgresql", false);
+    if (form == "sqlalchemy") return url_of(parts, scheme.starts_with("postgresql+") ? scheme : "postgresql", true);
+    const std::string value = part_of(with_service(parts), form);
+    if (form == "port" && value.empty()) return "5432";
+    if (form == "host" && value.empty()) return part_of(parts, "hostaddr");
+    const char* const password = form == "password" && value.empty() ? std::getenv("PGPASSWORD") : nullptr;
+    return password != nullptr ? password : value;
+}
 
 Location locate(const UrlParts& url) {
     const std::vector<AddressPart> parts = parse_address(url);
@@ -95,7 +137,7 @@ std::string relocate(const UrlParts& url, const std::string&) {
 }
 
 DatabaseIdentity identify(const Location& location) {
-    const std::vector<AddressPart> parts = with_service(with_environment(parts_of(location.address)));
+    const std::vector<AddressPart> parts = all_parts(location);
     const std::string host = part_of(parts, "host"), port = part_of(parts, "port");
     DatabaseIdentity out;
     out.shown = location.shown;

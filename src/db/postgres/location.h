@@ -17,13 +17,18 @@ namespace dbfixture::postgres {
 
 inline constexpr std::array<std::string_view, 5> kSchemes = {"postgres", "postgresql", "pgsql", "psql", "postgis"};
 
-// The URL is the only form: nothing that needs a file's path.
-inline constexpr std::array<AddressForm, 0> kAddresses = {};
+inline constexpr std::array<AddressForm, 7> kAddresses = {
+    {{"url"}, {"sqlalchemy"}, {"host"}, {"port"}, {"user"}, {"password"}, {"dbname"}}};
 
 Location locate(const UrlParts& url);
 // Nothing in an address is relative to a folder.
 std::string relocate(const UrlParts& url, const std::string& folder);
 // Connects to nothing: the same database reached by another name of its host counts as another one.
 DatabaseIdentity identify(const Location& location);
+
+// Engine::address. "url" is what was typed, where that was a URL; else one is made. Single parts that the address
+// leaves open come from the environment, as the client library takes them, and are "" where that says nothing: then its
+// own default is meant. SQLAlchemy does not decode the database's name.
+std::string address_in_form(const Location& location, std::string_view form);
 
 }  // namespace dbfixture::postgres

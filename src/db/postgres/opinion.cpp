@@ -2,6 +2,7 @@
 #include "base/cat.h"
 #include "base/text.h"
 #include "db/postgres/connection.h"
+#include "db/postgres/saved_mark.h"
 #include "db/postgres/session.h"
 
 namespace dbfixture::postgres {
@@ -20,14 +21,19 @@ std::string count_seen(Session& session, std::string_view sql) {
     }
 }
 
+// Its name and its comment.
+constexpr std::string_view kNamed =
+    "pg_catalog.current_database(), coalesce(pg_catalog.shobj_description((SELECT oid FROM pg_catalog.pg_database "
+    "WHERE datname = pg_catalog.current_database()), 'pg_database'), '')";
+
 Result ask(Session& session) {
     constexpr std::string_view kItself =
         "SELECT pg_catalog.current_setting('dbfixture.disposable', true), pg_catalog.pg_is_in_recovery()";
     try {
-        return session.run(cat(kItself, ", (", kReplicas, "), (", kPublications, ")"));
+        return session.run(cat(kItself, ", (", kReplicas, "), (", kPublications, "), ", kNamed));
     } catch (const PgError&) {
         return session.run(
-            cat(kItself, ", ", count_seen(session, kReplicas), ", ", count_seen(session, kPublications)));
+            cat(kItself, ", ", count_seen(session, kReplicas), ", ", count_seen(session, kPublications), ", ", kNamed));
     }
 }
 
@@ -41,6 +47,8 @@ DatabaseOpinion opinion_of(const Location& location, int busy_timeout_ms) {
     const Result found = ask(session);
     DatabaseOpinion out;
     out.disposable = equals_ignore_case(found.text(0, 0), "on") || equals_ignore_case(found.text(0, 0), "true");
+    out.throwaway = found.text(0, 4).starts_with(kOwnPrefix) && found.text(0, 5).starts_with(kMarkStart);
+    if (out.throwaway) return out;
     const auto replicas = static_cast<std::uint64_t>(found.integer(0, 2));
     const auto published = static_cast<std::uint64_t>(found.integer(0, 3));
     if (found.boolean(0, 1)) {

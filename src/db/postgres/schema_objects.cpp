@@ -8,6 +8,7 @@
 
 #include "base/cat.h"
 #include "db/postgres/introspect_parts.h"
+#include "db/postgres/sql_text.h"
 
 namespace dbfixture::postgres {
 namespace {
@@ -58,13 +59,21 @@ constexpr std::array<Kind, 8> kKinds = {{
 
 }  // namespace
 
-std::vector<SchemaObject> read_schema_objects(Session& session) {
-    std::vector<SchemaObject> out;
+std::string schema_objects_query() {
+    std::string out;
     for (const Kind& kind : kKinds) {
-        const Result found = session.run(cat(kind.select, " AND ", kOurSchemas));
-        for (int row = 0; row < found.rows(); ++row)
-            out.push_back({std::string(kind.kind), found.string(row, 0), found.string(row, 1)});
+        append(out, cat(out.empty() ? "" : " UNION ALL ", "SELECT ", text_literal(kind.kind),
+                        " AS kind, o.name, o.definition FROM (", kind.select, " AND ", kOurSchemas,
+                        ") o(name, definition)"));
     }
+    return out;
+}
+
+std::vector<SchemaObject> read_schema_objects(Session& session, const std::string& query) {
+    const Result found = session.run(query);
+    std::vector<SchemaObject> out;
+    for (int row = 0; row < found.rows(); ++row)
+        out.push_back({found.string(row, 0), found.string(row, 1), found.string(row, 2)});
     std::ranges::sort(out, {}, [](const SchemaObject& object) { return std::tie(object.kind, object.name); });
     return out;
 }

@@ -20,7 +20,7 @@ std::string literal(const SequenceFacts& sequence) {
 std::string largest_of(const Catalog& catalog, const SequenceFacts& sequence, std::size_t table, std::size_t column) {
     return cat("SELECT ", sequence.increment < 0 ? "min(" : "max(",
                quote_identifier(catalog.schema.tables[table].columns[column].name), ")::int8 FROM ",
-               catalog.facts[table].read_source);
+               catalog.facts[table].read_source, " t");
 }
 
 // Of all columns that it numbers; NULL without a row.
@@ -67,7 +67,7 @@ std::vector<Sequence> read_sequences(Session& session, const Catalog& catalog, c
             require_readable(catalog.schema.tables[table], catalog.facts[table]);
             statements.push_back(cat("SELECT ", sequence.can_read ? "s.last_value, s.is_called, (" : "NULL, false, (",
                                      largest_of(catalog, sequence, table, column), ")",
-                                     sequence.can_read ? cat(" FROM ", sequence.sql_name, " s; ") : "; "));
+                                     sequence.can_read ? cat(" FROM ", sequence.read_source, " s; ") : "; "));
             out.push_back({.table = table, .column = column, .stored = {}, .called = true, .largest = {}});
         }
     }

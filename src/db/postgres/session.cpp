@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 
 #include "base/cat.h"
 #include "base/interrupt.h"
@@ -36,11 +37,20 @@ const char* field(const Result& result, int code) {
 }
 
 Diagnostics diagnostics_of(const Result& result) {
-    return {field(result, PG_DIAG_SQLSTATE),       field(result, PG_DIAG_MESSAGE_PRIMARY),
-            field(result, PG_DIAG_MESSAGE_DETAIL), field(result, PG_DIAG_MESSAGE_HINT),
-            field(result, PG_DIAG_CONTEXT),        field(result, PG_DIAG_SCHEMA_NAME),
-            field(result, PG_DIAG_TABLE_NAME),     field(result, PG_DIAG_COLUMN_NAME),
-            field(result, PG_DIAG_DATATYPE_NAME),  field(result, PG_DIAG_CONSTRAINT_NAME)};
+    const std::string_view position = field(result, PG_DIAG_STATEMENT_POSITION);
+    std::uint64_t number = 0;
+    std::from_chars(position.data(), position.data() + position.size(), number);
+    return {field(result, PG_DIAG_SQLSTATE),
+            field(result, PG_DIAG_MESSAGE_PRIMARY),
+            field(result, PG_DIAG_MESSAGE_DETAIL),
+            field(result, PG_DIAG_MESSAGE_HINT),
+            field(result, PG_DIAG_CONTEXT),
+            field(result, PG_DIAG_SCHEMA_NAME),
+            field(result, PG_DIAG_TABLE_NAME),
+            field(result, PG_DIAG_COLUMN_NAME),
+            field(result, PG_DIAG_DATATYPE_NAME),
+            field(result, PG_DIAG_CONSTRAINT_NAME),
+            number};
 }
 
 struct Texts {
@@ -102,11 +112,11 @@ Result Session::run(const std::string& sql) {
     return finish(sql);
 }
 
-std::vector<Result> Session::run_all(const std::string& sql) {
+std::vector<Result> Session::run_all(const std::string& sql, const CopiedRow& copied) {
     start();
     sent(libpq().PQsendQuery(connection_, sql.c_str()));
     std::vector<Result> all;
-    finish(sql, &all);
+    finish(sql, &all, copied);
     return all;
 }
 
@@ -116,6 +126,22 @@ Result Session::run(const std::string& sql, std::span<const Parameter> parameter
     sent(libpq().PQsendQueryParams(connection_, sql.c_str(), texts.count(), nullptr, texts.pointers.data(), nullptr,
                                    nullptr, 0));
     return finish(sql);
+}
+
+// lock_timeout is for each lock that the statement takes. A deadline somewhat later, so that many locks that are free
+// are taken however short the time is.
+void Session::lock(const std::string& sql) {
+    constexpr int kForManyMs = 500;
+    run(cat("SET LOCAL statement_timeout = ", options_.busy_timeout_ms + kForManyMs));
+    locking_ = true;
+    try {
+        run(sql);
+    } catch (...) {
+        locking_ = false;
+        throw;
+    }
+    locking_ = false;
+    run("SET LOCAL statement_timeout = 0");
 }
 
 void Session::prepare(const std::string& name, const std::string& sql) {
@@ -194,7 +220,10 @@ void Session::flush() {
 // What the server sends meanwhile is taken in, or both sides would wait for each other.
 void Session::wait(bool to_write) {
     pollfd socket = {libpq().PQsocket(connection_), static_cast<short>(to_write ? POLLIN | POLLOUT : POLLIN), 0};
-    const int ready = ::poll(&socket, 1, kLookAroundMs);
+    // Who holds a lock is asked before the wait for it ends, however short that is.
+    const int before_look = options_.busy_timeout_ms / 5;
+    const int ready =
+        ::poll(&socket, 1, looked_for_blockers_ ? kLookAroundMs : std::clamp(before_look, 1, kLookAroundMs));
     if (ready < 0 && errno != EINTR) fail_connection();
     if (pending_interrupt() != 0 && !cancelled_) {
         cancelled_ = true;
@@ -205,7 +234,7 @@ void Session::wait(bool to_write) {
     if (ready > 0) return;
     const auto waited = Clock::now() - started_;
     if (cancelled_ && pending_interrupt() != 0 && waited > kCancelling) throw interrupt_error(pending_interrupt());
-    if (!looked_for_blockers_ && waited > std::chrono::milliseconds(options_.busy_timeout_ms) * 6 / 10) {
+    if (!looked_for_blockers_ && waited > std::chrono::milliseconds(options_.busy_timeout_ms) * 4 / 10) {
         looked_for_blockers_ = true;
         note_blockers();
     }
@@ -217,7 +246,18 @@ Result Session::next_result() {
     return Result(libpq().PQgetResult(connection_));
 }
 
-Result Session::finish(const std::string& sql, std::vector<Result>* all) {
+void Session::take_copied(std::size_t place, const CopiedRow& copied) {
+    for (;;) {
+        char* row = nullptr;
+        const int size = libpq().PQgetCopyData(connection_, &row, 1);
+        if (size > 0) copied(place, {row, static_cast<std::size_t>(size - 1)});
+        libpq().PQfreemem(row);
+        if (size < 0) return;
+        if (size == 0) wait(false);
+    }
+}
+
+Result Session::finish(const std::string& sql, std::vector<Result>* all, const CopiedRow& copied) {
     Result last, failed;
     for (;;) {
         Result result = next_result();
@@ -226,6 +266,10 @@ Result Session::finish(const std::string& sql, std::vector<Result>* all) {
         if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
             if (!failed) failed = std::move(result);
         } else {
+            if (status == PGRES_COPY_OUT && copied) {
+                take_copied(all->size(), copied);  // its own result comes next
+                continue;
+            }
             if (all != nullptr) {
                 all->push_back(std::move(result));
                 continue;
@@ -246,7 +290,10 @@ void Session::check_cancelled() {
 void Session::fail(const Result& result, const std::string& sql) {
     Diagnostics found = diagnostics_of(result);
     if (libpq().PQstatus(connection_) == CONNECTION_BAD) fail_connection();
-    if (found.sqlstate == kQueryCanceled) check_cancelled();
+    if (found.sqlstate == kQueryCanceled) {
+        check_cancelled();
+        if (locking_) found.sqlstate = kLockNotAvailable;
+    }
     PgError error(std::move(found), cat("could not run a statement on ", quote(location_.shown, 200)));
     if (error.kind == ErrorKind::kBusy) {
         error.message = error.diagnostics.sqlstate == kLockNotAvailable

@@ -80,8 +80,12 @@ class Session {
     Result run(const std::string& sql, std::initializer_list<Parameter> parameters) {
         return run(sql, std::span<const Parameter>(parameters.begin(), parameters.size()));
     }
-    // Several statements in one message: a result for each.
-    std::vector<Result> run_all(const std::string& sql);
+    // Several statements in one message: a result for each. Rows of those that are COPY ... TO STDOUT are given to
+    // `copied` one by one, without their line ends, with the place of the result that their statement will have.
+    using CopiedRow = std::function<void(std::size_t place, std::string_view row)>;
+    std::vector<Result> run_all(const std::string& sql, const CopiedRow& copied = nullptr);
+    // A statement of a transaction that only locks: kBusy where it waits longer than the busy timeout in all.
+    void lock(const std::string& sql);
     void prepare(const std::string& name, const std::string& sql);
     Result run_prepared(const std::string& name, std::span<const Parameter> parameters);
     // The one value of the first row as a number, nothing without a row or for NULL.
@@ -120,7 +124,8 @@ class Session {
     // The next result of the running statement, nothing at its end.
     Result next_result();
     // All results to the end, or to a COPY that has begun. The last; throws for the first that failed.
-    Result finish(const std::string& sql, std::vector<Result>* all = nullptr);
+    Result finish(const std::string& sql, std::vector<Result>* all = nullptr, const CopiedRow& copied = nullptr);
+    void take_copied(std::size_t place, const CopiedRow& copied);
     [[noreturn]] void fail(const Result& result, const std::string& sql);
     [[noreturn]] void fail_connection();
     void check_cancelled();
@@ -132,6 +137,7 @@ class Session {
     std::function<void()> before_use_{};
     std::vector<std::string> search_path_;
     bool unchecked_encoding_ = false;
+    bool locking_ = false;
     bool cancelled_ = false;  // a signal came, and the running statement was told to end
     Clock::time_point started_{};
     bool looked_for_blockers_ = false;

@@ -7,21 +7,27 @@
 
 namespace dbfixture::postgres {
 
-Transaction::Transaction(Session& session, const char* begin) : session_(session) {
-    session_.run(begin);
+namespace {
+
+constexpr const char* kPart = "dbfixture_part";
+
+}  // namespace
+
+Transaction::Transaction(Session& session, const char* begin) : session_(session), nested_(session.in_transaction()) {
+    session_.run(nested_ ? cat("SAVEPOINT ", kPart) : begin);
 }
 
 Transaction::~Transaction() {
     if (done_) return;
     try {
-        session_.run("ROLLBACK");
+        session_.run(nested_ ? cat("ROLLBACK TO SAVEPOINT ", kPart, "; RELEASE SAVEPOINT ", kPart) : "ROLLBACK");
     } catch (const Error&) {
         // The connection is lost; the server rolls back by itself.
     }
 }
 
 void Transaction::commit() {
-    session_.run("COMMIT");
+    session_.run(nested_ ? cat("RELEASE SAVEPOINT ", kPart) : "COMMIT");
     done_ = true;
 }
 

@@ -8,7 +8,7 @@
 
 namespace dbfixture::postgres {
 
-// Rolls back unless committed.
+// Rolls back unless committed. Inside of a transaction it is a part of that.
 class Transaction {
   public:
     // Whatever the role's default is.
@@ -23,6 +23,7 @@ class Transaction {
 
   private:
     Session& session_;
+    bool nested_;
     bool done_ = false;
 };
 

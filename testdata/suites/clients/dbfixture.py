@@ -15,3 +15,7 @@ class Dbfixture:
         if answer["status"] != 0:
             raise RuntimeError(answer["result"])
         return answer["output"]
+
+    def close(self):
+        """It ends, and with it its connection to a server."""
+        self.process.communicate()

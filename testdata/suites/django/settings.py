@@ -22,5 +22,10 @@ DATABASES = {
         "TEST": {"NAME": os.path.join(FOLDER, "test_log.db")},
     },
 }
+if "SHOP_HOST" in os.environ:
+    DATABASES = {alias: {"ENGINE": "django.db.backends.postgresql", "NAME": name, "USER": os.environ["SHOP_USER"], "HOST": os.environ["SHOP_HOST"]}
+                 for alias, name in (("default", "shop"), ("log", "log"))}
 TEST_RUNNER = "layers.LayersRunner"
+if os.environ.get("SERIALIZED_ROLLBACK") or os.environ.get("TEMPLATE_ROLLBACK"):  # other ways, for comparison
+    TEST_RUNNER = "django.test.runner.DiscoverRunner"
 MIGRATED_ROWS = int(os.environ.get("SHOP_ROWS", "20"))

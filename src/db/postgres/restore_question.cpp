@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+#include "db/postgres/restore_question.h"
+
+#include <charconv>
+#include <map>
+
+#include "base/cat.h"
+#include "base/text.h"
+#include "db/postgres/introspect_parts.h"
+#include "db/postgres/restore_batch.h"
+#include "db/postgres/restore_schema.h"
+#include "db/postgres/saved_layout.h"
+#include "db/postgres/sql_text.h"
+
+namespace dbfixture::postgres {
+namespace {
+
+constexpr std::size_t kTablesInStatement = 100;
+
+std::uint64_t number_in(std::string_view text) {
+    std::uint64_t out = 0;
+    std::from_chars(text.data(), text.data() + text.size(), out);
+    return out;
+}
+
+using ByNumber = std::map<std::int64_t, RestoreTable*>;
+
+ByNumber by_number(Look& look) {
+    ByNumber out;
+    for (RestoreTable& table : look.tables)
+        out[table.saved->number] = &table;
+    return out;
+}
+
+// The tables as they were saved, or as our own restores of this state left them.
+void read_known(Session& session, Look& look) {
+    for (const SavedTable& saved : look.manifest.tables) {
+        RestoreTable table;
+        table.saved = &saved;
+        table.oid = saved.oid;
+        table.columns = saved.columns;
+        table.base = saved.base;
+        look.tables.push_back(std::move(table));
+    }
+    const ByNumber tables = by_number(look);
+    const std::vector<Result> found = session.run_all(
+        cat("SELECT number, oid, columns, base, own FROM ", quote_identifier(look.manifest.object, kSavedWritten),
+            "; SELECT number, sum FROM ", quote_identifier(look.manifest.object, kSavedSums)));
+    for (int row = 0; row < found[0].rows(); ++row) {
+        RestoreTable& table = *tables.at(found[0].integer(row, 0));
+        table.oid = static_cast<Oid>(found[0].integer(row, 1));
+        table.columns = found[0].string(row, 2);
+        table.base = number_in(found[0].text(row, 3));
+        for (const std::int64_t own : found[0].integers(row, 4))
+            table.own.push_back(static_cast<std::uint64_t>(own));
+    }
+    for (int row = 0; row < found[1].rows(); ++row)
+        tables.at(found[1].integer(row, 0))->sum = found[1].string(row, 1);
+}
+
+// Triggers and rules that act under the replica role; materialized views that are newer than the state.
+std::string guards_query(const SavedManifest& manifest) {
+    return cat(
+        "SELECT 't', t.tgrelid, t.tgname FROM pg_trigger t WHERE NOT t.tgisinternal AND t.tgenabled IN ('A', 'R') "
+        "UNION ALL SELECT 'r', r.ev_class, r.rulename FROM pg_rewrite r WHERE r.oid >= 16384 AND r.ev_enabled IN ('A', "
+        "'R') AND r.ev_type IN ('2', '3', '4') UNION ALL SELECT 'm', c.oid, n.nspname || '.' || c.relname FROM "
+        "pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'm' AND age(c.xmin) <= age('",
+        short_number(manifest.base), "'::xid) AND ", kOurSchemas);
+}
+
+// Statements that count rows, a hundred tables each.
+class Counts {
+  public:
+    void add(Batch& batch, const RestoreTable& table) {
+        append(sql_, cat(sql_.empty() ? "" : " UNION ALL ", count_rows(table)));
+        if (++tables_ == kTablesInStatement) end(batch);
+    }
+    void end(Batch& batch) {
+        if (!sql_.empty()) places_.push_back(batch.add(sql_));
+        sql_.clear();
+        tables_ = 0;
+    }
+    void take(const std::vector<Result>& results, const ByNumber& tables) const {
+        for (const std::size_t place : places_) {
+            for (int row = 0; row < results[place].rows(); ++row)
+                take_counts(*tables.at(results[place].integer(row, 0)), results[place], row);
+        }
+    }
+
+  private:
+    std::string sql_;
+    std::size_t tables_ = 0;
+    std::vector<std::size_t> places_;
+};
+
+void take_guards(const Result& found, Look& look) {
+    for (int row = 0; row < found.rows(); ++row) {
+        const char kind = found.letter(row, 0);
+        if (kind == 'm') {
+            look.stale_views.push_back(found.string(row, 2));
+        } else {
+            look.always.push_back({static_cast<Oid>(found.integer(row, 1)),
+                                   cat(kind == 't' ? "trigger " : "rule ", quote(found.text(row, 2)))});
+        }
+    }
+}
+
+// Of tables whose sums are others.
+void count_summed(Session& session, Look& look, const std::map<std::size_t, RestoreTable*>& summed,
+                  const std::vector<RowSum>& sums) {
+    Batch batch;
+    Counts counts;
+    for (const auto& [place, table] : summed) {
+        table->as_saved = sums[place].text() == table->sum;
+        table->total = table->same = table->saved->rows;
+        if (!table->as_saved) counts.add(batch, *table);
+    }
+    counts.end(batch);
+    if (batch.count > 0) counts.take(session.run_all(batch.sql), by_number(look));
+}
+
+}  // namespace
+
+void ask_all(Session& session, Look& look) {
+    read_known(session, look);
+    const std::string& object = look.manifest.object;
+    Batch batch;
+    batch.add(
+        "SELECT pg_snapshot_xmin(s), pg_snapshot_xmax(s), (SELECT count(*) FROM pg_largeobject_metadata) FROM (SELECT "
+        "pg_current_snapshot() AS s) x");
+    batch.add(cat("SELECT d.digest, (SELECT s.digest = d.digest FROM ", quote_identifier(object, kSavedDigest),
+                  " s) FROM (", catalog_digest(), ") d"));
+    batch.add(guards_query(look.manifest));
+    const SequenceLook sequences(batch, look.manifest);
+    Counts counts;
+    std::map<std::size_t, RestoreTable*> summed;
+    for (RestoreTable& table : look.tables) {
+        if (table.sum.empty()) {
+            counts.add(batch, table);
+        } else {
+            summed[batch.add(copy_rows(table.saved->sql_name))] = &table;
+        }
+    }
+    counts.end(batch);
+    std::vector<RowSum> sums(batch.count);
+    const std::vector<Result> results =
+        session.run_all(batch.sql, [&](std::size_t place, std::string_view row) { sums[place].add(row); });
+    look.oldest = number_in(results[0].text(0, 0));
+    look.next = number_in(results[0].text(0, 1));
+    look.large_objects = static_cast<std::uint64_t>(results[0].integer(0, 2));
+    look.digest = results[1].string(0, 0);
+    look.new_digest = !results[1].boolean(0, 1);
+    take_guards(results[2], look);
+    look.sequences = sequences.differing(results);
+    counts.take(results, by_number(look));
+    count_summed(session, look, summed, sums);
+}
+
+}  // namespace dbfixture::postgres

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+#include "db/postgres/restore_write.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "base/cat.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "db/postgres/ladder.h"
+#include "db/postgres/restore_batch.h"
+#include "db/postgres/restore_owner.h"
+#include "db/postgres/restore_sequences.h"
+#include "db/postgres/saved_layout.h"
+#include "db/postgres/sql_text.h"
+
+namespace dbfixture::postgres {
+namespace {
+
+constexpr std::size_t kTablesInStatement = 100;
+
+class Writer {
+  public:
+    Writer(Session& session, Look& look) : session_(session), look_(look), dirty_(look.dirty()) {}
+
+    RestoreWrite write() {
+        RestoreWrite out;
+        SequenceStatements sequences = put_sequences_back(session_, look_.sequences);
+        out.late = std::move(sequences.late);
+        if (!dirty_.empty()) out.rows = write_rows();
+        Batch batch;
+        remember(batch);
+        for (const std::string& statement : sequences.early)
+            batch.add(statement);
+        const std::vector<std::size_t> counts = count(batch);
+        if (batch.count == 0) return out;
+        const std::vector<Result> results = session_.run_all(batch.sql);
+        for (const std::size_t place : counts)
+            require_counts(results[place]);
+        return out;
+    }
+
+  private:
+    // A table as people write it.
+    std::string label(const SavedTable& table) const {
+        const auto& path = session_.search_path();
+        const bool plain = !path.empty() && path.front() == table.schema;
+        return quote(plain ? table.name : cat(table.schema, ".", table.name), 120);
+    }
+
+    void refuse_guards() const {
+        for (const RestoreTable* table : dirty_) {
+            const auto guard = std::ranges::find(look_.always, table->oid, &Look::Guard::table);
+            if (guard == look_.always.end()) continue;
+            throw Error(ErrorKind::kRefused,
+                        cat(guard->what, " of table ", label(*table->saved), " acts whatever a restore does"))
+                .with_detail("It is enabled ALWAYS or REPLICA, so what it writes would be taken for the state's.")
+                .with_hint("enable it as usual (ALTER TABLE ... ENABLE), or save states with --template");
+        }
+    }
+
+    // All deletions first: unique constraints hold whatever rows take each other's places.
+    std::uint64_t write_rows() {
+        refuse_guards();
+        read_columns_to_write(session_, dirty_);
+        std::optional<OwnerRungs> owner;
+        std::vector<RestoreTable*> order = dirty_;
+        if (!try_replica_role(session_)) {
+            order = owner.emplace(session_, dirty_).parents_first();
+            count_all_ = true;
+        }
+        const std::uint64_t rows = delete_and_insert(order);
+        if (owner) owner->put_back();
+        return rows;
+    }
+
+    std::uint64_t delete_and_insert(const std::vector<RestoreTable*>& order) {
+        std::uint64_t rows = 0;
+        std::map<std::size_t, RestoreTable*> places;
+        Batch deletes, inserts;
+        deletes.add("SET LOCAL work_mem = '64MB'");
+        for (auto table = order.rbegin(); table != order.rend(); ++table) {
+            if (const std::string sql = delete_rows(**table); !sql.empty()) places[deletes.add(sql)] = *table;
+        }
+        const std::vector<Result> deleted = session_.run_all(deletes.sql);
+        std::map<const RestoreTable*, const Result*> keys;
+        for (const auto& [place, table] : places) {
+            rows += deleted[place].affected();
+            // With more rows missing than were deleted now, what is missing has to be looked for anyway.
+            const auto found = static_cast<std::uint64_t>(deleted[place].rows());
+            if (found > 0 && table->same + found >= table->saved->rows) keys[table] = &deleted[place];
+        }
+        places.clear();
+        for (RestoreTable* table : order) {
+            const auto by = keys.find(table);
+            if (by != keys.end() && table->same < table->saved->rows) {
+                places[inserts.add(insert_rows_of_keys(*table, *by->second))] = table;
+            } else {
+                for (const std::string& statement : insert_missing(session_, *table))
+                    inserts.add(statement);
+            }
+        }
+        if (inserts.count == 0) return rows;
+        const std::vector<Result> inserted = session_.run_all(inserts.sql);
+        for (const Result& result : inserted)
+            rows += result.affected();
+        for (const auto& [place, table] : places) {
+            if (table->same + inserted[place].affected() >= table->saved->rows) continue;
+            for (const std::string& statement : insert_missing(session_, *table))
+                rows += session_.run(statement).affected();
+        }
+        return rows;
+    }
+
+    // What the next look may believe: rows older than the oldest transaction that was open under the locks, and ours.
+    void remember(Batch& batch) const {
+        std::string values;
+        for (const RestoreTable& table : look_.tables) {
+            if (table.believed && !table.dirty()) continue;
+            std::string own;
+            for (const std::uint64_t transaction : table.own) {
+                if (transaction >= look_.oldest) append(own, cat(own.empty() ? "" : ",", transaction));
+            }
+            append(values, cat(values.empty() ? "" : ", ", "(", table.saved->number, ", ", table.oid, "::oid, ",
+                               text_literal(table.columns), ", '", look_.oldest, "'::xid8, '{", own, "}'::xid8[]",
+                               table.dirty() ? " || pg_current_xact_id())" : ")"));
+        }
+        if (!values.empty()) {
+            batch.add(cat("INSERT INTO ", quote_identifier(look_.manifest.object, kSavedWritten),
+                          " (number, oid, columns, base, own) VALUES ", values,
+                          " ON CONFLICT (number) DO UPDATE SET oid = excluded.oid, columns = excluded.columns, base = "
+                          "excluded.base, own = excluded.own"));
+        }
+        if (!look_.new_digest) return;
+        const std::string digest = quote_identifier(look_.manifest.object, kSavedDigest);
+        batch.add(cat("DELETE FROM ", digest));
+        batch.add(cat("INSERT INTO ", digest, " VALUES (", text_literal(look_.digest), ")"));
+    }
+
+    std::vector<std::size_t> count(Batch& batch) const {
+        std::vector<std::size_t> out;
+        std::string sql;
+        std::size_t parts = 0;
+        const auto add = [&] {
+            if (!sql.empty()) out.push_back(batch.add(sql));
+            sql.clear();
+            parts = 0;
+        };
+        if (dirty_.empty()) return out;
+        for (const RestoreTable& table : look_.tables) {
+            if (!count_all_ && !table.dirty()) continue;
+            append(sql, cat(sql.empty() ? "" : " UNION ALL ", "SELECT ", table.saved->number, ", count(*) FROM ONLY ",
+                            table.saved->sql_name));
+            if (++parts == kTablesInStatement) add();
+        }
+        add();
+        return out;
+    }
+
+    void require_counts(const Result& counts) const {
+        for (int row = 0; row < counts.rows(); ++row) {
+            const auto table = std::ranges::find(look_.tables, counts.integer(row, 0),
+                                                 [](const RestoreTable& one) { return one.saved->number; });
+            if (static_cast<std::uint64_t>(counts.integer(row, 1)) != table->saved->rows)
+                throw Error(ErrorKind::kInput, cat("table ", label(*table->saved), " cannot be restored"))
+                    .with_detail(why_not(*table, counts.integer(row, 1)))
+                    .with_hint("save the state again");
+        }
+    }
+
+    std::string why_not(const RestoreTable& table, std::int64_t rows) const {
+        const Result copy =
+            session_.run(cat("SELECT count(*) FROM ", table.saved->relation(), " c WHERE ", table.saved->condition(),
+                             " AND c.xmin = '", short_number(table.saved->written_by), "'::xid"));
+        if (static_cast<std::uint64_t>(copy.integer(0, 0)) != table.saved->rows) {
+            return cat("Of the ", table.saved->rows, " rows that were saved of it, ", copy.text(0, 0),
+                       " are left: its copy was changed.");
+        }
+        return cat("It would have ", rows, " rows instead of ", table.saved->rows, ".");
+    }
+
+    Session& session_;
+    Look& look_;
+    std::vector<RestoreTable*> dirty_;
+    bool count_all_ = false;
+};
+
+}  // namespace
+
+RestoreWrite write_differences(Session& session, Look& look) {
+    return Writer(session, look).write();
+}
+
+}  // namespace dbfixture::postgres

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "db/postgres/saved_manifest.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/cat.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "db/postgres/clone_mark.h"
+#include "db/postgres/saved_layout.h"
+#include "db/postgres/saved_mark.h"
+#include "db/postgres/saved_reference.h"
+#include "db/postgres/sql_text.h"
+
+namespace dbfixture::postgres {
+namespace {
+
+std::uint64_t number_in(std::string_view text) {
+    std::uint64_t out = 0;
+    std::from_chars(text.data(), text.data() + text.size(), out);
+    return out;
+}
+
+Error damaged(const std::string& place, std::string why) {
+    return Error(ErrorKind::kInput, cat("the state ", quote(place, 200), " is damaged")).with_detail(std::move(why));
+}
+
+// The references of the state, of which each leads to a schema of ours in this database; the topmost last. A throwaway
+// copy has the schemas of its original, with tables and rows of the same numbers.
+std::vector<SavedReference> references_of(Session& session, const SavedState& state) {
+    std::vector<std::string> places = {state.place};
+    places.insert(places.end(), state.over.begin(), state.over.end());
+    std::vector<SavedReference> out;
+    const Result here = session.run(
+        "SELECT s.system_identifier, d.oid, coalesce(shobj_description(d.oid, 'pg_database'), '') FROM "
+        "pg_control_system() s, pg_database d WHERE d.datname = current_database()");
+    const bool is_clone = read_clone_mark(here.text(0, 2)).has_value();
+    for (const std::string& place : places) {
+        SavedReference reference = read_saved_reference(place);
+        if (reference.kind != StateKind::kCopy) throw damaged(place, "It is of another kind.");
+        if (reference.system != here.text(0, 0) || (cat(reference.database) != here.text(0, 1) && !is_clone)) {
+            throw Error(ErrorKind::kInput, cat("the state ", quote(place, 200), " is of another database"))
+                .with_detail(cat("Its copies are in the database that it was saved from. ",
+                                 quote(session.location().shown, 200), " is another one, or was made anew."))
+                .with_hint("what is saved with --serialized can be restored into any database");
+        }
+        const Result mark = session.run(
+            "SELECT coalesce(obj_description(n.oid, 'pg_namespace'), '') FROM pg_namespace n WHERE n.nspname = $1",
+            {reference.object});
+        if (mark.rows() == 0 || !mark.text(0, 0).starts_with(kMarkStart))
+            throw damaged(place, cat("The schema ", quote(reference.object), " that held it is gone."));
+        out.push_back(std::move(reference));
+    }
+    return out;
+}
+
+std::vector<std::string> split_names(std::string_view text) {
+    std::vector<std::string> out;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\x1f'), text.size());
+        out.emplace_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return out;
+}
+
+void read_tables(const Result& found, SavedManifest& manifest) {
+    for (int row = 0; row < found.rows(); ++row) {
+        SavedTable table;
+        table.number = static_cast<int>(found.integer(row, 0));
+        table.oid = static_cast<Oid>(found.integer(row, 1));
+        table.root = static_cast<Oid>(found.integer(row, 2));
+        table.schema = found.string(row, 3);
+        table.name = found.string(row, 4);
+        table.sql_name = quote_identifier(table.schema, table.name);
+        table.columns = found.string(row, 5);
+        table.key = split_names(found.text(row, 6));
+        table.rows = static_cast<std::uint64_t>(found.integer(row, 7));
+        table.base = number_in(found.text(row, 8));
+        table.copied_as = found.string(row, 9);
+        table.kept_in = found.is_null(row, 10) ? manifest.object : found.string(row, 10);
+        table.kept_as = found.is_null(row, 11) ? table.number : static_cast<int>(found.integer(row, 11));
+        table.written_by = number_in(found.text(row, 12));
+        manifest.tables.push_back(std::move(table));
+    }
+}
+
+std::string description_query(const std::string& object) {
+    const auto in = [&](std::string_view name) { return quote_identifier(object, name); };
+    return cat("SELECT version, base, fingerprint, others FROM ", in(kSavedState),
+               "; SELECT number, oid, root, schema, name, columns, array_to_string(key_columns, chr(31)), rows, base, "
+               "copied_as, kept_in, kept_as, written_by FROM ",
+               in(kSavedTables), " ORDER BY number; SELECT oid, schema, name, last_value, is_called FROM ",
+               in(kSavedSequences), " ORDER BY schema COLLATE \"C\", name COLLATE \"C\"; ",
+               saved_checksum_query(object));
+}
+
+}  // namespace
+
+std::string SavedTable::relation() const {
+    return quote_identifier(kept_in, packed() ? kSavedPacked : std::string_view(copied_as));
+}
+
+std::string SavedTable::condition() const {
+    return packed() ? cat("number = ", kept_as) : "true";
+}
+
+// OFFSET 0 keeps the text from being read once for each column.
+std::string SavedTable::source() const {
+    if (!packed()) return relation();
+    return cat("(SELECT (p.r).* FROM (SELECT row::", sql_name, " AS r FROM ", relation(), " WHERE ", condition(),
+               " OFFSET 0) p)");
+}
+
+std::string saved_checksum_query(const std::string& object) {
+    const auto rows = [&](std::string_view name, std::string_view order) {
+        return cat("(SELECT coalesce(string_agg(r::text, chr(10) ORDER BY ", order, "), '') FROM ",
+                   quote_identifier(object, name), " r)");
+    };
+    return cat("SELECT to_hex(hashtextextended(x.s, 0)) || to_hex(hashtextextended(x.s, 1)) FROM (SELECT ",
+               rows(kSavedState, "version"), " || chr(10) || ", rows(kSavedTables, "number"), " || chr(10) || ",
+               rows(kSavedSequences, "oid"), " AS s) x");
+}
+
+SavedManifest read_saved_manifest(Session& session, const SavedState& state) {
+    const std::vector<SavedReference> references = references_of(session, state);
+    const std::string& place = state.over.empty() ? state.place : state.over.back();
+    SavedManifest manifest;
+    manifest.object = references.back().object;
+    std::vector<Result> found;
+    try {
+        found = session.run_all(description_query(manifest.object));
+    } catch (const PgError& error) {
+        if (!error.diagnostics.sqlstate.starts_with("42")) throw;
+        throw damaged(place, cat("What describes it in the schema ", quote(manifest.object),
+                                 " cannot be read: ", error.diagnostics.message, "."));
+    }
+    if (found[0].rows() != 1) throw damaged(place, "What describes it has gone.");
+    if (found[0].integer(0, 0) != kSavedLayoutVersion) {
+        throw Error(ErrorKind::kInput, cat("the state ", quote(place, 200), " was saved by another version"))
+            .with_hint("save it again with this one");
+    }
+    manifest.base = number_in(found[0].text(0, 1));
+    manifest.fingerprint = found[0].string(0, 2);
+    for (const std::int64_t oid : found[0].integers(0, 3))
+        manifest.others.push_back(static_cast<Oid>(oid));
+    read_tables(found[1], manifest);
+    for (int row = 0; row < found[2].rows(); ++row) {
+        manifest.sequences.push_back({static_cast<Oid>(found[2].integer(row, 0)), found[2].string(row, 1),
+                                      found[2].string(row, 2), found[2].integer(row, 3), found[2].boolean(row, 4)});
+    }
+    if (!state.checksum.empty() && found[3].text(0, 0) != state.checksum)
+        throw damaged(place, "What describes it is not what was saved.");
+    for (const SavedTable& table : manifest.tables) {
+        const bool named = std::ranges::any_of(
+            references, [&](const SavedReference& reference) { return reference.object == table.kept_in; });
+        if (!named) throw damaged(place, cat("Rows of ", quote(table.name), " were kept in another place."));
+    }
+    return manifest;
+}
+
+}  // namespace dbfixture::postgres
