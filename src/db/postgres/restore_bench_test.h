@@ -2,6 +2,8 @@
 // For tests: a database, a state of it, and all that is in it, read by plain SQL.
 #pragma once
 
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <memory>
 #include <string>
@@ -24,7 +26,17 @@ class RestoreBench {
     // Runs the SQL, and saves the state. Tables of more than 128 kB get a copy of their own, smaller ones are packed.
     explicit RestoreBench(const std::string& sql, std::string_view user = "postgres")
         : database(sql), states(open_states(locate(DatabaseUrl(database.url(user))), 300)) {
+        wait_for_older();
         save();
+    }
+
+    // For the transactions of other tests on the server: rows that are younger than one of them count as changed.
+    void wait_for_older() const {
+        std::string now = database.run("SELECT pg_current_xact_id()");
+        now.pop_back();
+        const std::string sql = cat("SELECT pg_snapshot_xmin(pg_current_snapshot()) > '", now, "'::xid8");
+        for (int i = 0; i < 100 && database.run(sql) != "t\n"; ++i)
+            ::usleep(50'000);
     }
 
     void save(std::string_view name = "state") {
