@@ -6,17 +6,11 @@
 #include <span>
 
 #include "base/cat.h"
+#include "base/lists.h"
 #include "base/text.h"
 
 namespace dbfixture {
 namespace {
-
-std::string join(std::span<const std::string> parts, std::string_view between) {
-    std::string out;
-    for (const std::string& part : parts)
-        append(out, cat(out.empty() ? "" : between, part));
-    return out;
-}
 
 std::vector<std::string> names_of(const Table& table, std::span<const std::size_t> columns) {
     std::vector<std::string> names;

@@ -8,6 +8,7 @@
 
 #include "base/cat.h"
 #include "base/error.h"
+#include "base/lists.h"
 #include "base/text.h"
 #include "db/open.h"
 #include "state/layer_stack.h"
@@ -31,10 +32,6 @@ Error killed_run(const std::string& database) {
         .with_hint(kRecoverHint);
 }
 
-void add(std::vector<std::string>& to, const std::vector<std::string>& more) {
-    to.insert(to.end(), more.begin(), more.end());
-}
-
 // A person may have worked on the database since the run was killed: what is there now is saved first.
 void undo_run(LayerStack& stack, std::size_t floor, const std::string& tool, LayerReport& report) {
     SnapshotOptions options;
@@ -42,7 +39,7 @@ void undo_run(LayerStack& stack, std::size_t floor, const std::string& tool, Lay
     options.force = true;
     options.tool = tool;
     const SnapshotReport saved = take_snapshot(stack.request(), options, stack.states(), stack.store());
-    add(report.warnings, saved.warnings);
+    add_all(report.warnings, saved.warnings);
     report.restored = stack.pop_to(floor, {}, report.warnings);
     report.recovered = true;
     report.notes.push_back(
@@ -133,7 +130,7 @@ void pop_from(LayerStack& stack, std::size_t index, const std::vector<std::strin
 void fill_layer(LayerStack& stack, const PushOptions& options, LayerReport& report) {
     try {
         if (options.load) {
-            add(report.warnings, options.load());
+            add_all(report.warnings, options.load());
         }
         stack.open_layer(report.warnings);
     } catch (Error& error) {
@@ -173,7 +170,7 @@ LayerReport push_layer(const StateRequest& request, const PushOptions& options) 
     check_snapshot_name(options.name);
     return with_notes([&](LayerReport& report) {
         LayerStack stack(request, Access::kChange);
-        add(report.warnings, stack.cleared());
+        add_all(report.warnings, stack.cleared());
         const bool may_forget = layers_below_floor(stack.record()) == 0 && std::ranges::all_of(stack.layers(), is_free);
         if (options.anew && may_forget && !stack.staleness().empty()) {
             report.notes.push_back(cat("Layers of before are forgotten: ", stack.staleness()));
@@ -229,7 +226,7 @@ LayerReport pop_layers(const StateRequest& request, const PopOptions& options) {
     }
     return with_notes([&](LayerReport& report) {
         LayerStack stack(request, Access::kChange);
-        add(report.warnings, stack.cleared());
+        add_all(report.warnings, stack.cleared());
         stack.require_fresh();
         settle(stack, false, options.tool, report);
         const std::size_t below = layers_below_floor(stack.record());
@@ -250,7 +247,7 @@ LayerReport reset_layer(const StateRequest& request, const ResetOptions& options
         if (is_unfinished(*stack) || find_foreign_run(stack->store().folder(), stack->record())) {
             stack.reset();
             stack.emplace(request, Access::kChange);
-            add(report.warnings, stack->cleared());
+            add_all(report.warnings, stack->cleared());
             stack->require_fresh();
             settle(*stack, true, options.tool, report);
             report.layer.clear();
@@ -262,7 +259,7 @@ LayerReport reset_layer(const StateRequest& request, const ResetOptions& options
         report.restored = stack->restore_after(top, options.keep);
         report.layer = stack->layers()[top].name;
         report.depth = top + 1 - std::min(top, layers_below_floor(stack->record()));
-        add(report.warnings, report.restored->warnings);
+        add_all(report.warnings, report.restored->warnings);
     });
 }
 
@@ -283,7 +280,7 @@ LayerList list_layers(const StateRequest& request) {
 
 std::size_t clear_layers(const StateRequest& request, bool force, std::vector<std::string>& warnings) {
     LayerStack stack(request, Access::kForget);
-    add(warnings, stack.cleared());
+    add_all(warnings, stack.cleared());
     if (const auto run = find_foreign_run(stack.store().folder(), stack.record())) {
         if (run->state.life != RunLife::kDead) throw run_is_in_the_way(*run, stack.database());
     }
@@ -297,7 +294,7 @@ std::size_t clear_layers(const StateRequest& request, bool force, std::vector<st
 LayerReport recover_layers(const StateRequest& request, const std::string& tool) {
     return with_notes([&](LayerReport& report) {
         LayerStack stack(request, Access::kChange);
-        add(report.warnings, stack.cleared());
+        add_all(report.warnings, stack.cleared());
         stack.require_fresh();
         settle(stack, true, tool, report);
         report.depth = stack.layers().size() - layers_below_floor(stack.record());
@@ -315,9 +312,9 @@ bool has_layers(const StateRequest& request) {
 void clear_the_way(const StateRequest& request, bool force, const std::string& tool, std::vector<std::string>& notes) {
     LayerStack stack(request, Access::kForget);
     LayerReport report;
-    add(notes, stack.cleared());
+    add_all(notes, stack.cleared());
     if (stack.staleness().empty()) settle(stack, true, tool, report);
-    add(notes, report.notes);
+    add_all(notes, report.notes);
     const std::size_t below = layers_below_floor(stack.record());
     if (stack.layers().size() == below || force || !has_living_owner(stack.layers(), below)) return;
     std::vector<std::string> names;
@@ -332,7 +329,7 @@ void forget_layers(const StateRequest& request, std::vector<std::string>& notes)
     const auto record = peek_layers(request);
     if (!record || record->layers.size() == layers_below_floor(*record)) return;
     LayerStack stack(request, Access::kForget);
-    add(notes, stack.cleared());
+    add_all(notes, stack.cleared());
     const std::size_t below = layers_below_floor(stack.record());
     const std::size_t count = stack.layers().size() - below;
     stack.drop_from(below, notes);

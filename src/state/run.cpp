@@ -6,6 +6,7 @@
 
 #include "base/cat.h"
 #include "base/interrupt.h"
+#include "base/lists.h"
 #include "base/text.h"
 #include "db/address_forms.h"
 #include "db/engine.h"
@@ -150,10 +151,6 @@ std::vector<std::pair<std::string, std::string>> environment_of(const RunOptions
     return out;
 }
 
-void add(std::vector<std::string>& to, const std::vector<std::string>& more) {
-    to.insert(to.end(), more.begin(), more.end());
-}
-
 // Puts back what was prepared for a command that is not started, because of `cause`.
 void give_up(RunFloor& floor, const Error& cause) {
     try {
@@ -168,9 +165,9 @@ void prepare(const StateRequest& state, const RunOptions& options, RunFloor& flo
     try {
         if (options.snapshot && !options.temp) {
             const RestoreOptions restore = snapshot_named(*options.snapshot);
-            add(notes, restore_snapshot(choose_snapshot(state, restore), restore).warnings);
+            add_all(notes, restore_snapshot(choose_snapshot(state, restore), restore).warnings);
         }
-        if (options.load) add(notes, options.load(state.database));
+        if (options.load) add_all(notes, options.load(state.database));
         floor.start();
     } catch (const Error& error) {
         const SignalHold hold;
@@ -188,7 +185,7 @@ int run_on_floor(const ChildRequest& child, SignalHold& hold, RunFloor& floor, s
         throw;
     }
     try {
-        add(warnings, floor.close());
+        add_all(warnings, floor.close());
     } catch (Error& error) {
         append(error.detail, cat(error.detail.empty() ? "" : " ", "The command had ended with status ", status, "."));
         throw;
@@ -232,7 +229,7 @@ RunReport run_command(const StateRequest& state, const RunOptions& options) {
         if (options.temp) {
             copy.emplace(make_copy(state, options, run, on_disk));
             own = {copy->database, "", state.busy_timeout_ms};
-            if (copy->clone) add(notes, copy->clone->copy->warnings());
+            if (copy->clone) add_all(notes, copy->clone->copy->warnings());
         }
         floor = open_floor({own, run, options.tool, options.temp}, notes);
     };

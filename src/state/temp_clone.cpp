@@ -8,6 +8,7 @@
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/io.h"
+#include "base/lists.h"
 #include "base/processes.h"
 #include "db/open.h"
 #include "state/run_id.h"
@@ -47,11 +48,8 @@ TempFolder make_folder(const TempMark& mark) {
             problems.push_back(error.message);
         }
     }
-    std::string detail;
-    for (const std::string& problem : problems)
-        append(detail, cat(detail.empty() ? "" : "; ", problem));
     throw Error(ErrorKind::kFailure, "there is no folder for the notes of a throwaway copy")
-        .with_detail(cat(detail, "."))
+        .with_detail(cat(join(problems, "; "), "."))
         .with_hint("set TMPDIR to a folder that can be written to");
 }
 

@@ -8,6 +8,7 @@
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/io.h"
+#include "base/lists.h"
 #include "base/storage.h"
 #include "base/text.h"
 #include "db/private_copy.h"
@@ -82,11 +83,8 @@ TempCopy make_temp_copy(const TempCopyRequest& request) {
         }
         return std::move(*copy);
     }
-    std::string detail;
-    for (const std::string& problem : problems)
-        append(detail, cat(detail.empty() ? "" : "; ", problem));
     throw Error(ErrorKind::kFailure, cat("there is no place for a copy of ", quote(request.name, 200)))
-        .with_detail(cat(detail, "."))
+        .with_detail(cat(join(problems, "; "), "."))
         .with_hint(
             "set TMPDIR to a folder with room, of which the path has letters, digits, \".\", \"_\" and \"-\" only");
 }

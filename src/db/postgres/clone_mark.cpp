@@ -10,7 +10,8 @@
 namespace dbfixture::postgres {
 namespace {
 
-constexpr std::string_view kStart = "{\"tool\": \"dbfixture\", \"copy_of\": ";
+// Behind kMarkStart.
+constexpr std::string_view kOriginal = "\"copy_of\": ";
 
 // What JSON would escape, and what an encoding of the server's may lack.
 std::string escape(std::string_view text) {
@@ -34,7 +35,7 @@ std::string value_of(std::string_view text, std::string_view key) {
 
 std::string write_clone_mark(const CloneMark& mark) {
     const CopyMark& copy = mark.copy;
-    std::string out = cat(kStart, "\"", escape(copy.original), "\"");
+    std::string out = cat(kMarkStart, kOriginal, "\"", escape(copy.original), "\"");
     const auto add = [&out](std::string_view key, std::string_view value) {
         if (!value.empty()) append(out, cat(", \"", key, "\": \"", escape(value), "\""));
     };
@@ -49,7 +50,7 @@ std::string write_clone_mark(const CloneMark& mark) {
 }
 
 std::optional<CloneMark> read_clone_mark(std::string_view comment) {
-    if (!comment.starts_with(kStart) || !comment.ends_with('}')) return std::nullopt;
+    if (!comment.starts_with(cat(kMarkStart, kOriginal)) || !comment.ends_with('}')) return std::nullopt;
     CloneMark mark;
     mark.copy.original = value_of(comment, "copy_of");
     mark.copy.run = value_of(comment, "run");

@@ -11,6 +11,7 @@
 #include "db/postgres/saved_layout.h"
 #include "db/postgres/saved_mark.h"
 #include "db/postgres/saved_reference.h"
+#include "db/postgres/saved_tables.h"
 #include "db/postgres/sql_text.h"
 
 namespace dbfixture::postgres {
@@ -51,16 +52,6 @@ std::vector<SavedReference> references_of(Session& session, const SavedState& st
         if (mark.rows() == 0 || !mark.text(0, 0).starts_with(kMarkStart))
             throw damaged(place, cat("The schema ", quote(reference.object), " that held it is gone."));
         out.push_back(std::move(reference));
-    }
-    return out;
-}
-
-std::vector<std::string> split_names(std::string_view text) {
-    std::vector<std::string> out;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\x1f'), text.size());
-        out.emplace_back(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
     }
     return out;
 }

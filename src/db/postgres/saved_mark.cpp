@@ -11,9 +11,13 @@
 #include "base/percent.h"
 #include "base/posix_file.h"
 #include "base/processes.h"
+#include "db/postgres/introspect_parts.h"
 
 namespace dbfixture::postgres {
 namespace {
+
+// What is left out of everything is what bears a mark.
+static_assert(kOurSchemas.find(kMarkStart) != std::string_view::npos);
 
 // With links resolved, as far as it is there.
 std::string absolute(const std::string& folder) {

@@ -128,7 +128,7 @@ class PostgresStates final : public States {
         return {};
     }
 
-    // A load puts back whatever a dump reads.
+    // Of tables a load puts back whatever a dump reads.
     std::vector<Obstacle> obstacles() override { return lone_sequences(saved_.get()); }
     std::vector<Obstacle> obstacles(const SavedState&) override { return lone_sequences(saved_.get()); }
 

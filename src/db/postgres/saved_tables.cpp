@@ -50,16 +50,6 @@ constexpr std::string_view kSize =
     "CASE c.relkind WHEN 'r' THEN pg_relation_size(c.oid) + CASE c.reltoastrelid WHEN 0 THEN 0 ELSE "
     "pg_relation_size(c.reltoastrelid) END END";
 
-std::vector<std::string> split_names(std::string_view text) {
-    std::vector<std::string> out;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\x1f'), text.size());
-        out.emplace_back(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return out;
-}
-
 std::string list_query() {
     return cat(
         "SELECT c.oid, CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::oid ELSE c.oid END, n.nspname, "
@@ -149,6 +139,16 @@ LiveTables take_tables(const Result& found) {
 }
 
 }  // namespace
+
+std::vector<std::string> split_names(std::string_view text) {
+    std::vector<std::string> out;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\x1f'), text.size());
+        out.emplace_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return out;
+}
 
 LiveTables read_live_tables(Session& session) {
     return take_tables(session.run(list_query()));

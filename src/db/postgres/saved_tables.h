@@ -46,6 +46,9 @@ LiveTables read_live_tables(Session& session);
 // by name, for a table that this role cannot read whole or not lock.
 LiveTables lock_live_tables(Session& session, std::optional<Transaction>& transaction);
 
+// Of names with chr(31) between them, which is how SQL here gives back a list of them.
+std::vector<std::string> split_names(std::string_view text);
+
 // SQL, one text: a digest of such rows, equal for equal schemas; `source` is for FROM, without an alias. Of the live
 // schema: schema_digest(cat("(", schema_objects_query(), ")")).
 std::string schema_digest(const std::string& source);
