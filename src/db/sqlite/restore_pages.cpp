@@ -65,6 +65,9 @@ bool same_first_page(const char* a, const char* b, std::size_t size) {
 // Bytes in one write or one read; more would only be more memory.
 constexpr std::uint64_t kRun = kMostAtOnce;
 
+// From the start of one page that differs to the start of the next.
+constexpr std::uint32_t kGap = 8192;
+
 // Pages about to be cut off.
 void add_run(JournalFile& journal, const LiveFile& live, std::uint32_t first, std::uint32_t end) {
     const std::uint32_t page_size = live.header.page_size;
@@ -80,6 +83,28 @@ void add_run(JournalFile& journal, const LiveFile& live, std::uint32_t first, st
         first += run;
         check_interrupt();
     }
+}
+
+struct Run {
+    std::uint32_t first, pages;
+    std::size_t next;  // place of the page behind it in the list
+};
+
+// Pages that are written as one. A gap of few equal pages costs less to write again than a write of its own; being
+// equal, they need no place in the journal.
+Run run_at(const std::vector<std::uint32_t>& numbers, std::size_t at, std::uint32_t page_size) {
+    const std::uint32_t apart = std::max<std::uint32_t>(kGap / page_size, 1);
+    const std::uint32_t lock = lock_page(page_size);
+    Run run{numbers[at], 1, at + 1};
+    while (run.next < numbers.size()) {
+        const std::uint32_t end = numbers[run.next] + 1;
+        const bool over_lock = numbers[run.next - 1] < lock && lock < numbers[run.next];
+        if (numbers[run.next] - numbers[run.next - 1] > apart || over_lock) break;
+        if (std::uint64_t{end - run.first} * page_size > kRun) break;
+        run.pages = end - run.first;
+        ++run.next;
+    }
+    return run;
 }
 
 // Notes the differing pages of a comparison, page 1 before all others, in the journal too if there is one.
@@ -201,14 +226,11 @@ std::uint64_t write_pages(const LiveFile& live, const ImageSource& image, const 
     for (std::uint64_t offset = live_bytes; offset < image_size; offset += kRun) {
         write_live(live, target.read(offset, kRun), offset);
     }
-    const std::vector<std::uint32_t>& pages = difference.pages;
-    for (std::size_t i = 0; i < pages.size();) {
-        std::size_t run = 1;
-        while (i + run < pages.size() && pages[i + run] == pages[i] + run && run * page_size < kRun)
-            ++run;
-        const std::uint64_t offset = std::uint64_t{pages[i] - 1} * page_size;
-        write_live(live, target.read(offset, run * page_size), offset);
-        i += run;
+    for (std::size_t i = 0; i < difference.pages.size();) {
+        const Run run = run_at(difference.pages, i, page_size);
+        const std::uint64_t offset = std::uint64_t{run.first - 1} * page_size;
+        write_live(live, target.read(offset, std::uint64_t{run.pages} * page_size), offset);
+        i = run.next;
     }
     sync_live(live);
     if (live_size(live) > image_size) {
@@ -219,7 +241,7 @@ std::uint64_t write_pages(const LiveFile& live, const ImageSource& image, const 
     }
     journal.remove(warnings);
     const std::uint64_t added = image_size > live_bytes ? (image_size - live_bytes + page_size - 1) / page_size : 0;
-    return pages.size() + added;
+    return difference.pages.size() + added;
 }
 
 }  // namespace dbfixture::sqlite

@@ -7,8 +7,8 @@
 //  3. Journal: a rollback journal with the differing pages as they are and those about to be cut off (journal_file.h).
 //     The page of the lock bytes is never in it: SQLite's playback would stop there. Differing pages go into it while
 //     they are compared, which saves reading them again; until it is sealed it is none.
-//  4. Write: what lies beyond the old end first (that is what needs room), then the pages, sync, truncate, sync. The
-//     journal is then removed, which is the moment of commit, and only after that may the caller unlock.
+//  4. Write: what lies beyond the old end first (that is what needs room), then the pages, with those of short gaps between
+//     them, which are written as they are, sync, truncate, sync. The journal is then removed, which is the moment of commit, and only after that may the caller unlock.
 //  5. Page 1 is the image's but for: the journal mode (the live one stays), the change counter (one above the live one,
 //     so that every connection drops its cache), and the schema cookie (above both when schemas may differ, so that
 //     every connection reads the schema anew).
