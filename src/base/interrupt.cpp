@@ -8,7 +8,7 @@ namespace {
 
 volatile std::sig_atomic_t g_pending_signal = 0;  // written by the handler: the one variable a signal can reach
 
-extern "C" void remember_signal(int number) {
+void remember_signal(int number) {
     g_pending_signal = number;
     std::signal(number, SIG_DFL);
 }

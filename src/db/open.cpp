@@ -163,6 +163,10 @@ std::unique_ptr<Connection> open_database(const Location& location, const OpenOp
     return location.engine->connect(location, options);
 }
 
+std::unique_ptr<Connection> borrow_database(sqlite3* connection, const std::vector<std::string>& bookkeeping) {
+    return sqlite::borrow_sqlite(connection, bookkeeping);
+}
+
 std::unique_ptr<States> open_states(const Location& location, int busy_timeout_ms) {
     return location.engine->open_states(location, busy_timeout_ms);
 }

@@ -10,6 +10,8 @@
 #include "db/connection.h"
 #include "db/location.h"
 
+struct sqlite3;
+
 namespace dbfixture {
 
 enum class OpenMode {
@@ -39,6 +41,11 @@ std::unique_ptr<Connection> open_database(const Location& location, const OpenOp
 inline std::unique_ptr<Connection> open_database(const DatabaseUrl& url, const OpenOptions& options) {
     return open_database(locate(url), options);
 }
+
+// On a connection of the caller's own, an sqlite3* that must outlive it and is used by nobody else during a call. Where
+// it is in a transaction, everything is a part of that one, which nothing here ends. Nothing of it stays switched.
+// Throws as open_database().
+std::unique_ptr<Connection> borrow_database(sqlite3* connection, const std::vector<std::string>& bookkeeping);
 
 DatabaseIdentity identify(const Location& location);
 

@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <optional>
 #include <system_error>
+#include <utility>
 
 #include "base/cat.h"
 #include "base/error.h"
@@ -43,20 +45,29 @@ class SqliteConnection final : public Connection {
     SqliteConnection(const Location& location, const OpenOptions& options)
         : name_(location.shown),
           bookkeeping_(options.bookkeeping),
-          database_(location.address,
+          database_(std::in_place, location.address,
                     (options.mode == OpenMode::kReadOnly && !in_memory(location) ? SQLite::OPEN_READONLY
                                                                                  : SQLite::OPEN_READWRITE) |
                         (is_uri(location) ? SQLITE_OPEN_URI : 0) |
                         (in_memory(location) && !location.address.empty() ? SQLITE_OPEN_MEMORY : 0) |
                         SQLITE_OPEN_NOMUTEX,
                     0) {
-        sqlite3* const raw = database_.getHandle();
+        sqlite3* const raw = database_->getHandle();
         handle_.database = raw;
         sqlite3_extended_result_codes(raw, 1);
         busy_.timeout_ms = options.busy_timeout_ms;
         busy_.attach(raw);
         sqlite3_progress_handler(raw, 100000, stop_on_interrupt, nullptr);
         sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
+        load_schema();
+    }
+
+    // A connection of the caller's own: what it has set stays.
+    SqliteConnection(sqlite3* borrowed, const std::vector<std::string>& bookkeeping) : bookkeeping_(bookkeeping) {
+        const char* const file = sqlite3_db_filename(borrowed, "main");
+        name_ = file == nullptr || *file == '\0' ? ":memory:" : file;
+        handle_.database = borrowed;
+        handle_.borrowed = true;
         load_schema();
     }
 
@@ -165,18 +176,20 @@ class SqliteConnection final : public Connection {
 
   protected:
     void begin_read() override {
-        execute(handle_, "BEGIN");
+        view_is_nested_ = sqlite3_get_autocommit(handle_.database) == 0;
+        execute(handle_, view_is_nested_ ? "SAVEPOINT dbfixture_read" : "BEGIN");
         try {
             query_int(handle_,
                       "SELECT count(*) FROM main.sqlite_master");  // takes the lock now: BEGIN alone takes none
             refresh();
         } catch (...) {
-            sqlite3_exec(handle_.database, "ROLLBACK", nullptr, nullptr, nullptr);
+            end_read();
             throw;
         }
     }
     void end_read() override {
-        if (sqlite3_exec(handle_.database, "COMMIT", nullptr, nullptr, nullptr) != SQLITE_OK)
+        const char* const end = view_is_nested_ ? "RELEASE dbfixture_read" : "COMMIT";
+        if (sqlite3_exec(handle_.database, end, nullptr, nullptr, nullptr) != SQLITE_OK && !view_is_nested_)
             sqlite3_exec(handle_.database, "ROLLBACK", nullptr, nullptr, nullptr);
     }
 
@@ -185,7 +198,7 @@ class SqliteConnection final : public Connection {
         try {
             read_first();
         } catch (const Error&) {
-            if (!accept_newer_schema(handle_)) throw;
+            if (handle_.borrowed || !accept_newer_schema(handle_)) throw;
             read_first();
             catalog();  // says now if the schema is damaged besides
         }
@@ -227,9 +240,10 @@ class SqliteConnection final : public Connection {
     std::string name_;
     std::vector<std::string> bookkeeping_;
     BusyWait busy_;
-    SQLite::Database database_;
+    std::optional<SQLite::Database> database_;  // nothing where the connection is the caller's
     Handle handle_;
     Catalog catalog_;
+    bool view_is_nested_ = false;  // in a transaction of the caller's
 };
 
 // There is no database where a folder is; perhaps in it.
@@ -297,6 +311,10 @@ std::unique_ptr<Connection> open_sqlite(const Location& location, const OpenOpti
         error.detail = error.detail.substr(0, error.detail.find(kInStatement));
         throw;
     }
+}
+
+std::unique_ptr<Connection> borrow_sqlite(sqlite3* connection, const std::vector<std::string>& bookkeeping) {
+    return std::make_unique<SqliteConnection>(connection, bookkeeping);
 }
 
 }  // namespace dbfixture::sqlite

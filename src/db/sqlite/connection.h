@@ -16,4 +16,7 @@ namespace dbfixture::sqlite {
 // Engine::connect.
 std::unique_ptr<Connection> open_sqlite(const Location& location, const OpenOptions& options);
 
+// borrow_database().
+std::unique_ptr<Connection> borrow_sqlite(sqlite3* connection, const std::vector<std::string>& bookkeeping);
+
 }  // namespace dbfixture::sqlite

@@ -19,6 +19,7 @@ bool has_statistics(Handle handle, std::string_view table) {
 }  // namespace
 
 void IndexPause::drop(std::size_t table) {
+    if (context_.handle.borrowed) return;  // its statements may be open on them
     for (const Index& index : context_.facts(table).indexes) {
         if (index.sql.empty() || !index.plain_columns) continue;
         if (index.unique && context_.facts(table).rowid.empty()) continue;  // its violation could not be traced

@@ -43,7 +43,8 @@ class SqliteLoad final : public LoadSession {
         context_.report.tables.resize(context_.catalog.schema.tables.size());
         loaders_.resize(context_.report.tables.size());
         has_record_.resize(loaders_.size());
-        execute(handle, "PRAGMA main.cache_size = -24576");  // 24 MiB: room for the inner pages of unique indexes
+        // 24 MiB: room for the inner pages of unique indexes.
+        if (!handle.borrowed) execute(handle, "PRAGMA main.cache_size = -24576");
         if (options.fire_triggers && !catalog_.unparsed_triggers.empty()) {
             throw Error(ErrorKind::kFailure, "triggers cannot fire here")
                 .with_detail(cat(catalog_.unparsed_triggers, "."))

@@ -4,12 +4,14 @@
 #include <sqlite3.h>
 
 #include <exception>
+#include <optional>
 #include <set>
 
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "db/sqlite/failure.h"
+#include "db/sqlite/memory_database.h"
 #include "db/sqlite/setting.h"
 
 namespace dbfixture::sqlite {
@@ -49,6 +51,16 @@ class WriteNotes {
     std::exception_ptr failure_;
 };
 
+// The tables, views and triggers of a database, in memory: a connection of the caller's own may have an authorizer
+// already, and nobody can tell which.
+void copy_definitions(Handle from, MemoryDatabase& to) {
+    Statement list(from,
+                   "SELECT sql FROM main.sqlite_master WHERE sql IS NOT NULL AND type <> 'index' "
+                   "ORDER BY type <> 'table', type <> 'view', rowid");
+    while (list.step())
+        to.refusal(list.column_text(0), true);
+}
+
 }  // namespace
 
 TriggerWrites written_by_triggers(const LoadContext& context, std::size_t index) {
@@ -66,11 +78,14 @@ TriggerWrites written_by_triggers(const LoadContext& context, std::size_t index)
         cat("UPDATE ", qualified(table.name), " SET ", assignments)};
     if (context.deleted_from.contains(index)) statements.push_back(cat("DELETE FROM ", qualified(table.name)));
     TriggerWrites out;
-    const Setting triggers = Setting::triggers(context.handle, true);
-    const WriteNotes notes(context.handle);
+    std::optional<MemoryDatabase> copy;
+    if (context.handle.borrowed) copy_definitions(context.handle, copy.emplace());
+    const Handle handle = copy ? copy->handle() : context.handle;
+    const Setting triggers = Setting::triggers(handle, true);
+    const WriteNotes notes(handle);
     for (const std::string& sql : statements) {
         try {
-            const Statement probe(context.handle, sql);
+            const Statement probe(handle, sql);
         } catch (const Error& error) {
             out.problem = error.detail.substr(0, error.detail.find(kInStatement));
         }

@@ -9,7 +9,7 @@ namespace dbfixture::sqlite {
 class Setting {
   public:
     static Setting triggers(Handle handle, bool on);
-    // Of SQLite's own enforcement, actions included. To be made, and to end, outside of a transaction.
+    // Of SQLite's own enforcement, actions included. To be made, and to end, outside of what is written between.
     static Setting foreign_keys(Handle handle, bool on);
     Setting(const Setting&) = delete;
     Setting& operator=(const Setting&) = delete;

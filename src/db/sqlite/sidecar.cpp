@@ -7,9 +7,13 @@
 
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "base/cat.h"
+#include "base/error.h"
+#include "base/open_files.h"
 #include "db/sqlite/identity.h"
 
 namespace dbfixture::sqlite {
@@ -23,11 +27,32 @@ constexpr std::array kSuffixes = {"-wal"sv, "-journal"sv, "-shm"sv};
 constexpr std::array kMagics = {"SQLite format 3\0"sv, "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"sv, "\x37\x7f\x06\x82"sv,
                                 "\x37\x7f\x06\x83"sv};
 
-// The first bytes of a regular file; "" for anything else. A device is not opened: that may have effects. No descriptor
-// of a database may be closed here while this process has it open through SQLite, so the commands ask before they open.
+// Nothing where the system lists none, or none that can be read.
+std::optional<std::string> first_bytes_by(const std::vector<int>& descriptors) {
+    for (const int descriptor : descriptors) {
+        std::string bytes(16, '\0');
+        const ssize_t got = ::pread(descriptor, bytes.data(), bytes.size(), 0);
+        if (got < 0) continue;
+        bytes.resize(static_cast<std::size_t>(got));
+        return bytes;
+    }
+    return std::nullopt;
+}
+
+std::vector<int> open_descriptors(const std::string& path) {
+    try {
+        return descriptors_of(path);
+    } catch (const Error&) {
+        return {};
+    }
+}
+
+// The first bytes of a regular file; "" for anything else. A device is not opened: that may have effects. A file that
+// this process has open, perhaps a database through SQLite, is read by the descriptor that is there.
 std::string first_bytes(const std::string& path) {
     struct stat facts = {};
     if (::stat(path.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode)) return {};
+    if (const auto bytes = first_bytes_by(open_descriptors(path))) return *bytes;
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) return {};
     std::string bytes(16, '\0');

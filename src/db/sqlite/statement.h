@@ -21,6 +21,7 @@ namespace dbfixture::sqlite {
 struct Handle {
     sqlite3* database = nullptr;
     TextEncoding encoding = TextEncoding::kUtf8;
+    bool borrowed = false;  // the caller's own connection: nothing is switched that could not be put back
 };
 
 struct Finalize {
