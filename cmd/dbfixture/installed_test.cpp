@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// The library as others get it: installed below a folder of its own, found by CMake and by pkg-config.
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <string>
+
+#include "base/cat.h"
+#include "base/places_test.h"
+#include "dbfixture/dbfixture.h"
+#include "program_test.h"
+
+using namespace dbfixture_test;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+#ifdef __SANITIZE_ADDRESS__
+constexpr auto kFlags = "-fsanitize=address,undefined";
+#else
+constexpr auto kFlags = "";
+#endif
+
+// What was installed from the folder that the tests were built in.
+struct Installed {
+    Installed() {
+        const fs::path build = dbfixture::program_path().parent_path();
+        run(dbfixture::cat("cmake --install ", quoted(build), " --prefix there"));
+    }
+    std::string run(const std::string& command) const {
+        const int status = shell(dbfixture::cat("cd ", quoted(temp.path), " && (", command, ") >out 2>&1"));
+        const std::string out = read_file(temp.path / "out");
+        INFO(command << "\n" << out);
+        REQUIRE(status == 0);
+        return out;
+    }
+    WorkFolder temp;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Installed, "the example of the library builds against what is installed, and its tests pass",
+                 "[library][slow]") {
+    fs::copy(dbfixture::source_folder() / "testdata/library", temp.path / "example", fs::copy_options::recursive);
+    run(dbfixture::cat("cmake -S example -B built -DCMAKE_BUILD_TYPE=Debug -DCMAKE_PREFIX_PATH=\"$PWD/there\" ",
+                       "-DCMAKE_CXX_FLAGS='", kFlags, "'"));
+    run("cmake --build built");
+    CHECK(run("built/shop_test").find("All tests passed") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Installed, "pkg-config knows what a program needs for the library", "[library]") {
+    write_file(temp.path / "main.cpp",
+               "#include <dbfixture/dbfixture.h>\n#include <cstdio>\n"
+               "int main() {\n    try {\n        dbfixture::Database(\"gone.db\").load({\"x\"});\n"
+               "    } catch (const dbfixture::Failure& failure) {\n        std::puts(failure.what());\n    }\n"
+               "    std::puts(dbfixture::version());\n}\n");
+    run("export PKG_CONFIG_PATH=\"$PWD/$(dirname $(find there -name dbfixture.pc))\" && c++ -std=c++17 main.cpp -o "
+        "main " +
+        std::string(kFlags) + " $(pkg-config --define-prefix --cflags --libs dbfixture)");
+    const std::string out = run("./main");
+    INFO(out);
+    CHECK(out.starts_with("fixture \"x\" not found"));
+    CHECK(out.ends_with(dbfixture::cat("\n", dbfixture::version(), "\n")));
+}
+
+TEST_CASE_METHOD(Installed, "the library holds no SQLite, and no name of its own outside of its namespace",
+                 "[library]") {
+    const std::string list =
+        "nm -C --defined-only --extern-only $(find there -name libdbfixture.a) 2>/dev/null | grep ' [A-TX-Z] '";
+    CHECK(run(list + " | grep -c 'T dbfixture::SqliteDatabase::SqliteDatabase('") == "2\n");
+    CHECK(run(list + " | grep -v 'dbfixture::' || true").empty());
+}
