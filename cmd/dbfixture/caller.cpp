@@ -7,7 +7,7 @@ namespace dbfixture {
 
 ProcessIdentity calling_process() {
     const auto parent = identify_process(::getppid());
-    return parent ? *parent : identify_process(::getpid()).value();
+    return parent ? *parent : identify_self();
 }
 
 }  // namespace dbfixture

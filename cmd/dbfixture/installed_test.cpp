@@ -56,7 +56,7 @@ TEST_CASE_METHOD(Installed, "pkg-config knows what a program needs for the libra
                "    std::puts(dbfixture::version());\n}\n");
     run("export PKG_CONFIG_PATH=\"$PWD/$(dirname $(find there -name dbfixture.pc))\" && c++ -std=c++17 main.cpp -o "
         "main " +
-        std::string(kFlags) + " $(pkg-config --define-prefix --cflags --libs dbfixture)");
+        std::string(kFlags) + " $(pkg-config --cflags --libs dbfixture)");
     const std::string out = run("./main");
     INFO(out);
     CHECK(out.starts_with("fixture \"x\" not found"));
@@ -69,4 +69,34 @@ TEST_CASE_METHOD(Installed, "the library holds no SQLite, and no name of its own
         "nm -C --defined-only --extern-only $(find there -name libdbfixture.a) 2>/dev/null | grep ' [A-TX-Z] '";
     CHECK(run(list + " | grep -c 'T dbfixture::SqliteDatabase::SqliteDatabase('") == "2\n");
     CHECK(run(list + " | grep -v 'dbfixture::' || true").empty());
+}
+
+TEST_CASE("what was installed is uninstalled without a trace, and nothing else", "[library]") {
+    const WorkFolder temp;
+    const fs::path build = dbfixture::program_path().parent_path();
+    const auto run = [&](const std::string& script, const std::string& prefix, const fs::path& root) {
+        const std::string words =
+            dbfixture::cat(quoted(build), " '", prefix, "' ", root.empty() ? "''" : quoted(root), " >/dev/null");
+        return shell(dbfixture::cat("cd ", quoted(dbfixture::source_folder()), " && .ci/", script, " ", words));
+    };
+    const auto list = [&] { return output_of(dbfixture::cat("cd ", quoted(temp.path), " && find . | sort")); };
+    // A name with a blank; a file of others in a folder that is there already, another that comes later.
+    const fs::path root = temp.path / "root folder";
+    fs::create_directories(root / "usr/local/include");
+    write_file(root / "usr/local/include/others.h", "");
+    const std::string before = list();
+    REQUIRE(run("install-below", "/usr/local", root) == 0);
+    CHECK(fs::exists(root / "usr/local/bin/dbfixture"));
+    CHECK(fs::exists(root / "usr/local/share/dbfixture/schemas/fixture.schema.json"));
+    REQUIRE(run("install-below", "/usr/local", root) == 0);
+    REQUIRE(run("uninstall", "/usr/local", root) == 0);
+    CHECK(list() == before);
+
+    const fs::path prefix = temp.path / "new/below";
+    REQUIRE(run("install-below", prefix.string(), {}) == 0);
+    write_file(prefix / "bin/other", "");
+    REQUIRE(run("uninstall", prefix.string(), {}) == 0);
+    CHECK(output_of(dbfixture::cat("cd ", quoted(temp.path), " && find new | sort")) ==
+          "new\nnew/below\nnew/below/bin\nnew/below/bin/other\n");
+    CHECK(run("uninstall", prefix.string(), {}) == 1);
 }

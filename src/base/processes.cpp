@@ -11,6 +11,7 @@
 #include <charconv>
 #include <memory>
 #include <sstream>
+#include <utility>
 
 #include "base/cat.h"
 #include "base/error.h"
@@ -105,6 +106,12 @@ std::optional<ProcessIdentity> identify_process(int number) {
     const std::optional<Stat> stat = read_stat(number);
     if (!stat) return std::nullopt;
     return ProcessIdentity{number, stat->started, boot_identity(), own_number_space()};
+}
+
+ProcessIdentity identify_self() {
+    if (auto self = identify_process(::getpid())) return *std::move(self);
+    throw Error(ErrorKind::kFailure, "cannot tell one process from another: /proc is not mounted")
+        .with_hint("in a bare chroot: mount -t proc proc /proc");
 }
 
 std::string write_process(const ProcessIdentity& process) {

@@ -22,6 +22,9 @@ struct ProcessIdentity {
 // Nothing if there is no such process, or it has ended and only waits to be asked for its status.
 std::optional<ProcessIdentity> identify_process(int number);
 
+// The caller's own. Throws Error (kFailure) where the system does not list its processes.
+ProcessIdentity identify_self();
+
 // Of the running boot of the machine; "" where the system gives it none.
 const std::string& boot_identity();
 

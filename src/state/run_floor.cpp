@@ -35,7 +35,7 @@ class LayerFloor final : public RunFloor {
         Layer layer;
         layer.name = kFloorName;
         layer.run = request.run;
-        layer.owner = identify_process(::getpid()).value();
+        layer.owner = identify_self();
         stack.begin_layer(std::move(layer), notes);
     }
 
