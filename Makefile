@@ -1,7 +1,7 @@
 # Thin names for people; CMake does the work. `make test` and `make demo` install what they miss from Debian's packages.
 BUILD ?= build
 
-.PHONY: all demo build test mutants golden check fmt lint lint-all layers bench asan proof install clean
+.PHONY: all demo build test mutants golden check fmt lint lint-all layers bench asan proof install uninstall clean
 
 all: build
 
@@ -63,8 +63,15 @@ proof: build
 	@testdata/postgres/kills.py $(BUILD)/dbfixture --all
 	@testdata/postgres/temps.py $(BUILD)/dbfixture --all
 
-install: build
-	@cmake --install $(BUILD)
+# The program, the library and what belongs to them, below PREFIX; a package is staged with DESTDIR. Needs no package of the tests.
+PREFIX ?= /usr/local
+install: packages
+	@.ci/build $(BUILD) -DDBFIXTURE_TESTS=OFF -- dbfixture dbfixture_core
+	@.ci/install-below "$(BUILD)" "$(PREFIX)" "$(DESTDIR)"
+
+# What install put there, and no more.
+uninstall:
+	@.ci/uninstall "$(BUILD)" "$(PREFIX)" "$(DESTDIR)"
 
 clean:
 	@rm -rf $(BUILD) $(BUILD)-mutants build-asan

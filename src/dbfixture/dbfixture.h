@@ -10,7 +10,7 @@
 //     server.restore("migrated");
 //
 // What the manual of the program says of fixtures, labels and snapshots holds here. This header is the whole of it:
-// it names nothing of another library but SQLite's handle, and what stands here stays as it is within a major version;
+// it names nothing of another library but SQLite's handle, and what stands here stays as it is within a minor version;
 // structs may grow at their end.
 //
 //  1. It prints nothing, ends nothing, catches no signal, reads no config that it was not given, and keeps nothing
