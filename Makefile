@@ -1,7 +1,7 @@
 # Thin names for people; CMake does the work. `make test` and `make demo` install what they miss from Debian's packages.
 BUILD ?= build
 
-.PHONY: all demo build test mutants golden check fmt lint lint-all layers bench asan proof install uninstall clean
+.PHONY: all demo build test mutants golden check fmt lint lint-all layers bench asan proof install uninstall dist clean
 
 all: build
 
@@ -73,8 +73,12 @@ install: packages
 uninstall:
 	@.ci/uninstall "$(BUILD)" "$(PREFIX)" "$(DESTDIR)"
 
+# The Debian packages and the archive of the sources, in $(BUILD)-dist/packages.
+dist: packages
+	@.ci/dist "$(BUILD)-dist"
+
 clean:
-	@rm -rf $(BUILD) $(BUILD)-mutants build-asan
+	@rm -rf $(BUILD) $(BUILD)-mutants $(BUILD)-dist build-asan
 
 .PHONY: packages test-packages lint-packages
 packages:
