@@ -9,14 +9,14 @@ demo: packages
 	@.ci/build $(BUILD) -DDBFIXTURE_TESTS=OFF -- dbfixture
 	@.ci/demo $(BUILD)/dbfixture
 
-build: packages
+build: build-packages
 	@.ci/build $(BUILD) -DDBFIXTURE_TESTS=ON
 
 test: build test-packages
 	@.ci/test $(BUILD)
 
 # Does a test notice each small change of testdata/mutants? See testdata/tools/mutants.py.
-mutants: packages
+mutants: build-packages
 	@python3 testdata/tools/mutants.py --build $(BUILD)-mutants
 
 # Writes what the golden cases of testdata/cli see as what they expect. Read the difference before you commit it.
@@ -75,16 +75,20 @@ uninstall:
 
 # The Debian packages and the archive of the sources, in $(BUILD)-dist/packages.
 dist: packages
+	@.ci/install .ci/packages-dist
 	@.ci/dist "$(BUILD)-dist"
 
 clean:
 	@rm -rf $(BUILD) $(BUILD)-mutants $(BUILD)-dist build-asan
 
-.PHONY: packages test-packages lint-packages
+.PHONY: packages build-packages test-packages lint-packages
 packages:
 	@.ci/install .ci/packages
 
-test-packages: packages
+build-packages:
+	@.ci/install .ci/packages .ci/packages-build-tests
+
+test-packages: build-packages
 	@.ci/install .ci/packages-test
 	@.ci/install-node
 
