@@ -11,6 +11,7 @@
 #include "commands.h"
 #include "inspect_text.h"
 #include "layout/layout.h"
+#include "ops/record_shapes.h"
 #include "options.h"
 #include "session.h"
 
@@ -20,6 +21,7 @@ namespace {
 struct InspectCommandOptions {
     std::string format = "text";
     bool no_counts = false;
+    bool json_schema = false;
     std::map<std::string, bool> configs;  // by layout: whether its part of the config is wanted
 };
 
@@ -38,12 +40,25 @@ int show_config(Session& session, const LayoutKind& kind) {
     return 0;
 }
 
+int show_json_schema(Session& session, const Connection& connection, const std::vector<RecordShape>& shapes) {
+    const std::string text = shapes_as_json_schema(connection.name(), shapes);
+    session.report.data(text);
+    session.report.result([&](JsonText& json) {
+        json.field("database", connection.name()).field("engine", connection.engine());
+        json.key("json_schema").document(text);
+    });
+    return 0;
+}
+
 int run_inspect(const InspectCommandOptions& options, Session& session) {
     for (const auto& [name, wanted] : options.configs) {
         if (wanted) return show_config(session, *find_layout_kind(name));
     }
+    if (options.json_schema && options.format != "text")
+        throw Error(ErrorKind::kUsage, cat("--json-schema and --format ", options.format, " cannot both be given"));
     InspectOptions what;
-    what.count_rows = !options.no_counts && (options.format == "text" || session.report.gives_document());
+    const bool shows_counts = options.format == "text" || session.report.gives_document();
+    what.count_rows = !options.no_counts && !options.json_schema && shows_counts;
 
     const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadOnly);
     auto view = std::make_optional<ReadView>(*connection);
@@ -56,6 +71,14 @@ int run_inspect(const InspectCommandOptions& options, Session& session) {
     what.apps = std::move(labels.apps);
     const Inspection inspection = inspect(*connection, what);
     session.report.warnings(schema.warnings);
+    if (options.json_schema) {
+        std::vector<std::size_t> tables;
+        for (const InspectedTable& table : inspection.tables)
+            tables.push_back(table.table);
+        const std::vector<RecordShape> shapes = record_shapes(*connection, *layout, tables, !options.no_counts);
+        view.reset();
+        return show_json_schema(session, *connection, shapes);
+    }
     view.reset();  // who reads what is printed may take their time
     if (options.format == "mermaid") {
         session.report.data(inspection_as_mermaid(schema, inspection));
@@ -78,7 +101,9 @@ Action attach_inspect(CLI::App& app) {
     auto options = std::make_shared<InspectCommandOptions>();
     add_choice(app, "--format", options->format, {"text", "mermaid", "dot"},
                "a table, a Mermaid diagram, or a Graphviz graph");
-    add_flag(app, "--no-counts", options->no_counts, "do not count rows");
+    add_flag(app, "--no-counts", options->no_counts, "do not count rows, nor read them");
+    add_flag(app, "--json-schema", options->json_schema,
+             "print a JSON Schema of this database's fixtures, for editors");
     for (const LayoutKind& kind : layout_kinds()) {
         if (!kind.suggests_config) continue;
         add_flag(app, cat("--", kind.name, "-config"), options->configs[std::string(kind.name)],

@@ -23,6 +23,7 @@
 #include "layout/dump_options.h"
 #include "layout/layout_config.h"
 #include "layout/record_binder.h"
+#include "layout/record_shape.h"
 #include "layout/row_batch.h"
 #include "model/selection.h"
 
@@ -110,6 +111,8 @@ class Layout {
     virtual KeptInFlush kept_in_flush(Connection&) const { return {}; }
     // Puts an error about a row that no record names into the words of the records. Inside the load that it is of.
     virtual void reword(Connection&, Error&) const {}
+    // What the table's records look like as a dump writes them.
+    virtual RecordShape shape(std::size_t table) const = 0;
     // What the config says of things that this database does not have; for people who ask (-v 2).
     virtual std::vector<std::string> notes() const { return {}; }
 

@@ -4,7 +4,7 @@
   interop.py PROGRAM PROJECT CONFIG [CASE...]   PROJECT is a folder with a manage.py like that of project/; CONFIG holds its `django:` map, last;
   CONFIG - is what dbfixture_config.py prints of it
 
-Cases: json, jsonl, yaml, xml, natural, merge, session, suggestion, dump, flush, sequences; all without. LAB_USE_TZ=0 turns time zone support off;
+Cases: json, jsonl, yaml, xml, natural, merge, session, suggestion, schema, dump, flush, sequences; all without. LAB_USE_TZ=0 turns time zone support off;
 LAB_POSTGRES=FOLDER takes databases of the PostgreSQL server whose socket is there in place of SQLite's files, LAB_IDENTITY=1 with identity columns, which
 Django makes since 4.1, in place of its older serial ones. Everything runs in one process, because Django
 takes half a second to start. Exits 1 and shows what differs. What Django itself loses is undone on the other side and nowhere else:
@@ -22,11 +22,12 @@ import sys
 import tempfile
 import warnings
 
+import jsonschema
 import yaml
 
 PROGRAM, PROJECT, CONFIG = (path if path == "-" else os.path.abspath(path) for path in sys.argv[1:4])
 USE_TZ = os.environ.get("LAB_USE_TZ", "1") == "1"
-CASES = sys.argv[4:] or ["json", "jsonl", "yaml", "xml", "natural", "merge", "session", "suggestion"]
+CASES = sys.argv[4:] or ["json", "jsonl", "yaml", "xml", "natural", "merge", "session", "suggestion", "schema"]
 sys.dont_write_bytecode = True
 sys.path.insert(0, PROJECT)
 import databases
@@ -45,6 +46,7 @@ LazySettings.configure = lambda self, **given: configure(self, **{**given, "DATA
 import manage
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection, models
 
@@ -300,6 +302,27 @@ class Interop:
                 if a != b or isinstance(a, decimal.Decimal) and a.as_tuple() != b.as_tuple():
                     fail("dump", f"{key} {name}: {str(a)[:300]}, in Django {str(b)[:300]}")
 
+    def schema(self):
+        """Our dumps and Django's fit the schema of this database's fixtures, and what is wrong does not."""
+        _, text, _ = self.ours("inspect", self.full, "--json-schema")
+        validator = jsonschema.Draft202012Validator(json.loads(text))
+        names = [os.path.join(self.folder, f"schema{i}.json") for i in range(4)]
+        self.ours("dumpdata", self.full, "-q", "-a", "-o", names[0])
+        self.ours("dumpdata", self.full, "-q", "-a", "-o", names[1], "--natural-foreign", "--natural-primary")
+        use(self.full)
+        call_command("dumpdata", use_base_manager=True, format="json", output=names[2], verbosity=0)
+        call_command("dumpdata", use_base_manager=True, format="json", output=names[3], verbosity=0, use_natural_foreign_keys=True)
+        connection.close()
+        for name in names:
+            with open(name, encoding="utf-8") as file:
+                records = json.load(file)
+            for problem in list(validator.iter_errors(records))[:5]:
+                fail("schema", f"{os.path.basename(name)}: {problem.json_path}: {problem.message[:300]}")
+        user = {"model": get_user_model()._meta.label_lower, "pk": 1, "fields": {"username": "ann", "is_active": True, "groups": [1, ["editors"]]}}
+        for wrong in ({"model": "auth.usr"}, {"fields": {"nmae": 1}}, {"fields": {"is_active": "yes"}}, {"fields": {"groups": 1}}, {"pk": True}):
+            if not validator.is_valid([user]) or validator.is_valid([{**user, **wrong}]):
+                fail("schema", f"{wrong} fits")
+
     def flush(self):
         """Our flush leaves what Django's leaves, which makes types, permissions and the site anew."""
         use(self.fresh())
@@ -345,7 +368,7 @@ class Interop:
         if case in ("json", "yaml", "xml"):
             lost = {"xml": [without_json_null, lost_by_django_reading_xml]}.get(case, [without_json_null])
             self.to_django("plain", case, changes=lost)
-        if case in ("session", "merge", "dump", "flush", "sequences"):
+        if case in ("session", "merge", "schema", "dump", "flush", "sequences"):
             return getattr(self, case)()
         if case == "natural":
             natural = ("--natural-foreign", "--natural-primary")

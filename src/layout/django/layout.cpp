@@ -8,6 +8,7 @@
 #include "layout/django/dump.h"
 #include "layout/django/flush.h"
 #include "layout/django/models.h"
+#include "layout/django/record_shape.h"
 #include "layout/django/reword.h"
 #include "layout/django/select.h"
 #include "layout/django/settle.h"
@@ -52,6 +53,10 @@ class DjangoLayout final : public Layout {
         return what_django_remakes(connection, models_);
     }
     void reword(Connection& connection, Error& error) const override { reword_list_error(connection, models_, error); }
+    RecordShape shape(std::size_t table) const override {
+        const DjangoModel* const model = models_.of_table(table);
+        return model != nullptr ? django_shape(models_, *model) : table_shape(models_.schema(), table);
+    }
     std::vector<std::string> notes() const override { return models_.notes(); }
 
     Value parse_key(const std::string& text, std::size_t table, Arena& arena) const override;

@@ -16,7 +16,8 @@ Value raw_where_needed(const Value& value, ColumnType type) {
     return value;
 }
 
-// Whether the column is there for JSON: declared so ("json", "JSONB NOT NULL"), or held to it by a constraint.
+}  // namespace
+
 bool keeps_json(const Column& column) {
     if (column.type == ColumnType::kBoolean || column.type == ColumnType::kInteger || column.type == ColumnType::kReal)
         return false;
@@ -25,8 +26,6 @@ bool keeps_json(const Column& column) {
     const std::string first = declared.substr(0, declared.find_first_of(" ("));
     return first == "json" || first == "jsonb";
 }
-
-}  // namespace
 
 RecordPusher::RecordPusher(const Table& table, const std::vector<std::size_t>& columns, RecordWriter& writer)
     : table_(table), writer_(writer) {

@@ -11,6 +11,9 @@
 
 namespace dbfixture {
 
+// Whether the column is there for JSON: declared so ("json", "JSONB NOT NULL"), or held to it by a constraint.
+bool keeps_json(const Column& column);
+
 class RecordPusher final : public RowSink {
   public:
     // `columns`: those of the rows, in their order. All arguments must outlive the pusher.

@@ -45,6 +45,7 @@ class TableLayout final : public Layout {
     Value parse_key(const std::string& text, std::size_t table, Arena& arena) const override {
         return parse_table_key(text, schema_.tables[table], arena);
     }
+    RecordShape shape(std::size_t table) const override { return table_shape(schema_, table); }
     std::string suggest_config(std::string_view) const override {
         throw Error(ErrorKind::kUsage, "the table layout has no part in the config");
     }
