@@ -7,13 +7,18 @@
 //   exit         the status (absent: 0)
 //   limits       present where cmd limits memory or processor time, which a program under a sanitizer does not survive:
 //                skipped there
+//   sqlite       the version of SQLite from which on it lacks nothing of what the case is about: skipped there
 //   after.json   what "dumpdata -a --indent 2 --layout table" of test.db must say afterwards (absent: not asked)
 //   server.sql   beside the cases of a folder: makes a database on a test server. cmd finds its address in $URL and its
 //                name in $DATABASE, psql is connected to it by itself, and the user's state lies in $STATE
+// "SQLite 3.40.1" stands for the version in the build.
 // `make golden` (DBFIXTURE_GOLDEN=1) writes what was seen as what is expected; read the difference before you commit
 // it.
+#include <sqlite3.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
@@ -39,6 +44,20 @@ struct Outcome {
 
 bool is_on_server(const fs::path& folder) {
     return fs::exists(folder.parent_path() / "server.sql");
+}
+
+constexpr auto kVersion = "SQLite 3.40.1";
+
+// Why the case cannot be run here; "" if it can.
+std::string obstacle(const fs::path& folder) {
+#ifdef __SANITIZE_ADDRESS__
+    if (fs::exists(folder / "limits")) return "limits memory or time";
+#endif
+    int major = 0;
+    int minor = 0;
+    std::sscanf(read_file(folder / "sqlite").c_str(), "%d.%d", &major, &minor);
+    const bool lacks_nothing = major > 0 && sqlite3_libversion_number() >= major * 1'000'000 + minor * 1'000;
+    return lacks_nothing ? std::string("is about older versions than SQLite ") + sqlite3_libversion() : "";
 }
 
 // What differs from one run to the next, and what stands for it in files of a case.
@@ -80,6 +99,8 @@ Outcome run_case(const fs::path& folder) {
         REQUIRE(made == 0);
     }
     Placeholders placeholders = {{work.string(), "$WORK"}};
+    const std::string version = std::string("SQLite ") + sqlite3_libversion();
+    if (version != kVersion) placeholders.emplace_back(version, kVersion);
     std::optional<dbfixture::PostgresTestDatabase> database;
     std::string server;
     if (is_on_server(folder)) {
@@ -139,12 +160,10 @@ void run_cases(bool on_server) {
     for (const fs::path& folder : all_cases(on_server)) {
         if (only != nullptr && (folder.string() + "/").find(only) == std::string::npos) continue;
         ++ran;
-#ifdef __SANITIZE_ADDRESS__
-        if (fs::exists(folder / "limits")) {
-            WARN("SKIPPED: " << fs::relative(folder, dbfixture::source_folder()).string() << " limits memory or time");
+        if (const std::string why = obstacle(folder); !why.empty()) {
+            WARN("SKIPPED: " << fs::relative(folder, dbfixture::source_folder()).string() << " " << why);
             continue;
         }
-#endif
         const Outcome outcome = run_case(folder);
         if (golden) {
             rewrite(folder, outcome);
