@@ -19,7 +19,11 @@ constexpr auto kTool = "dbfixture " DBFIXTURE_VERSION;
 
 // Found by its URL.
 struct Database::Located : AnyDatabase::Access {
-    Located(const std::string& url, const DatabaseOptions& given) : Access(given), location(locate(DatabaseUrl(url))) {}
+    Located(const std::string& url, const DatabaseOptions& given) : Access(given), location(locate(DatabaseUrl(url))) {
+        if (!location.file.empty() || !identify(location).id.empty()) return;
+        throw Error(ErrorKind::kUsage, "a database in memory is gone when its connection ends")
+            .with_hint("open it, and give the connection to SqliteDatabase");
+    }
 
     std::unique_ptr<Connection> open(OpenMode mode) override {
         if (mode == OpenMode::kReadWrite) respect_runs(request(), Use::kWrite);

@@ -37,7 +37,7 @@ class Raw {
     }
     Raw(const Raw&) = delete;
     Raw& operator=(const Raw&) = delete;
-    ~Raw() { sqlite3_close(handle); }
+    ~Raw() { CHECK(sqlite3_close(handle) == SQLITE_OK); }  // nothing of ours is left in it
 
     void run(const std::string& sql) const {
         char* problem = nullptr;
@@ -201,6 +201,30 @@ TEST_CASE("many rows go into indexed tables while the caller reads them", "[libr
     sqlite3_finalize(reading);
     CHECK(raw.get("SELECT count(*) FROM t INDEXED BY by_n WHERE n = 3") == "1714 ");
     CHECK(raw.get("PRAGMA integrity_check") == "ok ");
+}
+
+TEST_CASE("values that are swapped need the caller's statements to be at their end", "[library]") {
+    const Raw raw(":memory:",
+                  "CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER UNIQUE); INSERT INTO t VALUES (1, 10), (2, 20)");
+    SqliteDatabase database(raw.handle);
+    const std::string swapped =
+        R"([{"model": "t", "pk": 1, "fields": {"n": 20}}, {"model": "t", "pk": 2, "fields": {"n": 10}}])";
+    sqlite3_stmt* reading = nullptr;
+    REQUIRE(sqlite3_prepare_v2(raw.handle, "SELECT n FROM t", -1, &reading, nullptr) == SQLITE_OK);
+    REQUIRE(sqlite3_step(reading) == SQLITE_ROW);
+    const auto facts = failure_of_call([&] { database.load_text(swapped); });
+    CHECK(facts.kind == FailureKind::kBusy);
+    CHECK(facts.message == "a statement of this connection is not at its end");
+    sqlite3_finalize(reading);
+    CHECK(raw.get("SELECT n FROM t ORDER BY id") == "10 20 ");
+    CHECK(database.load_text(swapped).updated == 2);
+    CHECK(raw.get("SELECT n FROM t ORDER BY id") == "20 10 ");
+}
+
+TEST_CASE("a database in memory is given by its connection", "[library]") {
+    const auto facts = failure_of_call([] { Database(":memory:"); });
+    CHECK(facts.kind == FailureKind::kUsage);
+    CHECK(facts.message == "a database in memory is gone when its connection ends");
 }
 
 TEST_CASE("a failure carries the facts", "[library]") {

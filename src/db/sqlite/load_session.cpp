@@ -141,8 +141,16 @@ class SqliteLoad final : public LoadSession {
             "SELECT name FROM temp.sqlite_master WHERE type = 'table' AND name LIKE 'dbfixture\\_%' ESCAPE '\\'");
         while (list.step())
             names.push_back(list.column_text(0));
-        for (const std::string& name : names)
-            execute(context_.handle, cat("DROP TABLE temp.", quote_identifier(name)));
+        for (const std::string& name : names) {
+            try {
+                execute(context_.handle, cat("DROP TABLE temp.", quote_identifier(name)));
+            } catch (const Error& error) {
+                if (!context_.handle.borrowed || error.kind != ErrorKind::kBusy) throw;
+                throw Error(ErrorKind::kBusy, "a statement of this connection is not at its end")
+                    .with_detail("Records of the fixtures wait for others, which takes temporary tables.")
+                    .with_hint("reset or finalize statements that are read from, and load again");
+            }
+        }
     }
 
     TableLoader& loader(std::size_t table) {
