@@ -17,6 +17,7 @@ target_compile_definitions(dbfixture_sqlite PRIVATE
 target_compile_options(dbfixture_sqlite PRIVATE -w -ffunction-sections -fdata-sections)
 target_link_libraries(dbfixture_sqlite PRIVATE ${CMAKE_DL_LIBS} m)
 add_library(SQLite::SQLite3 ALIAS dbfixture_sqlite)
+set_source_files_properties(src/db/sqlite/versions.cpp PROPERTIES COMPILE_DEFINITIONS DBFIXTURE_SQLITE_BUILT_IN)
 # FindSQLite3 asks for these, and then finds the target made.
 set(SQLite3_INCLUDE_DIR ${DBFIXTURE_SQLITE_SOURCE} CACHE PATH "" FORCE)
 set(SQLite3_LIBRARY dbfixture_sqlite CACHE STRING "" FORCE)
