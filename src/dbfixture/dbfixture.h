@@ -119,6 +119,8 @@ struct DumpResult {
 // What can be done with any database. An object is used by one thread at a time.
 class AnyDatabase {
   public:
+    AnyDatabase(const AnyDatabase&) = delete;
+    AnyDatabase& operator=(const AnyDatabase&) = delete;
     AnyDatabase(AnyDatabase&&) noexcept;
     AnyDatabase& operator=(AnyDatabase&&) noexcept;
     virtual ~AnyDatabase();
