@@ -2,8 +2,8 @@
 // The commands of the program.
 //
 // To add one: write <name>.cpp with an options struct, a run function and an attach function as dumpdata.cpp has them;
-// declare the attach function below; add a row to the table in commands.cpp; add a part to README.md and cases to
-// testdata/cli/<name>. Help, `did you mean`, --json errors and the documentation test pick it up.
+// declare the attach function below; add a row to the table in commands.cpp; add a part to docs/commands.md and
+// cases to testdata/cli/<name>. Help, `did you mean`, --json errors and the documentation test pick it up.
 #pragma once
 
 #include <functional>

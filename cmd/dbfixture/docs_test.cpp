@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
-// README.md is true: it names every command and option, and its examples do what it says.
+// README.md and the documents of docs that it lists are true: they name every command and option, and their examples do
+// what they say.
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cctype>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <regex>
@@ -23,8 +26,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// README.md, and behind it what it links to in docs, in that order.
 std::string readme() {
-    return read_file(dbfixture::source_folder() / "README.md");
+    static const std::regex kLink("\\]\\((docs/[a-z-]+[.]md)\\)");
+    const std::string text = read_file(dbfixture::source_folder() / "README.md");
+    std::string all = text;
+    std::set<std::string> seen;
+    for (std::sregex_iterator i(text.begin(), text.end(), kLink); i != std::sregex_iterator(); ++i) {
+        if (seen.insert((*i)[1]).second) all += "\n" + read_file(dbfixture::source_folder() / (*i)[1].str());
+    }
+    return all;
 }
 
 // From the heading to the next one of the same or a higher level; "" if there is none.
@@ -97,6 +108,25 @@ std::vector<Quotation> quotations(const std::string& text) {
         found.push_back({(*i)[1], text.substr(begin, text.find("\n```\n", begin) + 1 - begin)});
     }
     return found;
+}
+
+// Those that GitHub gives to headings.
+std::set<std::string> anchors_of(const std::string& text) {
+    std::set<std::string> anchors;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        if (!line.starts_with("#")) continue;
+        std::string anchor;
+        for (const char c : line.substr(std::min(line.find(' ') + 1, line.size()))) {
+            if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-') {
+                anchor += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+            } else if (c == ' ') {
+                anchor += '-';
+            }
+        }
+        anchors.insert(anchor);
+    }
+    return anchors;
 }
 
 }  // namespace
@@ -187,7 +217,8 @@ TEST_CASE("what README says of test suites are the lines of suites that the test
         INFO(quotation.file << ":\n" << quotation.lines);
         const std::string file = "\n" + read_file(dbfixture::source_folder() / quotation.file);
         CHECK(file.find("\n" + quotation.lines) != std::string::npos);
-        suites.insert(fs::path(quotation.file).lexically_relative("testdata/suites").begin()->string());
+        if (quotation.file.starts_with("testdata/suites/"))
+            suites.insert(fs::path(quotation.file).lexically_relative("testdata/suites").begin()->string());
     }
     CHECK(suites ==
           std::set<std::string>{"behave", "ci", "clients", "django", "flask", "node", "pytest", "ruby", "sessions"});
@@ -211,4 +242,27 @@ TEST_CASE("the examples of README print what it says", "[docs]") {
         if (block.has_output) CHECK(seen == block.output);
     }
     CHECK(ran > 0);
+}
+
+TEST_CASE("README lists every document, and every link in them leads somewhere", "[docs]") {
+    static const std::regex kLink("\\]\\(([^)#:]*)(#[a-z0-9-]+)?\\)");
+    const fs::path root = dbfixture::source_folder();
+    const std::string list = read_file(root / "README.md");
+    std::vector<fs::path> files = {root / "README.md"};
+    for (const fs::directory_entry& entry : fs::directory_iterator(root / "docs")) {
+        if (entry.path().extension() != ".md") continue;
+        files.push_back(entry.path());
+        INFO(entry.path());
+        CHECK(list.find("](docs/" + entry.path().filename().string() + ")") != std::string::npos);
+    }
+    for (const fs::path& file : files) {
+        const std::string text = read_file(file);
+        for (std::sregex_iterator i(text.begin(), text.end(), kLink); i != std::sregex_iterator(); ++i) {
+            const fs::path target = (*i)[1].length() == 0 ? file : file.parent_path() / (*i)[1].str();
+            INFO(file << ": " << (*i)[0]);
+            CHECK(fs::exists(target));
+            if (!(*i)[2].matched || !fs::is_regular_file(target)) continue;
+            CHECK(anchors_of(read_file(target)).contains((*i)[2].str().substr(1)));
+        }
+    }
 }

@@ -19,8 +19,8 @@ struct BookkeepingTable {
     std::string_view tool;
 };
 
-// To add a tool: a row of the table in bookkeeping.cpp, and README.md's list, which a test compares with it. A tool
-// that has a layout of its own says it there (LayoutKind::bookkeeping).
+// To add a tool: a row of the table in bookkeeping.cpp, and the list in docs/fixtures.md, which a test compares with
+// it. A tool that has a layout of its own says it there (LayoutKind::bookkeeping).
 std::span<const BookkeepingTable> bookkeeping_tables();
 
 // Sets the role of each table that one of the above or one of `patterns` means, and takes it from the others.
