@@ -4,6 +4,7 @@
 
 #include <new>
 
+#include "base/c_locale.h"
 #include "base/error.h"
 #include "dbfixture/dbfixture.h"
 
@@ -11,10 +12,11 @@ namespace dbfixture {
 
 Failure failure_of(const Error& error);
 
-// Calls `work`; what it throws leaves as Failure.
+// Calls `work`, in the locale of C; what it throws leaves as Failure.
 template <typename Work>
 auto with_failures(const Work& work) {
     try {
+        const CLocale locale;
         return work();
     } catch (const Error& error) {
         throw failure_of(error);

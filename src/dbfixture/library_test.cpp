@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <clocale>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -334,6 +336,40 @@ TEST_CASE("a guarded database wants its name before it loses rows", "[library]")
     DatabaseOptions sure;
     sure.confirm = "production.db";
     CHECK(Database(path, sure).flush() == 2);
+}
+
+TEST_CASE("numbers have a point, whatever the locale of the program", "[library]") {
+    const TestFolder temp;
+    const std::string make = "localedef -i de_DE -f UTF-8 '" + (temp / "de_DE.UTF-8") + "' >/dev/null 2>&1";
+    ::setenv("LOCPATH", temp.path().c_str(), 1);
+    if (std::system(make.c_str()) != 0 || std::setlocale(LC_ALL, "de_DE.UTF-8") == nullptr) {
+        WARN("SKIPPED: locales: no de_DE can be made here");
+        return;
+    }
+    const std::string sum = std::to_string(0.5);
+    const Raw raw(":memory:", "CREATE TABLE t (id INTEGER PRIMARY KEY, r REAL, d DECIMAL(20, 5), x JSON)");
+    SqliteDatabase database(raw.handle);
+    const std::string row =
+        "[\n{\"model\": \"t\", \"pk\": 1, \"fields\": {\"r\": 0.30000000000000004, \"d\": 12345.678, \"x\": [1.25, "
+        "1e-7]}}\n]\n";
+    for (const char* format : {"json", "jsonl", "yaml", "xml"}) {
+        INFO(format);
+        database.flush();
+        database.load_text(row);
+        DumpSettings settings;
+        settings.format = format;
+        const std::string text = database.dump_text(settings);
+        database.flush();
+        database.load_text(text, format);
+        CHECK(database.dump_text() == row);
+    }
+    const auto facts =
+        failure_of_call([&] { database.load_text(R"([{"model": "t", "pk": 2, "fields": {"r": 1.5e400}}])"); });
+    CHECK(std::string(std::setlocale(LC_ALL, nullptr)) == "de_DE.UTF-8");
+    std::setlocale(LC_ALL, "C");
+    ::unsetenv("LOCPATH");
+    CHECK(sum == "0,500000");
+    CHECK(facts.kind == FailureKind::kInput);
 }
 
 TEST_CASE("a config is read only where it is named", "[library]") {

@@ -6,6 +6,7 @@
 #include <system_error>
 #include <thread>
 
+#include "base/c_locale.h"
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -80,6 +81,7 @@ class ReadingThread {
   private:
     // Nothing leaves it, for that would end the program.
     static void run(const LoadRequest& request, Binder& binder, RowPipe& pipe) noexcept {
+        const CLocale locale;
         std::exception_ptr failure;
         try {
             BatchFiller filler(

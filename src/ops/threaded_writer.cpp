@@ -5,6 +5,7 @@
 #include <new>
 #include <system_error>
 
+#include "base/c_locale.h"
 #include "model/copy_value.h"
 
 namespace dbfixture {
@@ -101,6 +102,7 @@ void ThreadedWriter::take_shape(const Shape& shape, Record& record) {
 }
 
 void ThreadedWriter::write_all() noexcept {
+    const CLocale locale;
     try {
         Record record;
         while (auto batch = pipe_.pop()) {

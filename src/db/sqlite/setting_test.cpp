@@ -96,9 +96,15 @@ TEST_CASE("a transaction leaves the enforcement of foreign keys as it was", "[se
                 if (commits) transaction.commit();
             }
             CHECK(is_on(database.handle, SQLITE_DBCONFIG_ENABLE_FKEY) == before);
+            // Also inside a transaction of somebody else's, which goes on.
             execute(database.handle, "BEGIN");
-            CHECK_THROWS_AS(Transaction(database.handle), Error);
+            {
+                Transaction transaction(database.handle);
+                CHECK_FALSE(is_on(database.handle, SQLITE_DBCONFIG_ENABLE_FKEY));
+                if (commits) transaction.commit();
+            }
             CHECK(is_on(database.handle, SQLITE_DBCONFIG_ENABLE_FKEY) == before);
+            CHECK(sqlite3_get_autocommit(database.handle.database) == 0);
         }
     }
 }
