@@ -154,11 +154,11 @@ def schemas(folder):
         c.close()
         done = tool("snapshot", "-d", db)
         check(f"{name}: exit 7", done.returncode == 7 and "is damaged" in done.stderr, done)
-    insert = "insert into sqlite_master values('%s', 'new', 't', 0, '%s')"
+    insert = "insert into sqlite_master values('%s', 'new', '%s', 0, '%s')"
     for name, sql in {
-            "a newer trigger": insert % ("trigger", "create trigger new before delete on t begin select raise(abort, ''no '' || old.a); end"),
-            "a newer view": insert % ("view", "create view new as select group_concat(a order by a) from t"),
-            "a newer literal": insert % ("view", "create view new as select 1_000")}.items():
+            "a newer trigger": insert % ("trigger", "t", "create trigger new before delete on t begin select raise(abort, ''no '' || old.a); end"),
+            "a newer view": insert % ("view", "new", "create view new as select group_concat(a order by a) from t"),
+            "a newer literal": insert % ("view", "new", "create view new as select 1_000")}.items():
         db = f"{folder}/{name}.db"
         c = sqlite3.connect(db, isolation_level=None)
         c.executescript(setup + sql.replace("create ", "CREATE ", 1))
