@@ -48,6 +48,7 @@ Action attach_resetsequences(CLI::App& app);
 Action attach_sqlsequencereset(CLI::App& app);
 Action attach_check(CLI::App& app);
 Action attach_convert(CLI::App& app);
+Action attach_diff(CLI::App& app);
 Action attach_inspect(CLI::App& app);
 Action attach_push(CLI::App& app);
 Action attach_pop(CLI::App& app);

@@ -40,9 +40,9 @@ bool is_set(const char* variable) {
     return value != nullptr && *value != '\0';
 }
 
-bool terminal_takes_color() {
+bool terminal_takes_color(int descriptor) {
     const char* term = std::getenv("TERM");
-    return ::isatty(STDERR_FILENO) == 1 && !is_set("NO_COLOR") && (term == nullptr || std::strcmp(term, "dumb") != 0);
+    return ::isatty(descriptor) == 1 && !is_set("NO_COLOR") && (term == nullptr || std::strcmp(term, "dumb") != 0);
 }
 
 std::string_view name_of(ErrorKind kind) {
@@ -178,6 +178,10 @@ void Report::done_but(const Error& error) {
     to_stderr("warning:", "\x1b[1;33m", cat("done, but ", format_error(error)));
 }
 
+bool Report::colors_data() const {
+    return captured_ == nullptr && style_.color && terminal_takes_color(STDOUT_FILENO);
+}
+
 bool Report::shows_progress() const {
     if (captured_ != nullptr) return false;
     if (style_.progress != "auto") return style_.progress == "always";
@@ -207,7 +211,7 @@ void Report::to_stderr(std::string_view label, std::string_view color, std::stri
     clear_progress();
     std::string out;
     if (!label.empty()) {
-        const bool colored = style_.color && terminal_takes_color();
+        const bool colored = style_.color && terminal_takes_color(STDERR_FILENO);
         out = cat("dbfixture: ", colored ? color : "", label, colored ? "\x1b[0m" : "", " ");
     }
     write_all(STDERR_FILENO, out + std::string(text));

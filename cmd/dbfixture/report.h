@@ -47,6 +47,10 @@ class Report {
     // Whether anybody asks for what result() is given.
     bool gives_document() const { return style_.json || captured_ != nullptr; }
     int verbosity() const { return style_.verbosity; }
+    // As if --json had been given.
+    void give_document() { style_.json = true; }
+    // Whether what was asked for may be coloured.
+    bool colors_data() const;
 
     // What was asked for (help, a listing): stdout whatever the verbosity. Nothing with --json.
     // Throws kUsage for more than an answer of serve holds.

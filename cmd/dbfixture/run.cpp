@@ -16,6 +16,7 @@
 #include "consent.h"
 #include "db/address_forms.h"
 #include "db/private_copy.h"
+#include "diff_command.h"
 #include "input.h"
 #include "options.h"
 #include "session.h"
@@ -35,6 +36,7 @@ struct RunCommandOptions {
     bool keep = false;
     bool keep_failed = false;
     std::vector<std::string> variables;
+    std::vector<std::string> expected, ignore;
     ConsentOptions consent;
 };
 
@@ -43,11 +45,14 @@ constexpr auto kHelpText =
     "a throwaway copy of it, in memory where there is room. Afterwards everything is as before,\n"
     "however CMD ended. The exit status is that of CMD (128+n for signal n), 126 or 127 if CMD\n"
     "cannot be run, 125 if dbfixture itself failed.\n\n"
+    "With --expect the database is compared with that fixture behind a CMD that ended with 0;\n"
+    "where it is not so, the differences are shown and the status is 1.\n\n"
     "Forms of --env: path, url, sqlalchemy, rails, prisma; of a database on a server url,\n"
     "sqlalchemy, host, port, user, password, dbname.\n\n"
     "Examples:\n"
     "  dbfixture run -d test.db --fixture users -- pytest -x\n"
-    "  dbfixture run -d test.db --temp --env DB_PATH=path -- npm test";
+    "  dbfixture run -d test.db --temp --env DB_PATH=path -- npm test\n"
+    "  dbfixture run -d test.db --expect after.yaml -- ./import.sh orders.csv";
 
 // What stands behind "--".
 std::vector<std::string> command_of(Session& session) {
@@ -94,10 +99,15 @@ void check_options(const RunCommandOptions& options) {
     only_with_temp(options.keep, "--keepdb");
     only_with_temp(options.keep_failed, "--keep-failed");
     only_with_temp(!options.schema.empty(), "--schema");
-    if (std::ranges::find(options.fixtures, "-") != options.fixtures.end()) {
-        throw Error(ErrorKind::kUsage, "--fixture - would read the standard input of the command")
+    const auto refuse_stdin = [](const std::vector<std::string>& names, std::string_view option) {
+        if (std::ranges::find(names, "-") == names.end()) return;
+        throw Error(ErrorKind::kUsage, cat(option, " - would read the standard input of the command"))
             .with_hint("write the fixture to a file first");
-    }
+    };
+    refuse_stdin(options.fixtures, "--fixture");
+    refuse_stdin(options.expected, "--expect");
+    if (options.expected.empty() && !options.ignore.empty())
+        throw Error(ErrorKind::kUsage, "--ignore goes with --expect only");
 }
 
 void guard_run(Session& session, const RunCommandOptions& options, const std::vector<std::string>& command) {
@@ -120,6 +130,38 @@ std::vector<std::string> load_fixtures(Session& session, const std::vector<Fixtu
     return load(*connection, request).report.warnings;
 }
 
+// What --expect says against what the command left: printed, for its document counted.
+struct Expectation {
+    DiffSelection selection;
+    std::vector<std::string> names;
+    std::vector<FixtureInput> fixtures;
+    std::optional<DiffReport> report{};
+
+    bool holds(Session& session, const Location& database) {
+        const auto connection = session.open(database, OpenMode::kReadOnly);
+        DiffSide a, b;
+        a.is_fixture = true;
+        a.fixtures = fixtures;
+        a.connection = b.connection = connection.get();
+        for (const std::string& name : names)
+            append(a.name, cat(a.name.empty() ? "" : " ", name));
+        b.name = database.shown;
+        report = print_differences(session, a, b, selection);
+        session.report.flush();
+        return !report->any();
+    }
+    void add_to(JsonText& json) const {
+        if (!report) return;
+        json.key("expect").begin_object().field("equal", !report->any()).key("tables").begin_list();
+        for (const TableCount& table : report->tables) {
+            if (!table.any()) continue;
+            json.begin_object().field("table", table.label).field("added", table.only_b);
+            json.field("removed", table.only_a).field("changed", table.differs).end_object();
+        }
+        json.end_list().end_object();
+    }
+};
+
 void say_before(Session& session, const RunOptions& options, const std::string& database,
                 const std::vector<std::string>& notes) {
     session.report.warnings(notes);
@@ -129,13 +171,15 @@ void say_before(Session& session, const RunOptions& options, const std::string& 
 }
 
 // Everything is done, so nothing that goes wrong now changes the status.
-int say_after(Session& session, const std::string& database, const RunOptions& options, const RunReport& report) {
+int say_after(Session& session, const std::string& database, const RunOptions& options, const RunReport& report,
+              const Expectation& expectation) {
     session.report.set_done();
     session.report.warnings(report.warnings);
     if (!report.kept.empty()) session.report.note(cat("Kept the copy ", report.kept));
     session.report.result([&](JsonText& json) {
         json.field("database", database).field("temp", options.temp).field("status", report.status).key("kept");
         report.kept.empty() ? json.null() : json.value(report.kept);
+        expectation.add_to(json);
     });
     try {
         session.report.flush();
@@ -168,6 +212,10 @@ int run_run(const RunCommandOptions& command, Session& session) {
         if (named) state = state_request(session, command.store);
         state.busy_timeout_ms = session.busy_timeout_ms();
         const std::vector<FixtureInput> inputs = find_inputs(command.fixtures, InputOptions(), session);
+        Expectation expectation{{}, command.expected, find_inputs(command.expected, InputOptions(), session)};
+        expectation.selection.ignore = command.ignore;
+        if (!expectation.fixtures.empty())
+            options.is_as_expected = [&](const Location& database) { return expectation.holds(session, database); };
         guard_run(session, command, options.words);
         if (!inputs.empty())
             options.load = [&](const Location& database) { return load_fixtures(session, inputs, database); };
@@ -175,7 +223,8 @@ int run_run(const RunCommandOptions& command, Session& session) {
             say_before(session, options, database, notes);
             session.report.set_failure_status(kOwnFailure);
         };
-        return say_after(session, state.database.shown, options, run_command(state, options));
+        const RunReport report = run_command(state, options);
+        return say_after(session, state.database.shown, options, report, expectation);
     } catch (const CannotRun& error) {
         session.report.set_failure_status(error.status);
         throw;
@@ -201,6 +250,10 @@ Action attach_run(CLI::App& app) {
     add_flag(app, "--keep-failed", options->keep_failed, "with --temp: keep the copy if the command fails");
     add_list(app, "--env", options->variables, "NAME=FORM",
              "set this environment variable to the database, in this form; may be repeated");
+    add_list(app, "--expect", options->expected, "FIXTURE",
+             "compare the database with this behind the command; may be repeated");
+    add_list(app, "--ignore", options->ignore, "LABEL.COLUMN",
+             "with --expect: do not compare this column; '*.COLUMN' in every table; may be repeated");
     add_confirm_option(app, options->consent);
     add_help_text(app, kHelpText);
     return [options](Session& session) { return run_run(*options, session); };

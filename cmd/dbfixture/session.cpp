@@ -86,6 +86,12 @@ std::string Session::database_alias() {
     return choose_database(config(), named, environment("DATABASE_URL"), [](const std::string&) { return ""; }).alias;
 }
 
+DatabaseUrl Session::database_named(const std::string& name) {
+    return choose_database(config(), name, std::nullopt,
+                           [this](const std::string& variable) { return environment(variable); })
+        .url;
+}
+
 DatabaseRules Session::rules() {
     return rules_of(config(), database(), [this](const std::string& name) { return environment(name); });
 }

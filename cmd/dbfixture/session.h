@@ -55,6 +55,8 @@ class Session {
     bool names_database();
     // Of the database, or "default" where none is named. Needs no variable of the environment that its URL needs.
     std::string database_alias();
+    // Another one, that is named as -d names it.
+    DatabaseUrl database_named(const std::string& name);
     // What the config says of the chosen database.
     DatabaseRules rules();
     std::unique_ptr<Connection> open(OpenMode mode);

@@ -22,6 +22,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "model/record.h"
 #include "model/schema.h"
@@ -217,6 +218,7 @@ struct SchemaObject {
 
 struct Capabilities {
     bool cursors_nest = false;  // while rows are read, others may be read and looked up (rule 1)
+    bool utf8_order = true;     // texts are ordered by their bytes in UTF-8, not by those of another encoding
 };
 
 class Connection {
@@ -242,6 +244,14 @@ class Connection {
     virtual std::unique_ptr<RowLookup> open_lookup(std::size_t table, std::span<const std::size_t> by,
                                                    std::span<const std::size_t> columns) = 0;
     virtual TableStatistics statistics(std::size_t table) = 0;
+
+    // Turns values as a binder made them into those that the columns would hold: `values` has as many as `columns` for
+    // each row. What is made lies in `arena`. Throws kInput for what a column cannot hold; which row that was is not
+    // said. Left as they are where an engine does not say otherwise.
+    virtual void make_stored(std::size_t table, std::span<const std::uint16_t> columns, std::span<Value> values,
+                             Arena& arena) {
+        static_cast<void>(table), static_cast<void>(columns), static_cast<void>(values), static_cast<void>(arena);
+    }
 
     // A private copy of the database, to be changed freely and gone with its connection.
     virtual std::unique_ptr<Connection> scratch_copy() = 0;

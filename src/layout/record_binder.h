@@ -20,6 +20,9 @@ namespace dbfixture {
 struct BindOptions {
     Apps apps;
     bool ignore_nonexistent = false;
+    // Records are not to be loaded but say what rows are expected to hold: what they leave out stays open, with no
+    // default in its place, and so may their key (RowAddress::kNumbered).
+    bool comparing = false;
     std::vector<bool> excluded;      // by table index; empty: none
     std::vector<std::string> files;  // names for Origin::file
     // With it, every problem of a record is reported here and the record is left out, instead of the first being

@@ -4,25 +4,16 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "base/io.h"
 #include "db/connection.h"
-#include "fixture/format.h"
 #include "layout/layout_config.h"
 #include "model/selection.h"
+#include "ops/bind_fixtures.h"
 
 namespace dbfixture {
-
-struct FixtureInput {
-    std::string name;  // for errors: the path as found, "<stdin>"
-    const Format* format = nullptr;
-    std::function<std::unique_ptr<ByteSource>()> open;
-};
 
 // --replace: the tables of which the fixtures hold records are emptied first, and these.
 struct ReplaceOptions {

@@ -223,6 +223,11 @@ RestoreReport restore_snapshot(const ChosenSnapshot& chosen, const RestoreOption
     return report;
 }
 
+void with_snapshot(const ChosenSnapshot& chosen, const std::function<void(Connection&)>& use) {
+    verify_snapshot(chosen.request, *chosen.states, chosen.store, chosen.manifest);
+    with_target(chosen, {}, [&](const SavedState& state) { use(*chosen.states->open(state)); });
+}
+
 StateChanges preview_restore(const ChosenSnapshot& chosen, const RestoreOptions& options) {
     verify_snapshot(chosen.request, *chosen.states, chosen.store, chosen.manifest);
     StateChanges preview;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,6 +52,9 @@ RestoreReport restore_snapshot(const ChosenSnapshot& chosen, const RestoreOption
 // Throws kInput unless the data is as the manifest says, and of a kind that the database's engine saves. `states` is of
 // the request's database.
 void verify_snapshot(const StateRequest& request, States& states, const SnapshotStore& store, const Manifest& manifest);
+
+// Verifies the snapshot and calls `use` with it, opened as a database that is only read.
+void with_snapshot(const ChosenSnapshot& chosen, const std::function<void(Connection&)>& use);
 
 // Verifies the snapshot, compares, writes nothing.
 StateChanges preview_restore(const ChosenSnapshot& chosen, const RestoreOptions& options);

@@ -176,10 +176,13 @@ void prepare(const StateRequest& state, const RunOptions& options, RunFloor& flo
     }
 }
 
-int run_on_floor(const ChildRequest& child, SignalHold& hold, RunFloor& floor, std::vector<std::string>& warnings) {
+// What the command left is looked at before it is put back.
+int run_on_floor(const ChildRequest& child, SignalHold& hold, RunFloor& floor, const std::function<bool()>& look,
+                 std::vector<std::string>& warnings) {
     int status = 0;
     try {
         status = run_child(child, hold);
+        if (status == 0 && look && !look()) status = 1;
     } catch (const Error& error) {
         give_up(floor, error);
         throw;
@@ -254,7 +257,9 @@ RunReport run_command(const StateRequest& state, const RunOptions& options) {
     if (options.before_start) options.before_start(report.database, notes);
 
     SignalHold hold;
-    report.status = run_on_floor(child, hold, *floor, report.warnings);
+    std::function<bool()> look;
+    if (options.is_as_expected) look = [&] { return options.is_as_expected(own.database); };
+    report.status = run_on_floor(child, hold, *floor, look, report.warnings);
     if (copy) finish_copy(*copy, options, report);
     return report;
 }

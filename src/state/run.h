@@ -4,7 +4,8 @@
 //  1. Whether the command can be run is known before anything is done.
 //  2. The database is prepared: a floor (run_floor.h) on the database itself, or a throwaway copy (temp_copy.h) with a
 //     floor of its own; then a snapshot, then fixtures. What fails here is put back, and the command is not started.
-//  3. From before the command starts until everything is back, no signal but KILL ends this process.
+//  3. Behind a command that ended well, what it left is looked at, if that is asked for (--expect).
+//  4. From before the command starts until everything is back, no signal but KILL ends this process.
 #pragma once
 
 #include <functional>
@@ -38,6 +39,9 @@ struct RunOptions {
     std::function<std::vector<std::string>(const Location& database)> load;
     // Called in between, with RunReport::database and with what is to be said before the command says anything.
     std::function<void(const std::string& database, const std::vector<std::string>& notes)> before_start;
+    // Called behind a command that ended with 0, with the database as that left it. False: it is not as it should be,
+    // and the status is 1. What it throws comes after everything is back.
+    std::function<bool(const Location& database)> is_as_expected{};
 };
 
 struct RunReport {

@@ -12,6 +12,7 @@
 #include "db/postgres/schema_objects.h"
 #include "db/postgres/session.h"
 #include "db/postgres/sql_text.h"
+#include "db/postgres/stored_values.h"
 #include "db/postgres/transaction.h"
 #include "model/bookkeeping.h"
 
@@ -61,6 +62,14 @@ class PostgresConnection final : public Connection {
     std::unique_ptr<RowLookup> open_lookup(std::size_t table, std::span<const std::size_t> by,
                                            std::span<const std::size_t> columns) override {
         return postgres::open_lookup(session_, catalog(), table, by, columns);
+    }
+
+    void make_stored(std::size_t table, std::span<const std::uint16_t> columns, std::span<Value> values,
+                     Arena& arena) override {
+        alone(session_, [&] {
+            postgres::make_stored(session_, catalog().facts[table], columns, values, arena);
+            return true;
+        });
     }
 
     TableStatistics statistics(std::size_t table) override {

@@ -18,15 +18,6 @@ std::string order_term(const Table& table, const TableFacts& facts, std::size_t 
     return cat(term, table.columns[column].nullable ? " NULLS FIRST" : "");
 }
 
-void append_array_item(std::string& out, std::string_view text) {
-    out += '"';
-    for (const char c : text) {
-        if (c == '"' || c == '\\') out += '\\';
-        out += c;
-    }
-    out += '"';
-}
-
 }  // namespace
 
 std::string copy_statement(const Table& table, const TableFacts& facts, const RowQuery& query) {
@@ -87,20 +78,13 @@ Result SearchStatement::run(Session& session, std::span<const Value> wanted) con
     const std::size_t searches = width == 0 ? 1 : wanted.size() / width;
     std::vector<Parameter> parameters(width + 1, "{");
     std::vector<bool> has_null(width, false);
-    std::string text;
     for (std::size_t search = 0; search < searches; ++search) {
         for (std::size_t at = 0; at < width; ++at) {
             std::string& array = *parameters[at];
             if (search > 0) array += ',';
             const Value& value = wanted[search * width + at];
-            if (value.is_null()) {
-                has_null[at] = true;
-                array += "NULL";
-                continue;
-            }
-            text.clear();
-            append_value_text(text, value);
-            append_array_item(array, text);
+            if (value.is_null()) has_null[at] = true;
+            append_array_item(array, value);
         }
         append(*parameters[width], cat(search > 0 ? "," : "", search + 1));
     }

@@ -137,4 +137,17 @@ void append_value_text(std::string& out, const Value& value) {
     throw Error(ErrorKind::kInput, cat("a column cannot hold ", kind_name(value.kind())));
 }
 
+void append_array_item(std::string& out, const Value& value) {
+    if (value.is_null()) {
+        out += "NULL";
+        return;
+    }
+    out += '"';
+    for (const char c : value_text(value)) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+    out += '"';
+}
+
 }  // namespace dbfixture::postgres

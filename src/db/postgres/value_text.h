@@ -24,5 +24,7 @@ inline std::string value_text(const Value& value) {
     append_value_text(out, value);
     return out;
 }
+// The same as an item of an array of texts, in quotes; NULL too.
+void append_array_item(std::string& out, const Value& value);
 
 }  // namespace dbfixture::postgres

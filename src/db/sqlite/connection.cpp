@@ -28,6 +28,7 @@
 #include "db/sqlite/row_reader.h"
 #include "db/sqlite/sidecar.h"
 #include "db/sqlite/sql_text.h"
+#include "db/sqlite/stored_values.h"
 #include "db/sqlite/transaction.h"
 #include "db/sqlite/unparsed_schema.h"
 #include "model/bookkeeping.h"
@@ -71,7 +72,9 @@ class SqliteConnection final : public Connection {
         load_schema();
     }
 
-    Capabilities capabilities() const override { return {.cursors_nest = true}; }
+    Capabilities capabilities() const override {
+        return {.cursors_nest = true, .utf8_order = handle_.encoding == TextEncoding::kUtf8};
+    }
     std::string engine() const override { return cat("SQLite ", sqlite3_libversion()); }
     std::string name() const override { return name_; }
 
@@ -87,6 +90,12 @@ class SqliteConnection final : public Connection {
     std::unique_ptr<RowLookup> open_lookup(std::size_t table, std::span<const std::size_t> by,
                                            std::span<const std::size_t> columns) override {
         return sqlite::open_lookup(handle_, catalog(), table, by, columns);
+    }
+
+    void make_stored(std::size_t table, std::span<const std::uint16_t> columns, std::span<Value> values,
+                     Arena& arena) override {
+        if (!stored_values_) stored_values_ = std::make_unique<StoredValues>(handle_.encoding);
+        stored_values_->make(catalog().schema.tables[table], columns, values, arena);
     }
 
     TableStatistics statistics(std::size_t table) override {
@@ -243,6 +252,7 @@ class SqliteConnection final : public Connection {
     std::optional<SQLite::Database> database_;  // nothing where the connection is the caller's
     Handle handle_;
     Catalog catalog_;
+    std::unique_ptr<StoredValues> stored_values_;
     bool view_is_nested_ = false;  // in a transaction of the caller's
 };
 

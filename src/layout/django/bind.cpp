@@ -205,12 +205,12 @@ void DjangoBinder::settle_key(const DjangoModel& model, Shape& shape) const {
     const bool has_members =
         std::any_of(shape.slots.begin(), shape.slots.end(), [](const Slot& slot) { return slot.members != nullptr; });
     const auto is_there = [&](std::size_t column) { return given(column) || has_default(model, column); };
-    const bool has_key = std::all_of(table.key.begin(), table.key.end(), is_there);
+    const bool has_key = !options_.comparing && std::all_of(table.key.begin(), table.key.end(), is_there);
     if (table.key.size() == 1 && (has_natural_key || (has_members && table.numbers_rows && !has_key))) {
         shape.finds_key = true;
         shape.columns.push_back(static_cast<std::uint16_t>(table.key[0]));
     } else if (has_key) {  // add_defaults() gives it
-    } else if (table.numbers_rows) {
+    } else if (table.numbers_rows || options_.comparing) {
         shape.address = RowAddress::kNumbered;
     } else {
         throw input_error(cat("a record of ", model.label, " needs a \"pk\""))
@@ -253,6 +253,7 @@ void DjangoBinder::fill_defaults(const Shape& shape, Value* values, RowBatch& ba
 
 // Django fills what a record leaves out with the defaults of its models, which a database does not hold.
 void DjangoBinder::add_defaults(const DjangoModel& model, Shape& shape) {
+    if (options_.comparing) return;
     const Table& table = models_.schema().tables[model.table];
     for (const DjangoField& field : model.fields) {
         const Column& column = table.columns[field.column];

@@ -46,7 +46,7 @@ Error TableBinder::unknown(std::string_view label) const {
     return input_error(cat("table ", quote(label), " does not exist")).with_hint(did_you_mean(label, schema_.labels()));
 }
 
-RowAddress TableBinder::address_of(const Record& record, const Table& table) {
+RowAddress TableBinder::address_of(const Record& record, const Table& table) const {
     const bool keyless = !record.has_key || record.key.is_null();
     switch (table.key_kind) {
         case KeyKind::kNone:
@@ -64,7 +64,7 @@ RowAddress TableBinder::address_of(const Record& record, const Table& table) {
     }
     if (record.has_row_number && !record.has_key) throw input_error("\"rowid\" stands beside \"pk\", which is missing");
     if (record.has_row_number) return RowAddress::kRowNumber;
-    if (keyless && table.numbers_rows) return RowAddress::kNumbered;
+    if (keyless && (table.numbers_rows || options_.comparing)) return RowAddress::kNumbered;
     if (keyless || has_null(record.key)) {
         throw input_error(cat("a record of table ", quote(table.label()),
                               keyless ? " needs a \"pk\"" : " whose key contains null needs a \"rowid\""))

@@ -50,7 +50,7 @@ class TableBinder final : public RecordBinder {
     };
 
     const Table& require(const Record& record);
-    static RowAddress address_of(const Record& record, const Table& table);
+    RowAddress address_of(const Record& record, const Table& table) const;
     const Shape& shape_for(const Record& record, const Table& table, TableShapes& shapes, bool with_key);
     void fail(Error error, const Record& record, const Table* table) const;
     void require_open(const Table& table) const;

@@ -27,16 +27,17 @@ bool keeps_json(const Column& column) {
     return first == "json" || first == "jsonb";
 }
 
-RecordPusher::RecordPusher(const Table& table, const std::vector<std::size_t>& columns, RecordWriter& writer)
+RecordPusher::RecordPusher(const Table& table, const std::vector<std::size_t>& columns, RecordWriter& writer,
+                           bool with_key)
     : table_(table), writer_(writer) {
     record_.model = table.label();
-    record_.has_key = table.key_kind != KeyKind::kNone;
+    record_.has_key = with_key && table.key_kind != KeyKind::kNone;
     for (const std::size_t column : columns) {
         record_.fields.push_back({table.columns[column].name, {}, 0});
         types_.push_back(table.columns[column].type);
         if (keeps_json(table.columns[column])) json_fields_.push_back(types_.size() - 1);
     }
-    key_.resize(table.key.size());
+    if (record_.has_key) key_.resize(table.key.size());
     for (const std::size_t column : table.key) {
         const ColumnType type = table.columns[column].type;
         if (type == ColumnType::kUntyped || type == ColumnType::kBytes) record_.key_typed_by_column = false;
@@ -47,7 +48,7 @@ void RecordPusher::take(const Row& row) {
     ++rows_;
     for (std::size_t i = 0; i < key_.size(); ++i)
         key_[i] = raw_where_needed(row.key[i], table_.columns[table_.key[i]].type);
-    if (table_.key_kind == KeyKind::kHidden) {
+    if (table_.key_kind == KeyKind::kHidden && record_.has_key) {
         record_.key = Value::integer(row.row_number.value_or(0));
     } else if (!key_.empty()) {
         record_.key = key_.size() == 1 ? key_[0] : Value::list(key_.data(), key_.size());

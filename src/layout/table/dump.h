@@ -16,8 +16,10 @@ bool keeps_json(const Column& column);
 
 class RecordPusher final : public RowSink {
   public:
-    // `columns`: those of the rows, in their order. All arguments must outlive the pusher.
-    RecordPusher(const Table& table, const std::vector<std::size_t>& columns, RecordWriter& writer);
+    // `columns`: those of the rows, in their order. All arguments must outlive the pusher. `with_key`: false for rows
+    // that the database is to number.
+    RecordPusher(const Table& table, const std::vector<std::size_t>& columns, RecordWriter& writer,
+                 bool with_key = true);
 
     void take(const Row& row) override;
     std::uint64_t rows() const { return rows_; }
