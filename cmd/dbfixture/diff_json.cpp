@@ -32,7 +32,7 @@ void DiffJson::take(const RowDifference& difference) {
     const DiffRow& row = difference.a != nullptr ? *difference.a : *difference.b;
     json_.begin_object().field("change", name_of(difference.change));
     json_.key("pk").document(key_json(*table_, row));
-    if (row.row_number && table_->key_size > 0) json_.field("rowid", *row.row_number);
+    if (row.row_number && table_->key_size > 0) json_.field("row_number", *row.row_number);
     add_fields(difference);
     json_.end_object();
 }

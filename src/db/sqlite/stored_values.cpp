@@ -2,6 +2,7 @@
 #include "db/sqlite/stored_values.h"
 
 #include <array>
+#include <cmath>
 
 #include "base/cat.h"
 #include "model/copy_value.h"
@@ -28,10 +29,15 @@ std::size_t affinity_of(ColumnType type) {
     }
 }
 
-// May say yes to what is no number, never no to what is one.
+// May say yes to what is no number, never no to what is one. A date has a sign behind a digit.
 bool may_be_number(std::string_view text) {
-    return text.find_first_not_of("0123456789+-.eE \t\n\v\f\r") == std::string_view::npos &&
-           text.find_first_of("0123456789") != std::string_view::npos;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        const bool sign = c == '+' || c == '-';
+        if (std::string_view("0123456789+-.eE \t\n\v\f\r").find(c) == std::string_view::npos) return false;
+        if (sign && i > 0 && text[i - 1] >= '0' && text[i - 1] <= '9') return false;
+    }
+    return text.find_first_of("0123456789") != std::string_view::npos;
 }
 
 bool may_change(const Value& value, ColumnType type) {
@@ -43,7 +49,9 @@ bool may_change(const Value& value, ColumnType type) {
         case ValueKind::kInteger:
             return affinity == 1 || affinity == 4;
         case ValueKind::kReal:
-            return affinity >= 1 && affinity <= 3;
+            // A whole one becomes an integer.
+            return affinity == 1 ||
+                   ((affinity == 2 || affinity == 3) && std::trunc(value.as_real()) == value.as_real());
         case ValueKind::kText:
             return affinity >= 2 && may_be_number(value.as_text());
         default:

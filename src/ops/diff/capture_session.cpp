@@ -11,7 +11,7 @@
 namespace dbfixture {
 namespace {
 
-constexpr std::size_t kMemoryOfRows = std::size_t{20} * 1024 * 1024;
+constexpr std::size_t kMemoryOfRows = std::size_t{12} * 1024 * 1024;
 constexpr std::size_t kMemoryOfUnkeyed = std::size_t{24} * 1024 * 1024;
 
 bool same_shape(const BoundRow& a, const BoundRow& b) {
@@ -222,7 +222,7 @@ void CaptureSession::bound_memory() {
         all += table ? table->rows.memory() : 0;
     if (all < kMemoryOfRows) return;
     for (const auto& table : tables_) {
-        if (table) table->rows.spill();
+        if (table) table->rows.release();
     }
 }
 

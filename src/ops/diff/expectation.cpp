@@ -118,8 +118,8 @@ void ExpectationBinder::bind(const Record& record, RowBatch& batch) {
 }
 
 std::vector<Placeholder> ExpectationBinder::take(const Origin& origin) {
-    const std::lock_guard lock(mutex_);
     if (!has_placeholders_) return {};
+    const std::lock_guard lock(mutex_);
     const auto found = placeholders_.find(number_of(origin));
     if (found == placeholders_.end()) return {};
     std::vector<Placeholder> out = std::move(found->second);

@@ -3,6 +3,7 @@
 // open, and a placeholder may stand in place of a value or of the key.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -51,7 +52,7 @@ class ExpectationBinder {
     std::map<std::pair<std::string, std::string>, std::uint16_t, std::less<>> columns_;
     std::mutex mutex_;
     std::map<std::uint64_t, std::vector<Placeholder>> placeholders_;
-    bool has_placeholders_ = false;
+    std::atomic<bool> has_placeholders_ = false;  // of a row that was bound before
 };
 
 }  // namespace dbfixture

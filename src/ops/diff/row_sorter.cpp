@@ -39,7 +39,13 @@ void RowSorter::add(const StreamedRow& row) {
     bytes_.append(row.key);
     bytes_.append(row.row);
     ++rows_;
-    if (memory() >= memory_) spill();
+    if (bytes_.size() + places_.size() * sizeof(places_[0]) >= memory_) spill();
+}
+
+void RowSorter::release() {
+    spill();
+    std::string().swap(bytes_);
+    std::vector<std::size_t>().swap(places_);
 }
 
 StreamedRow RowSorter::row_at(std::size_t place) const {
@@ -153,7 +159,7 @@ class RunReader {
 class RowSorter::MergedRuns final : public RowStream {
   public:
     MergedRuns(std::FILE* file, const std::vector<Run>& runs) {
-        const std::size_t piece = std::clamp(kMemory / runs.size(), std::size_t{4} * 1024, std::size_t{256} * 1024);
+        const std::size_t piece = std::clamp(2 * kMemory / runs.size(), std::size_t{4} * 1024, std::size_t{256} * 1024);
         for (const Run& run : runs) {
             readers_.push_back(std::make_unique<RunReader>(::fileno(file), run.begin, run.end, piece));
         }
@@ -196,8 +202,7 @@ std::unique_ptr<RowStream> RowSorter::read() {
         sort();
         return std::make_unique<MemoryRows>(*this);
     }
-    spill();
-    std::string().swap(bytes_);
+    release();
     if (std::fflush(file_.get()) != 0) fail("write", errno);
     return std::make_unique<MergedRuns>(file_.get(), runs_);
 }

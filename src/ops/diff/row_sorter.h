@@ -20,15 +20,16 @@ namespace dbfixture {
 
 class RowSorter {
   public:
-    static constexpr std::size_t kMemory = std::size_t{8} * 1024 * 1024;
+    static constexpr std::size_t kMemory = std::size_t{3} * 1024 * 1024;
 
     explicit RowSorter(std::size_t memory = kMemory) : memory_(memory) {}
 
     void add(const StreamedRow& row);
     std::uint64_t rows() const { return rows_; }
-    std::size_t memory() const { return bytes_.size() + places_.size() * sizeof(places_[0]); }
-    // Writes what is in memory to the file now.
-    void spill();
+    // What it holds, whether it is in use or not.
+    std::size_t memory() const { return bytes_.capacity() + places_.capacity() * sizeof(places_[0]); }
+    // Writes what is in memory to the file now, and gives the memory back.
+    void release();
     // After the last add(). May be called again once the stream before is gone. The sorter must outlive the stream.
     std::unique_ptr<RowStream> read();
 
@@ -39,6 +40,7 @@ class RowSorter {
     class MemoryRows;
     class MergedRuns;
 
+    void spill();
     StreamedRow row_at(std::size_t place) const;
     void sort();
 
