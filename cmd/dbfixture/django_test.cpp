@@ -83,7 +83,7 @@ TEST_CASE("on PostgreSQL, too, Django and we load each other's dumps, flush alik
                           server + variables);
     };
     const fs::path lab = dbfixture::source_folder() / "../shared/tools/django_lab";
-    if (dbfixture::in_this_part(0)) CHECK(run(kFolder / "project", "-", "json xml dump flush sequences merge") == "");
+    if (dbfixture::in_this_part(0)) CHECK(run(kFolder / "project", "-", "json xml dump flush sequences merge diff") == "");
     if (dbfixture::in_this_part(1))
         CHECK(run(kFolder / "project", "-", "natural", "LAB_USE_TZ=0 LAB_IDENTITY=1") == "");
     if (!fs::exists(lab)) {

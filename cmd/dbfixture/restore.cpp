@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "commands.h"
 #include "consent.h"
+#include "diff_text.h"
 #include "options.h"
 #include "session.h"
 #include "state.h"
@@ -22,6 +23,7 @@ struct RestoreCommandOptions {
     bool latest = false;
     bool force = false;
     bool dry_run = false;
+    bool rows = false;
     std::vector<std::string> keep;
     ConsentOptions consent;
 };
@@ -119,9 +121,14 @@ int run_restore(const RestoreCommandOptions& command, Session& session) {
     options.force = command.force;
     options.keep = command.keep;
     const StateRequest request = state_request(session, command.store);
+    if (command.rows && !command.dry_run) {
+        throw Error(ErrorKind::kUsage, "--rows goes with --dry-run only").with_hint("a restore says how much it wrote");
+    }
     if (command.dry_run) {
         const ChosenSnapshot chosen = choose_snapshot(request, options);
-        show_preview(session, chosen, preview_restore(chosen, options));
+        DiffText rows(session.report, {session.report.colors_data(), false, 0}, session.location().shown,
+                      cat("snapshot:", chosen.name));
+        show_preview(session, chosen, preview_restore(chosen, options, command.rows ? &rows : nullptr));
         return 0;
     }
     std::vector<std::string> notes;
@@ -165,6 +172,7 @@ Action attach_restore(CLI::App& app) {
     add_flag(app, "--latest", options->latest, "the newest snapshot, whatever its name");
     add_list(app, "--keep", options->keep, "TABLE", "keep this table's present rows; may be repeated");
     add_flag(app, "--dry-run", options->dry_run, "say what would change, table by table, and write nothing");
+    add_flag(app, "--rows", options->rows, "with --dry-run: also say which rows would change, and how, as diff does");
     add_flag(app, "--force", options->force, "restore a snapshot of another database; forget open layers");
     add_consent_options(app, options->consent);
     add_help_text(app, kHelpText);

@@ -2,98 +2,19 @@
 #include "ops/diff.h"
 
 #include <algorithm>
-#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
 #include <utility>
 
 #include "base/cat.h"
-#include "base/checksum.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "ops/diff/table_diff.h"
+#include "ops/diff/table_slots.h"
 
 namespace dbfixture {
 namespace {
-
-void add_value(std::string& out, const Value& value) {
-    out.push_back(static_cast<char>(value.kind()));
-    const auto raw = [&](const auto& number) { out.append(reinterpret_cast<const char*>(&number), sizeof number); };
-    switch (value.kind()) {
-        case ValueKind::kNull:
-        case ValueKind::kList:
-        case ValueKind::kMap:
-            break;
-        case ValueKind::kBoolean:
-        case ValueKind::kInteger:
-            raw(value.as_integer());
-            break;
-        case ValueKind::kUnsigned:
-            raw(value.as_unsigned());
-            break;
-        case ValueKind::kReal:
-            raw(value.as_real());
-            break;
-        case ValueKind::kDecimal:
-        case ValueKind::kText:
-        case ValueKind::kEncodedText:
-        case ValueKind::kBytes:
-        case ValueKind::kNumber:
-        case ValueKind::kPlain:
-        case ValueKind::kJson:
-            raw(value.as_text().size());
-            out += value.as_text();
-            break;
-    }
-}
-
-// Digests of a row: of what addresses it, and of all of it. A row without an address is addressed by all of it.
-struct RowSum {
-    std::uint64_t key = 0;
-    std::uint64_t all = 0;
-    bool operator<(const RowSum& other) const { return key != other.key ? key < other.key : all < other.all; }
-};
-
-std::uint64_t sum_of(const std::string& text) {
-    Checksum sum;
-    sum.update(text);
-    return sum.digest_number();
-}
-
-class RowSums final : public RowSink {
-  public:
-    void take(const Row& row) override {
-        text_.clear();
-        for (const Value& value : row.key)
-            add_value(text_, value);
-        if (row.row_number) add_value(text_, Value::integer(*row.row_number));
-        const bool addressed = !text_.empty();
-        RowSum sum;
-        if (addressed) sum.key = sum_of(text_);
-        for (const Value& value : row.values)
-            add_value(text_, value);
-        sum.all = sum_of(text_);
-        if (!addressed) sum.key = sum.all;
-        sums.push_back(sum);
-    }
-    std::vector<RowSum> sums;
-
-  private:
-    std::string text_;
-};
-
-std::vector<RowSum> row_sums(Connection& connection, std::size_t table) {
-    RowQuery query;
-    query.table = table;
-    const Table& facts = connection.schema().tables[table];
-    for (std::size_t i = 0; i < facts.columns.size(); ++i) {
-        if (!facts.is_key_column(i)) query.columns.push_back(i);
-    }
-    RowSums sums;
-    connection.read_rows(query, sums);
-    std::sort(sums.sums.begin(), sums.sums.end());
-    return std::move(sums.sums);
-}
 
 using Definitions = std::map<std::pair<std::string, std::string>, std::string>;
 
@@ -106,68 +27,79 @@ Definitions definitions(Connection* connection) {
     return out;
 }
 
-struct Side {
-    bool there = false;
-    std::optional<std::vector<RowSum>> rows;  // nothing if they cannot be read: `problem` says why
-    std::string problem;
-    bool derived = false;
+// Only the counts are asked for.
+class NoSink final : public DiffSink {
+  public:
+    void take(const OtherDifference&) override {}
+    void begin_table(const ComparedTable&) override {}
+    void take(const RowDifference&) override {}
+    void end_table(const TableCount&) override {}
+    void not_compared(const std::string&, const std::string&) override {}
 };
 
-Side read_side(Connection* connection, const std::string& name) {
-    Side side;
-    if (connection == nullptr) return side;
-    const auto index = connection->schema().find_exact(name);
-    if (!index) return side;
-    side.there = true;
-    const Table& table = connection->schema().tables[*index];
-    if (!table.unreadable.empty() || !table.not_dumpable.empty()) {
-        side.problem = table.unreadable.empty() ? table.not_dumpable : table.unreadable;
-    } else if (table.derived) {
-        side.problem = "it is an index of another table's rows";
-        side.derived = true;
-    } else {
-        try {
-            side.rows = row_sums(*connection, *index);
-        } catch (const Error& error) {
-            if (error.kind == ErrorKind::kInterrupted || error.kind == ErrorKind::kBusy) throw;
-            side.problem = error.detail.empty() ? error.message : error.detail;
-        }
-    }
-    return side;
+// A side's table; nothing where it does not have it.
+struct Side {
+    Connection* connection = nullptr;
+    std::optional<std::size_t> table;
+
+    const Table& facts() const { return connection->schema().tables[*table]; }
+};
+
+Side find_side(Connection* connection, const std::string& name) {
+    if (connection == nullptr) return {};
+    return {connection, connection->schema().find_exact(name)};
 }
 
-// Both sorted. Rows of one address that are on both sides, but not alike, are changed.
-void count_changes(const std::vector<RowSum>& before, const std::vector<RowSum>& after, TableChange& change) {
-    auto a = before.begin(), b = after.begin();
-    while (a != before.end() || b != after.end()) {
-        const bool old_one = b == after.end() || (a != before.end() && a->key <= b->key);
-        const std::uint64_t key = old_one ? a->key : b->key;
-        std::vector<RowSum> gone, come;
-        const auto a_begin = a, b_begin = b;
-        while (a != before.end() && a->key == key)
-            ++a;
-        while (b != after.end() && b->key == key)
-            ++b;
-        std::set_difference(a_begin, a, b_begin, b, std::back_inserter(gone));
-        std::set_difference(b_begin, b, a_begin, a, std::back_inserter(come));
-        const std::size_t both = std::min(gone.size(), come.size());
-        change.changed += both;
-        change.removed += gone.size() - both;
-        change.added += come.size() - both;
+// Why its rows cannot be read; "" if they can.
+std::string problem_of(const Side& side) {
+    if (!side.table) return {};
+    const Table& table = side.facts();
+    if (!table.unreadable.empty()) return table.unreadable;
+    if (!table.not_dumpable.empty()) return table.not_dumpable;
+    return table.derived ? "it is an index of another table's rows" : "";
+}
+
+TableCount compare_both(const Side& before, const Side& after, const std::string& label, DiffSink& sink) {
+    const auto [slots_a, slots_b] = match_slots(before.connection->schema(), *before.table, after.connection->schema(),
+                                                *after.table, [](const Table&, const Column*) { return true; });
+    const auto old_rows = open_table_rows(*before.connection, slots_a);
+    const auto new_rows = open_table_rows(*after.connection, slots_b);
+    return compare_rows(compared_table(label, before.facts(), slots_a, after.facts(), slots_b),
+                        {old_rows.get(), nullptr, nullptr}, {new_rows.get(), nullptr, nullptr}, {}, sink);
+}
+
+void count_rows(const Side& before, const Side& after, TableChange& change) {
+    const auto number = [](const Side& side) {
+        return side.table ? std::optional(side.connection->statistics(*side.table).rows) : std::nullopt;
+    };
+    if (!before.table || !after.table) {
+        change.before = number(before);
+        change.after = number(after);
+        change.removed = change.before.value_or(0);
+        change.added = change.after.value_or(0);
+        return;
     }
+    NoSink sink;
+    const TableCount count = compare_both(before, after, change.table, sink);
+    change.before = count.rows_a;
+    change.after = count.rows_b;
+    change.removed = count.only_a;
+    change.added = count.only_b;
+    change.changed = count.differs;
 }
 
 void compare_table(Connection* before, Connection& after, TableChange& change, StateChanges& changes) {
-    const Side old_side = read_side(before, change.table), new_side = read_side(&after, change.table);
-    if (old_side.rows) change.before = old_side.rows->size();
-    if (new_side.rows) change.after = new_side.rows->size();
-    const std::string& problem = old_side.problem.empty() ? new_side.problem : old_side.problem;
-    if (!problem.empty()) {
-        changes.not_compared.push_back({change.table, problem, old_side.derived || new_side.derived});
-        return;
+    const Side old_side = find_side(before, change.table), new_side = find_side(&after, change.table);
+    std::string problem = problem_of(old_side);
+    if (problem.empty()) problem = problem_of(new_side);
+    const auto is_derived = [](const Side& side) { return side.table && side.facts().derived; };
+    try {
+        if (problem.empty()) return count_rows(old_side, new_side, change);
+    } catch (const Error& error) {
+        if (error.kind == ErrorKind::kInterrupted || error.kind == ErrorKind::kBusy) throw;
+        problem = error.detail.empty() ? error.message : error.detail;
     }
-    const std::vector<RowSum> none;
-    count_changes(old_side.rows ? *old_side.rows : none, new_side.rows ? *new_side.rows : none, change);
+    changes.not_compared.push_back({change.table, problem, is_derived(old_side) || is_derived(new_side)});
 }
 
 std::map<std::string, std::string> stored_sequences(Connection* connection) {
@@ -244,6 +176,20 @@ StateChanges compare_states(Connection* before, Connection& after) {
     compare_definitions(old, wanted, changes);
     compare_sequences(before, after, changes);
     return changes;
+}
+
+void compare_all_rows(Connection& before, Connection& after, DiffSink& sink) {
+    const ReadView old_view(before), view(after);
+    for (const std::string& name : before.schema().labels()) {
+        const Side old_side = find_side(&before, name), new_side = find_side(&after, name);
+        if (!new_side.table || !problem_of(old_side).empty() || !problem_of(new_side).empty()) continue;
+        try {
+            compare_both(old_side, new_side, name, sink);
+        } catch (const Error& error) {
+            if (error.kind == ErrorKind::kInterrupted || error.kind == ErrorKind::kBusy) throw;
+            sink.not_compared(name, error.detail.empty() ? error.message : error.detail);
+        }
+    }
 }
 
 namespace {

@@ -9,6 +9,7 @@
 
 #include "db/connection.h"
 #include "db/states.h"
+#include "ops/diff/result.h"
 
 namespace dbfixture {
 
@@ -36,9 +37,12 @@ struct StateChanges {
     bool any() const { return !tables.empty() || !other_changes.empty(); }
 };
 
-// Tables, schema, sequences. `before` may be nullptr: no database. Rows are told apart by 64-bit sums, of which one row
-// takes 16 bytes.
+// Tables, schema, sequences. `before` may be nullptr: no database. Rows are compared as diff does (diff/table_diff.h),
+// in the columns that both sides have.
 StateChanges compare_states(Connection* before, Connection& after);
+
+// Gives each row that differs of tables that are on both sides and can be read.
+void compare_all_rows(Connection& before, Connection& after, DiffSink& sink);
 
 // Adds what would change of settings and of the planner's statistics.
 void compare_facts(const StateFacts& before, const StateFacts& after, StateChanges& preview);

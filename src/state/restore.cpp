@@ -114,7 +114,7 @@ void with_target(const ChosenSnapshot& chosen, const RestoreOptions& options,
 }
 
 // A side that cannot be opened as a database is not compared, and restored all the same.
-StateChanges compare_with(const ChosenSnapshot& chosen, const SavedState& state) {
+StateChanges compare_with(const ChosenSnapshot& chosen, const SavedState& state, DiffSink* rows) {
     States& states = *chosen.states;
     StateChanges preview;
     const auto readable = [&](auto&& open, std::string_view what) -> std::unique_ptr<Connection> {
@@ -137,6 +137,7 @@ StateChanges compare_with(const ChosenSnapshot& chosen, const SavedState& state)
     const auto after = readable([&] { return states.open(state); }, "the snapshot");
     if (after != nullptr && (before != nullptr || !exists)) preview = compare_states(before.get(), *after);
     if (before != nullptr && after != nullptr) compare_facts(states.facts(), states.facts(state), preview);
+    if (before != nullptr && after != nullptr && rows != nullptr) compare_all_rows(*before, *after, *rows);
     return preview;
 }
 
@@ -228,10 +229,10 @@ void with_snapshot(const ChosenSnapshot& chosen, const std::function<void(Connec
     with_target(chosen, {}, [&](const SavedState& state) { use(*chosen.states->open(state)); });
 }
 
-StateChanges preview_restore(const ChosenSnapshot& chosen, const RestoreOptions& options) {
+StateChanges preview_restore(const ChosenSnapshot& chosen, const RestoreOptions& options, DiffSink* rows) {
     verify_snapshot(chosen.request, *chosen.states, chosen.store, chosen.manifest);
     StateChanges preview;
-    with_target(chosen, options, [&](const SavedState& state) { preview = compare_with(chosen, state); });
+    with_target(chosen, options, [&](const SavedState& state) { preview = compare_with(chosen, state, rows); });
     return preview;
 }
 

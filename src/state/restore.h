@@ -11,6 +11,7 @@
 
 #include "db/states.h"
 #include "ops/diff.h"
+#include "ops/diff/result.h"
 #include "state/snapshot.h"
 
 namespace dbfixture {
@@ -56,7 +57,8 @@ void verify_snapshot(const StateRequest& request, States& states, const Snapshot
 // Verifies the snapshot and calls `use` with it, opened as a database that is only read.
 void with_snapshot(const ChosenSnapshot& chosen, const std::function<void(Connection&)>& use);
 
-// Verifies the snapshot, compares, writes nothing.
-StateChanges preview_restore(const ChosenSnapshot& chosen, const RestoreOptions& options);
+// Verifies the snapshot, compares, writes nothing. `rows`: is given each row that would change, where both sides can be
+// read.
+StateChanges preview_restore(const ChosenSnapshot& chosen, const RestoreOptions& options, DiffSink* rows = nullptr);
 
 }  // namespace dbfixture

@@ -4,7 +4,7 @@
   interop.py PROGRAM PROJECT CONFIG [CASE...]   PROJECT is a folder with a manage.py like that of project/; CONFIG holds its `django:` map, last;
   CONFIG - is what dbfixture_config.py prints of it
 
-Cases: json, jsonl, yaml, xml, natural, merge, session, suggestion, schema, dump, flush, sequences; all without. LAB_USE_TZ=0 turns time zone support off;
+Cases: json, jsonl, yaml, xml, natural, merge, session, suggestion, schema, dump, flush, sequences, diff; all without. LAB_USE_TZ=0 turns time zone support off;
 LAB_POSTGRES=FOLDER takes databases of the PostgreSQL server whose socket is there in place of SQLite's files, LAB_IDENTITY=1 with identity columns, which
 Django makes since 4.1, in place of its older serial ones. Everything runs in one process, because Django
 takes half a second to start. Exits 1 and shows what differs. What Django itself loses is undone on the other side and nowhere else:
@@ -27,7 +27,7 @@ import yaml
 
 PROGRAM, PROJECT, CONFIG = (path if path == "-" else os.path.abspath(path) for path in sys.argv[1:4])
 USE_TZ = os.environ.get("LAB_USE_TZ", "1") == "1"
-CASES = sys.argv[4:] or ["json", "jsonl", "yaml", "xml", "natural", "merge", "session", "suggestion", "schema"]
+CASES = sys.argv[4:] or ["json", "jsonl", "yaml", "xml", "natural", "merge", "session", "suggestion", "schema", "diff"]
 sys.dont_write_bytecode = True
 sys.path.insert(0, PROJECT)
 import databases
@@ -362,13 +362,56 @@ class Interop:
             ends.append(store.state(self.target))
         compare("sequences", *ends)
 
+    def diff(self):
+        """What Django dumps of a database, and what we dump in both layouts, differs from it in nothing but what Django does not say; a change is
+        shown, and nothing else."""
+        theirs = {"plain.yaml": {}, "natural.yaml": {"use_natural_foreign_keys": True, "use_natural_primary_keys": True},
+                  "natural.xml": {"use_natural_foreign_keys": True}}
+        ours = {"ours.json": (), "ours.xml": (), "natural.json": ("--natural-foreign", "--natural-primary"), "tables.yaml": ("--layout", "table")}
+        use(self.full)
+        for name, options in theirs.items():
+            call_command("dumpdata", use_base_manager=True, format=name[-4:].lstrip("."), output=os.path.join(self.folder, name), verbosity=0, **options)
+        connection.close()
+        for name, options in ours.items():
+            self.ours("dumpdata", self.full, "-q", "-a", "-o", os.path.join(self.folder, "our_" + name), *options)
+        fixtures = [(name, True) for name in theirs] + [("our_" + name, False) for name in ours]
+        unsaid = {(t, c): (None, "null") for t, c in columns_of(models.JSONField)} | {(t, c): ("", None) for t, c in columns_of(models.FileField)}
+        for name, by_django in fixtures:
+            status, out, err = self.ours("diff", self.full, os.path.join(self.folder, name), "--json")
+            result = json.loads(out)
+            if "error" in result or err:
+                fail("diff", f"{name}: {result.get('error')} {err}")
+                continue
+            for table in result["tables"]:
+                for row in table["rows"]:
+                    said = {c: v for c, v in row["fields"].items() if not by_django or row["change"] != "changed"
+                            or (v["a"], v["b"]) != unsaid.get((table["table"], c)) and not self.is_lost(name, v)}
+                    if said:
+                        fail("diff", f"{name}: {table['table']} {row['change']} {row['pk']}: {said}")
+        store.copy(self.full, self.target)
+        quote = connection.ops.quote_name
+        table, key, column = next(
+            (quote(m._meta.db_table), quote(m._meta.pk.column), quote(f.column)) for m in apps.get_models() if not hasattr(m, "natural_key") and not m._meta.proxy
+            for f in m._meta.local_fields if type(f) in (models.CharField, models.TextField) and f.max_length != 1 and not f.unique
+            and store.value(self.full, f"select count(*) from {quote(m._meta.db_table)}"))
+        store.run(self.target, f"update {table} set {column} = 'another' where {key} = (select min({key}) from {table})")
+        for name in ("our_ours.json", "our_natural.json", "our_tables.yaml"):
+            status, out, err = self.ours("diff", self.target, os.path.join(self.folder, name))
+            if status != 1 or err or out.count("\n~") != 1 or '-> "another"' not in out or "\n+ " in out or "\n- " in out:
+                fail("diff", f"{name}: status {status}, {out}{err}")
+
+    @staticmethod
+    def is_lost(name, value):
+        """Carriage returns, in XML."""
+        return name.endswith(".xml") and isinstance(value["b"], str) and re.sub(r"\r\n?", "\n", value["b"]) == value["a"]
+
     def run(self, case):
         if case == "suggestion":
             return self.suggestion()
         if case in ("json", "yaml", "xml"):
             lost = {"xml": [without_json_null, lost_by_django_reading_xml]}.get(case, [without_json_null])
             self.to_django("plain", case, changes=lost)
-        if case in ("session", "merge", "schema", "dump", "flush", "sequences"):
+        if case in ("session", "merge", "schema", "dump", "flush", "sequences", "diff"):
             return getattr(self, case)()
         if case == "natural":
             natural = ("--natural-foreign", "--natural-primary")

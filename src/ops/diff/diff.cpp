@@ -78,13 +78,19 @@ class Comparison {
         request.apps = options_.apps;
         for (const Table& table : connection.schema().tables)
             request.excluded.push_back(!chosen_->is_everything() && !chosen_->has(table.label()));
-        request.is_compared = [this](const Table& table, const Column* column) {
-            return column == nullptr ? !chosen_->is_key_ignored(table)
-                                     : !chosen_->is_ignored(table.label(), column->name);
-        };
+        request.is_compared = is_compared();
         out.emplace(connection, *layout_, request);
         for (const std::string& warning : out->warnings())
             report_.warnings.push_back(warning);
+        if (out->records() == 0 && chosen_->is_everything())
+            report_.warnings.emplace_back("the fixture has no record, so that nothing is compared");
+    }
+
+    IsCompared is_compared() const {
+        return [this](const Table& table, const Column* column) {
+            return column == nullptr ? !chosen_->is_key_ignored(table)
+                                     : !chosen_->is_ignored(table.label(), column->name);
+        };
     }
 
     void compare_tables() {
@@ -119,9 +125,7 @@ class Comparison {
             ++report_.not_compared;
             return sink_.not_compared(label, table->unreadable.empty() ? table->not_dumpable : table->unreadable);
         }
-        TableSlots slots_a, slots_b;
-        match_slots(in_a, in_b, slots_a, slots_b);
-        ComparedTable compared{label, &table_a, &table_b, {}, {}, {}, 0, slots_a.is_bag};
+        auto [slots_a, slots_b] = match_slots(schema_a_->schema(), in_a, schema_b_->schema(), in_b, is_compared());
         TableSide side_a = side(captured_a_, in_a), side_b = side(captured_b_, in_b);
         const bool lists = side_a.is_lists() || side_b.is_lists();
         for (const TableSide* const side : {&side_a, &side_b}) {
@@ -130,13 +134,8 @@ class Comparison {
                 throw Error(ErrorKind::kInput, cat("the rows of table ", quote(label),
                                                    " are given as records on one side and as lists on the other"));
             slots_a = slots_b = side->captured->slots;
-            compared.is_bag = slots_a.is_bag;
         }
-        compared.key_size = slots_a.key_size;
-        compared.in_a = slots_a.columns;
-        compared.in_b = slots_b.columns;
-        for (const std::size_t column : slots_a.columns)
-            compared.columns.push_back(table_a.columns[column].name);
+        const ComparedTable compared = compared_table(label, table_a, slots_a, table_b, slots_b);
         const auto rows_a = open(captured_a_, side_a, *schema_a_, slots_a, lists);
         const auto rows_b = open(captured_b_, side_b, *schema_b_, slots_b, lists);
         side_a.rows = rows_a.get();
@@ -144,35 +143,6 @@ class Comparison {
         const TableDiffOptions how{options_.contains};
         report_.tables.push_back(lists ? compare_lists(compared, side_a, side_b, how, sink_)
                                        : compare_rows(compared, side_a, side_b, how, sink_));
-    }
-
-    // Columns of the one name stand for each other. Where the keys are not the same, rows are told apart by all they
-    // hold.
-    void match_slots(std::size_t in_a, std::size_t in_b, TableSlots& slots_a, TableSlots& slots_b) const {
-        const Table& table_a = schema_a_->schema().tables[in_a];
-        const Table& table_b = schema_b_->schema().tables[in_b];
-        const auto key_of = [](const Table& table) {
-            std::vector<std::string> names;
-            for (const std::size_t column : table.key)
-                names.push_back(table.columns[column].name);
-            return names;
-        };
-        const auto named = [](const Table& table, const std::string& name) {
-            const auto found = std::find_if(table.columns.begin(), table.columns.end(),
-                                            [&](const Column& column) { return column.name == name; });
-            return found == table.columns.end() || found->generated
-                       ? std::optional<std::size_t>()
-                       : static_cast<std::size_t>(found - table.columns.begin());
-        };
-        const bool same_key = table_a.key_kind == table_b.key_kind && key_of(table_a) == key_of(table_b);
-        slots_a = slots_of(schema_a_->schema(), in_a, [&](const Table& table, const Column* column) {
-            if (column == nullptr) return same_key && !chosen_->is_key_ignored(table);
-            return named(table_b, column->name) && !chosen_->is_ignored(table.label(), column->name);
-        });
-        slots_b = slots_a;
-        slots_b.table = in_b;
-        for (std::size_t& column : slots_b.columns)
-            column = *named(table_b, table_a.columns[column].name);
     }
 
     static TableSide side(std::optional<CapturedFixture>& captured, std::size_t table) {

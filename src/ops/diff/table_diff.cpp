@@ -160,6 +160,14 @@ void compare_group(const Group& a, const Group& b, Differences& out) {
 
 }  // namespace
 
+ComparedTable compared_table(const std::string& label, const Table& a, const TableSlots& slots_a, const Table& b,
+                             const TableSlots& slots_b) {
+    ComparedTable out{label, &a, &b, {}, slots_a.columns, slots_b.columns, slots_a.key_size, slots_a.is_bag};
+    for (const std::size_t column : slots_a.columns)
+        out.columns.push_back(a.columns[column].name);
+    return out;
+}
+
 TableCount compare_rows(const ComparedTable& table, const TableSide& a, const TableSide& b,
                         const TableDiffOptions& options, DiffSink& sink) {
     Differences out(table, options, sink);

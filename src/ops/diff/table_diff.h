@@ -19,6 +19,9 @@ struct TableSide {
     bool is_lists() const { return captured != nullptr && captured->is_lists; }
 };
 
+ComparedTable compared_table(const std::string& label, const Table& a, const TableSlots& slots_a, const Table& b,
+                             const TableSlots& slots_b);
+
 struct TableDiffOptions {
     bool contains = false;  // what only B has is not asked for
 };

@@ -103,6 +103,21 @@ class SortedRows final : public RowStream, private RowSink {
     std::unique_ptr<RowStream> rows_;
 };
 
+std::vector<std::string> key_names(const Table& table) {
+    std::vector<std::string> names;
+    for (const std::size_t column : table.key)
+        names.push_back(table.columns[column].name);
+    return names;
+}
+
+// Exactly of this name, and not generated.
+std::optional<std::size_t> stored_column(const Table& table, const std::string& name) {
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        if (table.columns[i].name == name && !table.columns[i].generated) return i;
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 TableSlots slots_of(const Schema& schema, std::size_t table, const IsCompared& is_compared) {
@@ -122,6 +137,22 @@ TableSlots slots_of(const Schema& schema, std::size_t table, const IsCompared& i
         if (!facts.is_key_column(column) && takes(column)) slots.columns.push_back(column);
     }
     return slots;
+}
+
+std::pair<TableSlots, TableSlots> match_slots(const Schema& a, std::size_t in_a, const Schema& b, std::size_t in_b,
+                                              const IsCompared& is_compared) {
+    const Table& table_a = a.tables[in_a];
+    const Table& table_b = b.tables[in_b];
+    const bool same_key = table_a.key_kind == table_b.key_kind && key_names(table_a) == key_names(table_b);
+    TableSlots slots_a = slots_of(a, in_a, [&](const Table& table, const Column* column) {
+        if (column == nullptr) return same_key && is_compared(table, nullptr);
+        return stored_column(table_b, column->name) && is_compared(table, column);
+    });
+    TableSlots slots_b = slots_a;
+    slots_b.table = in_b;
+    for (std::size_t& column : slots_b.columns)
+        column = *stored_column(table_b, table_a.columns[column].name);
+    return {std::move(slots_a), std::move(slots_b)};
 }
 
 void append_row_key(std::string& out, const TableSlots& slots, const DiffRow& row) {

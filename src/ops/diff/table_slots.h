@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "db/connection.h"
@@ -29,6 +30,11 @@ using IsCompared = std::function<bool(const Table& table, const Column* column)>
 
 // Generated columns are never compared: they follow from the others.
 TableSlots slots_of(const Schema& schema, std::size_t table, const IsCompared& is_compared);
+
+// Of a table that is in two schemas: columns of one name stand for each other. Where the keys are not the same, rows
+// are told apart by all they hold.
+std::pair<TableSlots, TableSlots> match_slots(const Schema& a, std::size_t in_a, const Schema& b, std::size_t in_b,
+                                              const IsCompared& is_compared);
 
 // Appends the bytes by which the row is ordered.
 void append_row_key(std::string& out, const TableSlots& slots, const DiffRow& row);

@@ -1,0 +1,2 @@
+CREATE TABLE kinds(id INTEGER PRIMARY KEY, i INTEGER, r REAL, n NUMERIC, t TEXT, b BOOLEAN, u, d DATE);
+INSERT INTO kinds VALUES(1, 1, 2, 3, '4', 1, 1.0, '2024-01-31'), (2, 7, 100, 300, '4', 1, '1', '5');
