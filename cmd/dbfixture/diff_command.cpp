@@ -10,8 +10,6 @@
 namespace dbfixture {
 namespace {
 
-constexpr int kRowsOfDocument = 10'000;
-
 // For whoever listens to text and document.
 class Both final : public DiffSink {
   public:
@@ -99,6 +97,7 @@ bool show_differences(Session& session, const DiffSide& a, const DiffSide& b, co
         document.begin();
         report = compare(a, b, diff_options(selection, session), both);
         say_result(session, report);
+        document.end();
         document.finish(report);
     });
     return !report.any();

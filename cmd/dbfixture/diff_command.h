@@ -16,6 +16,9 @@ namespace dbfixture {
 
 class Session;
 
+// A document lists so many rows of a table at most.
+inline constexpr int kRowsOfDocument = 10'000;
+
 // What is compared, and how much of it is said.
 struct DiffSelection {
     std::vector<std::string> only, exclude, ignore;

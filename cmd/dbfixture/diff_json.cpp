@@ -64,7 +64,7 @@ void DiffJson::end_table(const TableCount& count) {
 }
 
 void DiffJson::finish(const DiffReport& report) {
-    json_.end_list().key("other_changes").begin_list();
+    json_.key("other_changes").begin_list();
     for (const OtherDifference& difference : others_) {
         json_.begin_object().field("change", name_of(difference.change)).field("kind", difference.kind);
         json_.field("name", difference.name);

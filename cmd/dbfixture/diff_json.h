@@ -21,7 +21,9 @@ class DiffJson final : public DiffSink {
         not_compared_.emplace_back(table, reason);
     }
     // Before the first table, and after the last.
-    void begin() { json_.key("tables").begin_list(); }
+    void begin(std::string_view name = "tables") { json_.key(name).begin_list(); }
+    void end() { json_.end_list(); }
+    // After end(): all that belongs to no table.
     void finish(const DiffReport& report);
 
   private:

@@ -9,7 +9,8 @@
 #include "base/text.h"
 #include "commands.h"
 #include "consent.h"
-#include "diff_text.h"
+#include "diff_command.h"
+#include "diff_json.h"
 #include "options.h"
 #include "session.h"
 #include "state.h"
@@ -80,7 +81,9 @@ std::string conclusion(const StateChanges& preview, const std::string& name) {
                quote(name));
 }
 
-void show_preview(Session& session, const ChosenSnapshot& chosen, const StateChanges& preview) {
+// `add_rows` adds to the document what --rows asks for.
+void show_preview(Session& session, const ChosenSnapshot& chosen, const StateChanges& preview,
+                  const std::function<void(JsonText&)>& add_rows) {
     for (const TableChange& change : preview.tables) {
         session.report.data(cat(printable(change.table, 200), ": ", describe_change(change), "\n"));
     }
@@ -107,7 +110,27 @@ void show_preview(Session& session, const ChosenSnapshot& chosen, const StateCha
             json.begin_object().field("table", table.table).field("reason", table.reason).end_object();
         }
         json.end_list();
+        if (add_rows) add_rows(json);
     });
+}
+
+int preview(const RestoreCommandOptions& command, const RestoreOptions& options, Session& session,
+            const StateRequest& request) {
+    const ChosenSnapshot chosen = choose_snapshot(request, options);
+    if (!command.rows) {
+        show_preview(session, chosen, preview_restore(chosen, options), nullptr);
+        return 0;
+    }
+    DiffText rows(session.report, {session.report.colors_data(), false, 0}, session.location().shown,
+                  cat("snapshot:", chosen.name));
+    const StateChanges changes = preview_restore(chosen, options, &rows);
+    show_preview(session, chosen, changes, [&](JsonText& json) {
+        DiffJson document(json, false, kRowsOfDocument);
+        document.begin("rows");
+        preview_restore(chosen, options, &document);
+        document.end();
+    });
+    return 0;
 }
 
 int run_restore(const RestoreCommandOptions& command, Session& session) {
@@ -124,13 +147,7 @@ int run_restore(const RestoreCommandOptions& command, Session& session) {
     if (command.rows && !command.dry_run) {
         throw Error(ErrorKind::kUsage, "--rows goes with --dry-run only").with_hint("a restore says how much it wrote");
     }
-    if (command.dry_run) {
-        const ChosenSnapshot chosen = choose_snapshot(request, options);
-        DiffText rows(session.report, {session.report.colors_data(), false, 0}, session.location().shown,
-                      cat("snapshot:", chosen.name));
-        show_preview(session, chosen, preview_restore(chosen, options, command.rows ? &rows : nullptr));
-        return 0;
-    }
+    if (command.dry_run) return preview(command, options, session, request);
     std::vector<std::string> notes;
     std::optional<ChosenSnapshot> chosen = choose_snapshot(request, options);
     guard_restore(session, command, *chosen);

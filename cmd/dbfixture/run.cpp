@@ -145,7 +145,7 @@ struct Expectation {
         a.connection = b.connection = connection.get();
         for (const std::string& name : names)
             append(a.name, cat(a.name.empty() ? "" : " ", name));
-        b.name = database.shown;
+        b.name = session.names_database() ? session.location().shown : std::string("the copy");
         report = print_differences(session, a, b, selection);
         session.report.flush();
         return !report->any();
