@@ -25,7 +25,7 @@ constexpr std::array kCommands = {
     Command{"sqlflush", "[LABEL...]", "print the SQL that flush would run", attach_sqlflush},
     Command{"sqlsequencereset", "[LABEL...]", "print the SQL that resetsequences would run", attach_sqlsequencereset},
     Command{"check", "FIXTURE...", "list every problem that loading would meet, without writing", attach_check},
-    Command{"diff", "A [B]", "show what differs between two databases, fixtures or snapshots", attach_diff},
+    Command{"diff", "A [B]", "show what differs between two states, row by row", attach_diff},
     Command{"convert", "IN OUT", "write a fixture in another format, without a database", attach_convert},
     Command{"inspect", "[LABEL...]", "show tables, labels, keys, row counts and load order", attach_inspect},
     Command{"help", "[COMMAND]", "show the commands, or the options of one", attach_help},
