@@ -141,6 +141,7 @@ void add_database_hint(Error& error, const std::vector<std::string>& arguments, 
     const bool may_be = has_none || error.kind == ErrorKind::kUsage || error.kind == ErrorKind::kNotFound ||
                         error.kind == ErrorKind::kInput;
     if (!may_be || (names_database && !error.hint.empty())) return;
+    if (!words.empty() && words.front() == "diff") return;  // its arguments may be databases
     for (const std::string& argument : arguments) {
         const bool is_about_it = error.where.file == argument ||
                                  error.message.find(quote(argument)) != std::string::npos ||

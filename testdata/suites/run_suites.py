@@ -45,7 +45,7 @@ def behave(lab):
         random.Random(order).shuffle(features)
         return [PYTHON, "-m", "behave", "--no-color", *features]
 
-    lab.hold(command, "\n12 scenarios passed, 0 failed, 0 skipped", r"\n\d+ scenarios passed, [1-9]\d* failed",
+    lab.hold(command, "\n13 scenarios passed, 0 failed, 0 skipped", r"\n\d+ scenarios passed, [1-9]\d* failed",
              ("features/environment.py", 'context.dbfixture("reset")'), ["shop.db"], kill_at=6)
 
 
@@ -64,14 +64,14 @@ def pytest(lab):
     needs("pytest")
     lab.database("test.db", "schema.sql")
     lab.environment["DBFIXTURE_DATABASE"] = "test.db"
-    lab.hold(pytest_words, "\n11 passed in", r"\n[1-9]\d* failed, ", ("conftest.py", 'dbfixture("reset")'), ["test.db"])
+    lab.hold(pytest_words, "\n14 passed in", r"\n[1-9]\d* failed, ", ("conftest.py", 'dbfixture("reset")'), ["test.db"])
 
 
 def xdist(lab):
     """The suite of pytest, each worker in a copy of its own."""
     needs("pytest", "xdist")
     lab.database("test.db", "schema.sql")
-    lab.hold(lambda order: pytest_words(order, "sh", "./workers.sh"), "\n11 passed in", r"\n[1-9]\d* failed, ",
+    lab.hold(lambda order: pytest_words(order, "sh", "./workers.sh"), "\n14 passed in", r"\n[1-9]\d* failed, ",
              ("conftest.py", 'dbfixture("reset")'), ["test.db"], leaves=False)
     lab.check("no copy is left", lab.no_copies())
 

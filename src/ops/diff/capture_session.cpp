@@ -86,7 +86,9 @@ void CaptureSession::make_stored(std::span<const BoundRow> rows) {
                                     arena_);
         } catch (const Error& error) {
             if (error.kind != ErrorKind::kInput) throw;
-            fail(error, rows[i]);
+            fail(Error(ErrorKind::kInput, "the record has a value that its column cannot hold")
+                     .with_detail(error.detail.empty() ? error.message : error.detail),
+                 rows[i]);
         }
     }
 }

@@ -34,6 +34,20 @@ Feature: Buying
     Then it is order 12
     And there are 3 orders in all
 
+  @fixtures.orders
+  Scenario: What is left of it in the database
+    When bo buys 2 cups
+    Then the products are
+      | name  | stock |
+      | tea   | 5     |
+      | cups  | 0     |
+      | bread | 3     |
+    And the orders are
+      | user_id | product_id | quantity | updated_at |
+      | 1       | 1          | 1        | never      |
+      | 2       | anything   | 1        | never      |
+      | 2       | 2          | 2        | never      |
+
   Scenario: More than there is
     When ann tries to buy 4 bread
     Then it is refused
