@@ -49,8 +49,8 @@ bool may_change(const Value& value, ColumnType type) {
         case ValueKind::kInteger:
             return affinity == 1 || affinity == 4;
         case ValueKind::kReal:
-            // A whole one becomes an integer.
-            return affinity == 1 ||
+            // A whole one becomes an integer, and so does what a real column keeps of it: it loses the sign of zero.
+            return affinity == 1 || (affinity == 4 && value.as_real() == 0) ||
                    ((affinity == 2 || affinity == 3) && std::trunc(value.as_real()) == value.as_real());
         case ValueKind::kText:
             return affinity >= 2 && may_be_number(value.as_text());

@@ -17,33 +17,44 @@ namespace {
 constexpr std::size_t kLongest = 1000;
 constexpr std::uint64_t kMostRepeats = 1000;
 
-// \d is not POSIX's: digits, also within brackets.
+// What stands behind a backslash within brackets, where POSIX has no escapes.
+std::string in_brackets(char c) {
+    switch (c) {
+        case 'd':
+            return "0-9";
+        case 'w':
+            return "[:alnum:]_";
+        case 's':
+            return "[:space:]";
+        case '-':
+        case ']':
+        case '^':
+            return cat("[.", c, ".]");
+        default:
+            return std::string(1, c);
+    }
+}
+
+// \d is not POSIX's: digits.
 std::string in_posix(std::string_view pattern) {
     std::string out = "^(";
-    bool in_brackets = false;
+    bool bracketed = false;
     for (std::size_t i = 0; i < pattern.size(); ++i) {
-        if (pattern[i] == '\\' && i + 1 < pattern.size()) {
+        const char c = pattern[i];
+        if (c == '\\' && i + 1 < pattern.size()) {
             const char next = pattern[++i];
-            if (next == 'd') {
-                out += in_brackets ? "0-9" : "[0-9]";
-            } else if (next == 'D' && !in_brackets) {
-                out += "[^0-9]";
-            } else if (in_brackets && next != ']') {
-                append(out, next == '\\' ? "\\" : cat(next == 'w' || next == 's' ? "" : "\\", next));
-            } else {
-                append(out, cat("\\", next));
-            }
+            append(out, bracketed     ? in_brackets(next)
+                        : next == 'd' ? std::string("[0-9]")
+                        : next == 'D' ? std::string("[^0-9]")
+                                      : cat("\\", next));
             continue;
         }
-        if (pattern[i] == '[' && !in_brackets) {
-            in_brackets = true;
-            out += '[';
-            if (pattern.substr(i + 1).starts_with('^')) out += pattern[++i];
-            if (pattern.substr(i + 1).starts_with(']')) out += pattern[++i];
-            continue;
-        }
-        if (pattern[i] == ']') in_brackets = false;
-        out += pattern[i];
+        out += c;
+        if (c == ']') bracketed = false;
+        if (c != '[' || bracketed) continue;
+        bracketed = true;
+        if (pattern.substr(i + 1).starts_with('^')) out += pattern[++i];
+        if (pattern.substr(i + 1).starts_with(']')) out += pattern[++i];
     }
     return out + ")$";
 }
