@@ -101,7 +101,8 @@ class Comparison {
         }
         for (const std::string& label : labels) {
             const auto in_a = schema_a_->schema().find_exact(label), in_b = schema_b_->schema().find_exact(label);
-            if (in_a && in_b) compare_table(label, *in_a, *in_b);
+            const bool is_there = !translated_ || a_.connection->schema().find_exact(label);
+            if (in_a && in_b && is_there) compare_table(label, *in_a, *in_b);
         }
     }
 
