@@ -16,9 +16,9 @@ constexpr std::array kCommands = {
     Command{"restore", "[NAME]", "put the database back to a snapshot, in place", attach_restore},
     Command{"snapshots", "[list|show|delete|rename|verify] [NAME...]", "manage snapshots", attach_snapshots},
     Command{"run", "-- CMD [ARG...]", "run a command, then put the database back", attach_run, false},
-    Command{"push", "NAME [FIXTURE...]", "open a layer: remember the state, then load fixtures", attach_push},
+    Command{"push", "LAYER [FIXTURE...]", "open a layer: remember the state, then load fixtures", attach_push},
     Command{"reset", "", "put the database back to the top layer, between two tests", attach_reset},
-    Command{"pop", "[NAME]", "put the database back to before a layer, and close it", attach_pop},
+    Command{"pop", "[LAYER]", "put the database back to before a layer, and close it", attach_pop},
     Command{"layers", "", "list the open layers", attach_layers},
     Command{"serve", "", "run commands from standard input, in one process", attach_serve, false},
     Command{"resetsequences", "[LABEL...]", "make each sequence continue after the largest key", attach_resetsequences},
@@ -28,6 +28,8 @@ constexpr std::array kCommands = {
     Command{"diff", "A [B]", "show what differs between two states, row by row", attach_diff},
     Command{"convert", "IN OUT", "write a fixture in another format, without a database", attach_convert},
     Command{"inspect", "[LABEL...]", "show tables, labels, keys, row counts and load order", attach_inspect},
+    Command{"completion", "bash|zsh|fish", "print a script that completes command lines in a shell", attach_completion,
+            false},
     Command{"help", "[COMMAND]", "show the commands, or the options of one", attach_help},
 };
 

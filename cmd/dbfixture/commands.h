@@ -3,7 +3,8 @@
 //
 // To add one: write <name>.cpp with an options struct, a run function and an attach function as dumpdata.cpp has them;
 // declare the attach function below; add a row to the table in commands.cpp; add a part to docs/commands.md and
-// cases to testdata/cli/<name>. Help, `did you mean`, --json errors and the documentation test pick it up.
+// cases to testdata/cli/<name>. Help, `did you mean`, --json errors, the manual (`make docs`) and completion pick it up; the words
+// of its usage line and of its options' values say what completion offers (complete_names.cpp).
 #pragma once
 
 #include <functional>
@@ -56,6 +57,7 @@ Action attach_reset(CLI::App& app);
 Action attach_layers(CLI::App& app);
 Action attach_run(CLI::App& app);
 Action attach_serve(CLI::App& app);
+Action attach_completion(CLI::App& app);
 Action attach_help(CLI::App& app);
 
 }  // namespace dbfixture

@@ -1,73 +1,100 @@
 // SPDX-License-Identifier: MIT
 #include "help.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 
 #include "base/cat.h"
 #include "base/text.h"
 #include "cli.h"
+#include "fill.h"
 #include "hints.h"
 #include "session.h"
+#include "terminal.h"
 
 namespace dbfixture {
 namespace {
 
-constexpr std::size_t kWidth = 80;
+// Wider lines are hard to read, and narrower ones have no room for two columns.
+constexpr std::size_t kLeast = 40, kMost = 100;
 
-// "  left      text", the text wrapped and aligned at `column`; on its own line when `left` is too long.
-std::string two_columns(std::string_view left, std::string_view text, std::size_t column) {
-    std::string out = cat("  ", left);
-    std::size_t at = out.size();
-    if (at + 2 > column) {
-        out += '\n';
-        at = 0;
-    }
-    out.append(column - at, ' ');
-    at = column;
-    bool first = true;
-    while (!text.empty()) {
-        const std::size_t space = text.find(' ');
-        const std::string_view word = text.substr(0, space);
-        if (!first && at + 1 + word.size() > kWidth) {
-            append(out, cat("\n", std::string(column, ' ')));
-            at = column;
-        } else if (!first) {
-            out += ' ';
-            ++at;
-        }
-        out += word;
-        at += word.size();
-        first = false;
-        text.remove_prefix(space == std::string_view::npos ? text.size() : space + 1);
-    }
-    return out + "\n";
+struct Look {
+    std::size_t width = 80;
+    bool color = false;
+
+    std::string heading(std::string_view text) const { return color ? cat("\x1b[1m", text, "\x1b[0m") : cat(text); }
+    std::string name(std::string_view text) const { return color ? cat("\x1b[36m", text, "\x1b[0m") : cat(text); }
+};
+
+Look look_of(const Report& report) {
+    return {std::clamp(report.width_of_data(), kLeast, kMost), report.colors_data()};
 }
 
-std::string option_lines(const std::vector<OptionInfo>& options, bool global) {
+// "  left      text", the text filled and aligned at `column`; on its own line when `left` is too long.
+std::string two_columns(const Look& look, std::string_view left, std::string_view text, std::size_t column) {
+    const bool apart = left.size() + 4 > column;
+    const std::string room(apart ? column : column - 2 - left.size(), ' ');
+    return cat("  ", look.name(left), apart ? "\n" : "", room, fill_words(text, look.width, column), "\n");
+}
+
+std::string option_lines(const Look& look, const std::vector<OptionInfo>& options, bool global) {
+    const std::size_t column = look.width < 70 ? 8 : 32;
     std::string out;
     for (const OptionInfo& option : options) {
         if (option.global != global) continue;
         const std::string indent = option.names.starts_with("--") ? "    " : "";
         out += two_columns(
+            look,
             cat(indent, option.names, option.value.empty() || option.value.starts_with("[=") ? "" : " ", option.value),
-            option.help, 32);
+            option.help, column);
     }
     return out;
 }
 
-std::string command_lines() {
+std::string command_lines(const Look& look) {
     std::size_t column = 0;
     for (const Command& command : all_commands())
         column = std::max(column, command.name.size() + 4);
-    std::string out = "Commands:\n";
+    std::string out = look.heading("Commands:") + "\n";
     for (const Command& command : all_commands())
-        out += two_columns(command.name, command.summary, column);
+        out += two_columns(look, command.name, command.summary, column);
     return out;
 }
 
-constexpr auto kUsage =
-    "Usage: dbfixture [OPTIONS] COMMAND [ARGUMENTS]\n\nDump tables to readable files and load them back exactly as "
-    "they were.\n\n";
+std::string usage(const Look& look) {
+    return cat(look.heading("Usage:"), " dbfixture [OPTIONS] COMMAND [ARGUMENTS]\n\n",
+               fill_lines("Dump tables to readable files and load them back exactly as they were.", look.width), "\n");
+}
+
+// The lines below the options; a line that ends with a colon, "Examples:", is a heading.
+std::string text_lines(const Look& look, const std::string& text) {
+    std::string out = fill_lines(text, look.width);
+    for (const std::string_view heading : {"\nExample:\n", "\nExamples:\n"}) {
+        const std::size_t at = out.find(heading);
+        if (at == std::string::npos) continue;
+        const std::string_view word = heading.substr(1, heading.size() - 2);
+        out.replace(at + 1, word.size(), look.heading(word));
+    }
+    return out;
+}
+
+std::string status_lines(const Look& look) {
+    constexpr std::array<std::array<std::string_view, 2>, 9> kStatuses = {{{"0", "done"},
+                                                                           {"1", "the answer is no"},
+                                                                           {"2", "usage"},
+                                                                           {"3", "refused"},
+                                                                           {"4", "not found"},
+                                                                           {"5", "database busy"},
+                                                                           {"6", "bad input"},
+                                                                           {"7", "input/output or database failure"},
+                                                                           {"129, 130, 143", "interrupted"}}};
+    std::string out = look.heading("Exit status:") + "\n";
+    for (const auto& [status, meaning] : kStatuses)
+        out += two_columns(look, status, meaning, 17);
+    return out;
+}
 
 void add_options(JsonText& json, const std::vector<OptionInfo>& options, bool global) {
     json.begin_list();
@@ -80,10 +107,11 @@ void add_options(JsonText& json, const std::vector<OptionInfo>& options, bool gl
 }
 
 void add_command(JsonText& json, const Command& command) {
+    const CommandInfo info = describe_command(command);
     json.begin_object().field("name", command.name).field("arguments", command.arguments);
     json.field("summary", command.summary).key("options");
-    add_options(json, describe_command(command).options, false);
-    json.end_object();
+    add_options(json, info.options, false);
+    json.field("text", info.text).end_object();
 }
 
 void add_commands(JsonText& json, std::span<const Command> commands) {
@@ -113,27 +141,31 @@ int run_help(Session& session) {
 }  // namespace
 
 void show_short_help(Report& report) {
-    report.note(cat(kUsage, command_lines(), "\nRun \"dbfixture help COMMAND\" for the options of a command."));
+    const Look look = {std::clamp(terminal_width(STDERR_FILENO), kLeast, kMost), false};
+    report.note(cat(usage(look), command_lines(look), "\n",
+                    fill_words("Run \"dbfixture help COMMAND\" for the options of a command.", look.width, 0)));
 }
 
 void show_help(Report& report) {
-    report.data(
-        cat(kUsage, command_lines(), "\nGlobal options, before or after the command:\n",
-            option_lines(describe_global_options(), true),
-            "\nExit status: 0 done; 1 the answer is no; 2 usage; 3 refused; 4 not found;\n"
-            "5 database busy; 6 bad input; 7 input/output or database failure;\n129, 130 and 143 interrupted.\n"));
+    const Look look = look_of(report);
+    report.data(cat(usage(look), command_lines(look), "\n",
+                    look.heading("Global options, before or after the command:"), "\n",
+                    option_lines(look, describe_global_options(), true), "\n", status_lines(look)));
     report.set_command("help");
     report.result([](JsonText& json) { add_commands(json, all_commands()); });
 }
 
 void show_command_help(Report& report, const Command& command) {
+    const Look look = look_of(report);
     const CommandInfo info = describe_command(command);
-    std::string out = cat("Usage: dbfixture ", command.name, " [OPTIONS]", command.arguments.empty() ? "" : " ",
-                          command.arguments, "\n\n");
-    append(out, cat(static_cast<char>(command.summary[0] - 32), command.summary.substr(1), ".\n"));
-    if (const std::string own = option_lines(info.options, false); !own.empty()) append(out, cat("\nOptions:\n", own));
-    append(out, cat("\nGlobal options:\n", option_lines(info.options, true)));
-    if (!info.text.empty()) append(out, cat("\n", info.text, "\n"));
+    std::string out = cat(look.heading("Usage:"), " dbfixture ", command.name, " [OPTIONS]",
+                          command.arguments.empty() ? "" : " ", command.arguments, "\n\n");
+    append(out, fill_lines(cat(static_cast<char>(command.summary[0] - 32), command.summary.substr(1), "."),
+                           look.width));
+    if (const std::string own = option_lines(look, info.options, false); !own.empty())
+        append(out, cat("\n", look.heading("Options:"), "\n", own));
+    append(out, cat("\n", look.heading("Global options:"), "\n", option_lines(look, info.options, true)));
+    if (!info.text.empty()) append(out, cat("\n", text_lines(look, info.text)));
     report.data(out);
     report.set_command("help");
     report.result([&](JsonText& json) { add_commands(json, {&command, 1}); });

@@ -98,7 +98,7 @@ FixtureInput file_input(const FoundFixture& found, const DecodeLimits& limits, R
 void add_input_options(CLI::App& app, InputOptions& options) {
     add_text(app, "--format", options.format, "FORMAT",
              cat(format_list(), ": of standard input (else its content tells), and of files whose name does not tell"));
-    add_text(app, "--app", options.app, "LABEL", "search only this app's fixtures folder");
+    add_text(app, "--app", options.app, "APP", "search only this app's fixtures folder");
     add_list(app, "--fixture-dir", options.fixture_dirs, "DIR", "search this folder too; may be repeated");
     add_text(app, "--max-size", options.max_size, "SIZE", "refuse compressed fixtures that unpack to more (16G)");
 }

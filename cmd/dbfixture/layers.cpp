@@ -59,7 +59,7 @@ constexpr auto kPushHelp =
 
 constexpr auto kPopHelp =
     "Puts the database back to how it was before the top layer was pushed, and closes it;\n"
-    "with a NAME that layer and all above it. A layer whose owner lives is popped by others\n"
+    "with a name that layer and all above it. A layer whose owner lives is popped by others\n"
     "with --force only.\n\n"
     "Example:\n"
     "  dbfixture pop -d test.db feature";
@@ -114,7 +114,7 @@ void add_report(JsonText& json, const StateRequest& request, const LayerReport& 
 }
 
 int run_push(const PushCommandOptions& command, Session& session) {
-    const auto& words = session.arguments("NAME [FIXTURE...]", 1, Session::kAny);
+    const auto& words = session.arguments("LAYER [FIXTURE...]", 1, Session::kAny);
     const std::vector<std::string> fixtures(words.begin() + 1, words.end());
     check_snapshot_name(words[0]);
     std::optional<LoadRequest> request;

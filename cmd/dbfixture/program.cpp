@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "base/text.h"
 #include "cli.h"
+#include "complete.h"
 #include "help.h"
 #include "hints.h"
 #include "session.h"
@@ -34,6 +35,10 @@ void show_help_of(const Command* command, Report& report) {
 }
 
 int run(const std::vector<std::string>& words, Caller& caller, Report& report) {
+    if (!caller.serves && !words.empty() && words[0] == kCompleteCommand) {
+        complete({words.begin() + 1, words.end()}, caller, report);
+        return 0;
+    }
     const CommandLine line = split_command_line(words);
     if (line.command != nullptr) report.set_command(line.command->name);
     if (line.command != nullptr && caller.serves && !line.command->served) {

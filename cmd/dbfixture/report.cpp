@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -12,6 +11,7 @@
 #include "base/interrupt.h"
 #include "base/io.h"
 #include "base/text.h"
+#include "terminal.h"
 
 namespace dbfixture {
 namespace {
@@ -33,16 +33,6 @@ constexpr std::size_t kMostCaptured = 16'000'000;
 // Names in it may hold what a terminal would obey.
 std::string shown(std::string_view text) {
     return printable(text, std::string::npos, true);
-}
-
-bool is_set(const char* variable) {
-    const char* value = std::getenv(variable);
-    return value != nullptr && *value != '\0';
-}
-
-bool terminal_takes_color(int descriptor) {
-    const char* term = std::getenv("TERM");
-    return ::isatty(descriptor) == 1 && !is_set("NO_COLOR") && (term == nullptr || std::strcmp(term, "dumb") != 0);
 }
 
 std::string_view name_of(ErrorKind kind) {
@@ -129,6 +119,14 @@ void Report::data(std::string_view text) {
     if (out_.size() > std::size_t{64} * 1024) flush();
 }
 
+bool Report::colors_data() const {
+    return captured_ == nullptr && style_.color && takes_color(STDOUT_FILENO);
+}
+
+std::size_t Report::width_of_data() const {
+    return captured_ == nullptr ? terminal_width(STDOUT_FILENO) : terminal_width(-1);
+}
+
 std::unique_ptr<ByteSink> Report::open_data() {
     if (captured_ == nullptr) return open_descriptor_sink(STDOUT_FILENO, "<stdout>");
     return std::make_unique<ReportSink>(*this);
@@ -178,10 +176,6 @@ void Report::done_but(const Error& error) {
     to_stderr("warning:", "\x1b[1;33m", cat("done, but ", format_error(error)));
 }
 
-bool Report::colors_data() const {
-    return captured_ == nullptr && style_.color && terminal_takes_color(STDOUT_FILENO);
-}
-
 bool Report::shows_progress() const {
     if (captured_ != nullptr) return false;
     if (style_.progress != "auto") return style_.progress == "always";
@@ -211,7 +205,7 @@ void Report::to_stderr(std::string_view label, std::string_view color, std::stri
     clear_progress();
     std::string out;
     if (!label.empty()) {
-        const bool colored = style_.color && terminal_takes_color(STDERR_FILENO);
+        const bool colored = style_.color && takes_color(STDERR_FILENO);
         out = cat("dbfixture: ", colored ? color : "", label, colored ? "\x1b[0m" : "", " ");
     }
     write_all(STDERR_FILENO, out + std::string(text));

@@ -49,12 +49,13 @@ class Report {
     int verbosity() const { return style_.verbosity; }
     // As if --json had been given.
     void give_document() { style_.json = true; }
-    // Whether what was asked for may be coloured.
-    bool colors_data() const;
 
     // What was asked for (help, a listing): stdout whatever the verbosity. Nothing with --json.
     // Throws kUsage for more than an answer of serve holds.
     void data(std::string_view text);
+    // Whether it may hold colours, and how wide a line of it is to be.
+    bool colors_data() const;
+    std::size_t width_of_data() const;
     // The same for much of it, which is not buffered.
     std::unique_ptr<ByteSink> open_data();
     // One line that says what was done: stdout. Nothing with -q or --json.

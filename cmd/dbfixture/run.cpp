@@ -242,7 +242,7 @@ int run_run(const RunCommandOptions& command, Session& session) {
 Action attach_run(CLI::App& app) {
     auto options = std::make_shared<RunCommandOptions>();
     add_list(app, "--fixture", options->fixtures, "FIXTURE", "load this before the command starts; may be repeated");
-    add_text(app, "--restore", options->restore, "NAME", "restore this snapshot first");
+    add_text(app, "--restore", options->restore, "SNAPSHOT", "restore this snapshot first");
     add_store_option(app, options->store);
     add_flag(app, "--temp", options->temp, "run on a throwaway copy, in memory where there is room");
     add_text(app, "--schema", options->schema, "FILE.sql", "with --temp: make the copy by these SQL statements");

@@ -24,7 +24,7 @@ constexpr auto kHelpText =
     "  {\"argv\": [\"loaddata\", \"-\"], \"stdin\": \"[...]\"}\n\n"
     "An answer has \"status\", the exit status; \"result\", the document of --json; \"warnings\"; and\n"
     "\"output\", what the command prints on standard output (up to 16 MB). Options given to serve\n"
-    "hold for all commands. All commands work but run and serve. It ends with its input.\n\n"
+    "hold for all commands. All commands work but run, serve and completion. It ends with its input.\n\n"
     "Example:\n"
     "  echo '[\"reset\"]' | dbfixture serve -d test.db";
 

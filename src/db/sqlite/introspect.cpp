@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 
 #include "base/cat.h"
 #include "base/error.h"
@@ -40,8 +41,7 @@ class CatalogReader {
                    "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?1, 'main') ORDER "
                    "BY cid"),
           indexes_(handle,
-                   "SELECT l.name, l.\"unique\", l.origin, l.partial, m.sql FROM pragma_index_list(?1, 'main') l "
-                   "LEFT JOIN main.sqlite_master m ON m.type = 'index' AND m.name = l.name ORDER BY l.seq DESC"),
+                   "SELECT name, \"unique\", origin, partial FROM pragma_index_list(?1, 'main') ORDER BY seq DESC"),
           index_columns_(handle, "SELECT cid, coll FROM pragma_index_xinfo(?1, 'main') WHERE key ORDER BY seqno"),
           foreign_keys_(
               handle,
@@ -51,6 +51,7 @@ class CatalogReader {
     Catalog read() {
         Catalog catalog;
         unparsed_ = find_unparsed(handle_);
+        read_index_sql();
         Statement list(
             handle_,
             "SELECT l.name, l.type, l.wr, l.strict, m.sql FROM pragma_table_list l JOIN main.sqlite_master m "
@@ -180,6 +181,13 @@ class CatalogReader {
             table.key.push_back(column);
     }
 
+    // All at once: looking each up reads the whole schema each time.
+    void read_index_sql() {
+        Statement indexes(handle_, "SELECT name, sql FROM main.sqlite_master WHERE type = 'index' AND sql IS NOT NULL");
+        while (indexes.step())
+            index_sql_.emplace(indexes.column_text(0), indexes.column_text(1));
+    }
+
     void read_indexes(Table& table, TableFacts& facts) {
         bool key_has_index = false;
         indexes_.bind(1, std::string_view(table.name));
@@ -187,7 +195,7 @@ class CatalogReader {
             Index index;
             index.name = indexes_.column_text(0);
             index.unique = indexes_.column_int(1) != 0;
-            index.sql = indexes_.column_text(4);
+            if (const auto sql = index_sql_.find(index.name); sql != index_sql_.end()) index.sql = sql->second;
             index.plain_columns = indexes_.column_int(3) == 0;
             const std::string origin = indexes_.column_text(2);
             index_columns_.bind(1, std::string_view(index.name));
@@ -382,6 +390,7 @@ class CatalogReader {
 
     Handle handle_;
     std::vector<UnparsedObject> unparsed_;
+    std::unordered_map<std::string, std::string> index_sql_;
     std::set<std::string, std::less<>> known_collations_ = {"BINARY", "NOCASE", "RTRIM"};
     Statement columns_, indexes_, index_columns_, foreign_keys_;
 };

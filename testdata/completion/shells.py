@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+"""Types into real shells, each on a terminal of its own, and checks what completion makes of it.
+
+    shells.py DBFIXTURE [SHELL...]
+
+Each line of CASES is typed up to its tab; then the line is run with `printf` in front, which says what words it has become. Shells
+that are not installed are named on stderr. Exits 1 if a case fails."""
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+WORDS = "dbfixture"
+# What is typed -> the words that the line then has.
+CASES = [
+    ("dbfixture load", "dbfixture loaddata"),
+    ("dbfixture loaddata us", "dbfixture loaddata users"),
+    ("dbfixture loaddata fixtures/us", "dbfixture loaddata fixtures/users.json"),
+    ("dbfixture loaddata two", "dbfixture loaddata two words"),
+    ("dbfixture dumpdata cust", "dbfixture dumpdata customers"),
+    ("dbfixture -d other.db dumpdata els", "dbfixture -d other.db dumpdata elsewhere"),
+    ("dbfixture dumpdata -d oth", "dbfixture dumpdata -d other.db"),
+    ("dbfixture dumpdata --database=oth", "dbfixture dumpdata --database=other.db"),
+    ("dbfixture dumpdata -d ma", "dbfixture dumpdata -d main"),
+    ("dbfixture dumpdata --format ya", "dbfixture dumpdata --format yaml"),
+    ("dbfixture dumpdata --format=ya", "dbfixture dumpdata --format=yaml"),
+    ("dbfixture dumpdata --natural-f", "dbfixture dumpdata --natural-foreign"),
+    ("dbfixture loaddata --replace=customers,ord", "dbfixture loaddata --replace=customers,orders"),
+    ("dbfixture dumpdata odd", "dbfixture dumpdata odd:name"),
+    ("dbfixture dumpdata odd:na", "dbfixture dumpdata odd:name"),
+    ("dbfixture restore mig", "dbfixture restore migrated"),
+    ("dbfixture snapshots show mig", "dbfixture snapshots show migrated"),
+    ("dbfixture snapshots ren", "dbfixture snapshots rename"),
+    ("dbfixture pop fea", "dbfixture pop feature"),
+    ("dbfixture restore --store sta", "dbfixture restore --store states/"),
+    ("dbfixture completion fi", "dbfixture completion fish"),
+    ("dbfixture help sqlseq", "dbfixture help sqlsequencereset"),
+    ("dbfixture run --env DATABASE_URL=sqla", "dbfixture run --env DATABASE_URL=sqlalchemy"),
+    ("dbfixture run -- dbfixt", "dbfixture run -- dbfixture"),
+    ("dbfixture loaddata nosuch", "dbfixture loaddata nosuch"),
+]
+# Typed, tab twice: all of these are shown.
+LISTS = [
+    ("dbfixture loaddata ", ["orders", "users"]),
+    ("dbfixture dumpdata ", ["customers", "orders"]),
+    ("dbfixture snapshots ", ["delete", "verify"]),
+]
+
+
+def make_place(folder, program):
+    os.makedirs(f"{folder}/fixtures")
+    for name in ["users.json", "orders.yaml", "two words.json"]:
+        with open(f"{folder}/fixtures/{name}", "w") as file:
+            file.write("[]\n")
+    with open(f"{folder}/dbfixture.yaml", "w") as file:
+        file.write("database: main\ndatabases:\n  main: shop.db\nstore: states\n")
+    for name, tables in [("shop.db", ["customers", "orders", "odd:name"]), ("other.db", ["elsewhere"])]:
+        database = sqlite3.connect(f"{folder}/{name}")
+        for table in tables:
+            database.execute(f'CREATE TABLE "{table}" (id INTEGER PRIMARY KEY)')
+        database.close()
+    for words in [["snapshot", "migrated"], ["push", "feature"]]:
+        subprocess.run([program, *words, "-q"], cwd=folder, check=True)
+
+
+class Shell:
+    """A shell on a terminal; `line` runs a line, and what is printed up to the mark at its end comes back."""
+
+    def __init__(self, words, folder, environment, start):
+        pid, self.fd = pty.fork()
+        if pid == 0:
+            os.chdir(folder)
+            os.execvpe(words[0], words, environment)
+        self.pid = pid
+        self.count = 0
+        self.line(start)
+
+    def send(self, text):
+        os.write(self.fd, text.encode())
+
+    def read_until(self, mark, seconds=20):
+        seen = ""
+        end = time.monotonic() + seconds
+        while mark not in seen:
+            ready, _, _ = select.select([self.fd], [], [], max(0, end - time.monotonic()))
+            if not ready:
+                raise TimeoutError(f"no {mark!r} in {seen!r}")
+            seen += os.read(self.fd, 65536).decode("utf-8", "replace")
+        return seen
+
+    def read_quiet(self, seconds=0.4):
+        """What comes until nothing has come for that long."""
+        seen = ""
+        while select.select([self.fd], [], [], seconds)[0]:
+            seen += os.read(self.fd, 65536).decode("utf-8", "replace")
+        return seen
+
+    def line(self, text):
+        # The mark is written apart in the line, so that its echo is not taken for it.
+        self.count += 1
+        self.send(f"{text}; printf '%s%s\\n' MA RK{self.count}.\r")
+        seen = self.read_until(f"MARK{self.count}.")
+        self.read_quiet(0.2)
+        return seen
+
+    def completed(self, typed):
+        self.send(typed + "\t")
+        self.read_quiet()
+        self.send("\x01printf '<%s>' \x05")
+        self.count += 1
+        self.send(f" ; printf '%s%s\\n' MA RK{self.count}.\r")
+        seen = self.read_until(f"MARK{self.count}.")
+        self.read_quiet(0.2)
+        return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", seen)
+
+    def listed(self, typed):
+        self.send(typed + "\t\t")
+        seen = self.read_quiet(0.8)
+        self.send("\x03")
+        self.read_quiet()
+        return seen
+
+    def close(self):
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self.fd)
+
+
+def start_shell(name, folder, program):
+    home = f"{folder}/home-{name}"
+    os.makedirs(home)
+    environment = {"PATH": f"{os.path.dirname(program)}:{os.environ['PATH']}", "HOME": home, "TERM": "xterm",
+                   "LC_ALL": "C.UTF-8", "PS1": "$ ", "XDG_CONFIG_HOME": home, "XDG_DATA_HOME": home}
+    script = f"{home}/script"
+    with open(script, "w") as file:
+        subprocess.run([program, "completion", name], stdout=file, check=True)
+    if name == "bash":
+        return Shell(["bash", "--norc", "--noprofile", "-i"], folder, environment,
+                     f"bind 'set enable-bracketed-paste off'; bind 'set show-all-if-ambiguous off'; . {script}")
+    if name == "zsh":
+        return Shell(["zsh", "-f", "-i"], folder, environment,
+                     f"unset zle_bracketed_paste; autoload -Uz compinit; compinit -u -D; . {script}")
+    return Shell(["fish", "--private", "--no-config", "-i"], folder, environment, f"source {script}")
+
+
+def check_shell(name, folder, program):
+    failures = 0
+    shell = start_shell(name, folder, program)
+    for typed, expected in CASES:
+        seen = shell.completed(typed)
+        # A space in a word is a word's own: "<two words>".
+        words = "".join(f"<{word}>" for word in re.split(r" (?!words)", expected))
+        # zsh takes the slash of a folder back when a blank follows.
+        if words.replace("/>", ">") + "MARK" not in seen.replace("/>", ">"):
+            failures += 1
+            print(f"{name}: {typed!r} gave {seen[-400:]!r}, not {words}")
+    for typed, expected in LISTS:
+        seen = shell.listed(typed)
+        if not all(word in seen for word in expected):
+            failures += 1
+            print(f"{name}: {typed!r} listed {seen!r}")
+    shell.close()
+    return failures
+
+
+def main():
+    program = os.path.abspath(sys.argv[1])
+    failures = cases = 0
+    for name in sys.argv[2:] or ["bash", "zsh", "fish"]:
+        if not shutil.which(name):
+            print(f"{name} is not installed", file=sys.stderr)
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            make_place(folder, program)
+            failures += check_shell(name, folder, program)
+            cases += len(CASES) + len(LISTS)
+    print(f"{cases} completions, {failures} wrong")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
