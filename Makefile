@@ -1,7 +1,7 @@
 # Thin names for people; CMake does the work. `make test` and `make demo` install what they miss from Debian's packages.
 BUILD ?= build
 
-.PHONY: all demo build test mutants golden check fmt lint lint-all layers bench asan proof install uninstall dist clean
+.PHONY: all demo build test mutants golden docs check fmt lint lint-all layers bench asan proof install uninstall dist clean
 
 all: build
 
@@ -22,6 +22,10 @@ mutants: build-packages
 # Writes what the golden cases of testdata/cli see as what they expect. Read the difference before you commit it.
 golden: build test-packages
 	@DBFIXTURE_GOLDEN=1 $(BUILD)/dbfixture_test "[cli]"
+
+# Man pages, docs/reference.md and the scripts of completion, from the table of options and docs/manual. Commit what it writes.
+docs: build test-packages
+	@.ci/docs $(BUILD)/dbfixture
 
 check: layers lint test
 	@clang-format --dry-run --Werror $$(git ls-files 'src/*.cpp' 'src/*.h' 'cmd/*.cpp' 'cmd/*.h')

@@ -140,7 +140,9 @@ Action attach_sqlflush(CLI::App& app) {
     add_common_options(app, *options);
     add_help_text(app,
                   "Prints the SQL that flush would run, and runs nothing. SQL cannot silence triggers, as\n"
-                  "flush does: for the sqlite3 shell, put \".dbconfig enable_trigger off\" before it.");
+                  "flush does: for the sqlite3 shell, put \".dbconfig enable_trigger off\" before it.\n\n"
+                  "Example:\n"
+                  "  dbfixture sqlflush -d test.db | sqlite3 test.db");
     return [options](Session& session) { return run_sqlflush(*options, session); };
 }
 

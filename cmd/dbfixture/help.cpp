@@ -160,8 +160,8 @@ void show_command_help(Report& report, const Command& command) {
     const CommandInfo info = describe_command(command);
     std::string out = cat(look.heading("Usage:"), " dbfixture ", command.name, " [OPTIONS]",
                           command.arguments.empty() ? "" : " ", command.arguments, "\n\n");
-    append(out, fill_lines(cat(static_cast<char>(command.summary[0] - 32), command.summary.substr(1), "."),
-                           look.width));
+    append(out,
+           fill_lines(cat(static_cast<char>(command.summary[0] - 32), command.summary.substr(1), "."), look.width));
     if (const std::string own = option_lines(look, info.options, false); !own.empty())
         append(out, cat("\n", look.heading("Options:"), "\n", own));
     append(out, cat("\n", look.heading("Global options:"), "\n", option_lines(look, info.options, true)));

@@ -110,7 +110,11 @@ Action attach_inspect(CLI::App& app) {
                  cat("print a \"", kind.name, ":\" map for the config: what a ", kind.owner,
                      " database does not say by itself"));
     }
-    add_help_text(app, "Shows all tables, also those that dumpdata leaves out; or those of the given labels.");
+    add_help_text(app,
+                  "Shows all tables, also those that dumpdata leaves out; or those of the given labels.\n\n"
+                  "Examples:\n"
+                  "  dbfixture inspect -d shop.db\n"
+                  "  dbfixture inspect -d shop.db --format mermaid >schema.mmd");
     return [options](Session& session) { return run_inspect(*options, session); };
 }
 

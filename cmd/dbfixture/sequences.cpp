@@ -108,12 +108,18 @@ Action attach_resetsequences(CLI::App& app) {
              "write nothing; list sequences that are behind or ahead; exit 1 if one is behind");
     add_help_text(app,
                   "Makes each sequence continue after its table's largest key, or start at 1 for an\n"
-                  "empty table.");
+                  "empty table.\n\n"
+                  "Examples:\n"
+                  "  dbfixture resetsequences -d shop.db\n"
+                  "  dbfixture resetsequences -d shop.db --check");
     return [options](Session& session) { return run_resetsequences(*options, session); };
 }
 
 Action attach_sqlsequencereset(CLI::App& app) {
-    add_help_text(app, "Prints the SQL that resetsequences would run, and runs nothing.");
+    add_help_text(app,
+                  "Prints the SQL that resetsequences would run, and runs nothing.\n\n"
+                  "Example:\n"
+                  "  dbfixture sqlsequencereset -d shop.db orders_log");
     return [](Session& session) { return run_sqlsequencereset(session); };
 }
 

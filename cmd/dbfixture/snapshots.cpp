@@ -24,7 +24,11 @@ constexpr auto kHelpText =
     "  snapshots show NAME       what one holds\n"
     "  snapshots delete NAME...  remove them\n"
     "  snapshots rename OLD NEW  --force replaces NEW\n"
-    "  snapshots verify [NAME...]  read them whole; exit 1 if one is damaged";
+    "  snapshots verify [NAME...]  read them whole; exit 1 if one is damaged\n\n"
+    "Examples:\n"
+    "  dbfixture snapshots -d test.db\n"
+    "  dbfixture snapshots -d test.db rename migrated base\n"
+    "  dbfixture snapshots -d test.db verify";
 
 std::string padded(std::string text, std::size_t width) {
     text.resize(std::max(width, text.size()), ' ');
