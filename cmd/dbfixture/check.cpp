@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "input.h"
 #include "options.h"
+#include "progress.h"
 #include "session.h"
 
 namespace dbfixture {
@@ -52,7 +53,10 @@ int run_check(const CheckOptions& options, Session& session) {
     request.most_problems = static_cast<std::size_t>(options.max_problems);
     const std::unique_ptr<Connection> connection =
         session.names_database() ? session.open(OpenMode::kReadOnly) : nullptr;
-    const CheckReport report = check_fixtures(connection.get(), request);
+    const CheckReport report = [&] {
+        const Activity activity(session.report, "Checking", request.fixtures);
+        return check_fixtures(connection.get(), request);
+    }();
 
     if (session.report.verbosity() > 1) session.report.warnings(report.notes);
     session.report.warnings(report.warnings);

@@ -10,6 +10,7 @@
 #include "input.h"
 #include "options.h"
 #include "output.h"
+#include "progress.h"
 #include "session.h"
 
 namespace dbfixture {
@@ -46,8 +47,12 @@ int run_convert(const ConvertOptions& options, Session& session) {
     const std::unique_ptr<ByteSink> sink = open_target(target, check, session.report);
     WriteOptions write;
     write.indent = options.indent;
-    const std::uint64_t records = convert(inputs[0], *target.format, write, *sink);
-    sink->finish();
+    std::uint64_t records = 0;
+    {
+        const Activity activity(session.report, "Converting", inputs);
+        records = convert(inputs[0], *target.format, write, *sink);
+        sink->finish();
+    }
     if (!to_stdout) session.report.set_done();
     if (!to_stdout) session.report.note(cat("Converted ", records, " record(s) to ", target.path));
     session.report.result([&](JsonText& json) {

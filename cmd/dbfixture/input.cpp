@@ -51,7 +51,7 @@ std::unique_ptr<ByteSource> refuse_what_is_no_fixture(std::unique_ptr<ByteSource
 FixtureInput stdin_input(const InputOptions& options, const DecodeLimits& limits, Session& session) {
     const std::string name = "<stdin>";
     const auto open = [name, limits, &session] {
-        return open_decoded(count_read(session.open_input(name), name, session.report), limits);
+        return open_decoded(count_read(session.open_input(name), session.report), limits);
     };
     if (!options.format.empty()) return {name, &require_format(options.format), open};
     const auto source = std::make_shared<std::unique_ptr<ByteSource>>();
@@ -82,7 +82,7 @@ FixtureInput file_input(const FoundFixture& found, const DecodeLimits& limits, R
         std::unique_ptr<ByteSource> source;
         std::string head;
         try {
-            source = open_decoded(count_read(open_file_source(path), path, report), limits);
+            source = open_decoded(count_read(open_file_source(path), report), limits);
             head = peek(source, kTellingSize);
         } catch (Error& error) {
             if (error.kind == ErrorKind::kInput && error.where.file.empty()) error.where.file = path;

@@ -130,13 +130,15 @@ int run_push(const PushCommandOptions& command, Session& session) {
     if (request) {
         options.load = [&] {
             const auto connection = session.open(OpenMode::kReadWrite);
-            loaded = load(*connection, *request);
+            loaded = load_watched(*connection, *request, session.report);
             print_summary(session.report, connection->schema(), *loaded, false);
             return loaded->report.warnings;
         };
     }
     const StateRequest state = state_request(session, command.store);
-    const LayerReport report = push_layer(state, options);
+    const LayerReport report =
+        watched(session.report, cat("Pushing layer ", quote(options.name)), state,
+                [&](const StateRequest& watched_state) { return push_layer(watched_state, options); });
     say(session, report);
     session.report.line(
         cat("Pushed layer ", quote(report.layer), report.depth > 1 ? cat(" (", report.depth, " deep)") : ""));
@@ -159,7 +161,9 @@ int run_pop(const PopCommandOptions& command, Session& session) {
     options.keep = command.keep;
     options.tool = tool_version();
     const StateRequest state = state_request(session, command.store);
-    const LayerReport report = pop_layers(state, options);
+    const LayerReport report = watched(session.report, "Popping", state, [&](const StateRequest& watched_state) {
+        return pop_layers(watched_state, options);
+    });
     say(session, report);
     session.report.line(
         cat("Popped ", report.popped.size() > 1 ? "layers " : "layer ", quote_list(report.popped), how(report)));
@@ -171,7 +175,9 @@ int run_reset(const ResetCommandOptions& command, Session& session) {
     session.arguments("", 0, 0);
     guard(session, command.consent, "reset");
     const StateRequest state = state_request(session, command.store);
-    const LayerReport report = reset_layer(state, {command.keep, tool_version()});
+    const LayerReport report = watched(session.report, "Resetting", state, [&](const StateRequest& watched_state) {
+        return reset_layer(watched_state, {command.keep, tool_version()});
+    });
     say(session, report);
     if (!report.layer.empty()) session.report.line(cat("Reset to layer ", quote(report.layer), how(report)));
     session.report.result([&](JsonText& json) { add_report(json, state, report); });

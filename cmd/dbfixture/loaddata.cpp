@@ -70,7 +70,7 @@ int run_loaddata(const LoaddataOptions& options, Session& session) {
     for (std::size_t i = 0; i < request.fixtures.size() && session.report.verbosity() > 1; ++i) {
         session.report.line(cat("Loading ", request.fixtures[i].format->name, " fixture ", request.fixtures[i].name));
     }
-    const LoadSummary summary = load(*connection, request);
+    const LoadSummary summary = load_watched(*connection, request, session.report);
     if (!request.dry_run) session.report.set_done();
     if (session.report.verbosity() > 1) session.report.warnings(summary.notes);
     session.report.warnings(summary.report.warnings);

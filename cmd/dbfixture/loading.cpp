@@ -6,6 +6,7 @@
 #include "base/cat.h"
 #include "base/text.h"
 #include "consent.h"
+#include "progress.h"
 #include "session.h"
 
 namespace dbfixture {
@@ -33,6 +34,11 @@ LoadRequest make_load_request(const std::vector<std::string>& names, const Loadi
     request.allow_orphans = options.allow_orphans;
     if (!options.replace.empty()) request.replace = parse_replace(options.replace);
     return request;
+}
+
+LoadSummary load_watched(Connection& connection, const LoadRequest& request, Report& report) {
+    const Activity activity(report, "Loading", request.fixtures);
+    return load(connection, request);
 }
 
 // "a,b" and a list of options are one list of labels; "all" is every table.

@@ -32,6 +32,9 @@ ReplaceOptions parse_replace(const std::vector<std::string>& values);
 // What --replace deletes, which is known only once the fixtures have been read.
 std::string describe_replaced(const ReplaceOptions& replace, Session& session);
 
+// load(), with its progress.
+LoadSummary load_watched(Connection& connection, const LoadRequest& request, Report& report);
+
 // All tables together.
 TableCounts sum(const LoadReport& report);
 bool is_empty(const TableCounts& counts);

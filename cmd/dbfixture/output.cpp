@@ -13,7 +13,6 @@
 #include "base/text.h"
 #include "fixture/codec/codec.h"
 #include "fixture/file_name.h"
-#include "progress.h"
 #include "session.h"
 #include "state/store_folder.h"
 
@@ -143,7 +142,7 @@ std::unique_ptr<ByteSink> open_target(const FixtureTarget& target, const Replace
             .with_hint(cat("give the file one of these extensions, or say the format with ", target.ask_by));
     }
     auto sink = target.path.empty() ? report.open_data() : open_file_sink(target.path, check);
-    return count_written(open_encoded(std::move(sink), target.compression), report);
+    return open_encoded(std::move(sink), target.compression);
 }
 
 }  // namespace dbfixture

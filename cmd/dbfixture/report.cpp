@@ -11,6 +11,7 @@
 #include "base/interrupt.h"
 #include "base/io.h"
 #include "base/text.h"
+#include "progress.h"
 #include "terminal.h"
 
 namespace dbfixture {
@@ -27,7 +28,6 @@ bool write_all(int fd, std::string_view bytes) {
     return true;
 }
 
-constexpr std::size_t kLongestProgress = 200;
 constexpr std::size_t kMostCaptured = 16'000'000;
 
 // Names in it may hold what a terminal would obey.
@@ -182,33 +182,29 @@ bool Report::shows_progress() const {
     return verbosity() > 0 && !json() && ::isatty(STDERR_FILENO) == 1;
 }
 
-void Report::progress(std::string_view text) {
-    if (!shows_progress()) return;
-    write_all(STDERR_FILENO, cat("\r\x1b[K", printable(text, kLongestProgress)));
-    progress_shown_ = true;
-}
-
-void Report::clear_progress() {
-    if (std::exchange(progress_shown_, false)) write_all(STDERR_FILENO, "\r\x1b[K");
+void Report::print(const std::function<void()>& action) {
+    if (activity_ != nullptr) return activity_->print(action);
+    action();
 }
 
 void Report::flush() {
-    clear_progress();
     const std::string bytes = std::exchange(out_, {});
-    if (bytes.empty() || write_all(STDOUT_FILENO, bytes)) return;
-    const int code = errno;
+    if (bytes.empty()) return;
+    int code = 0;
+    print([&] { code = write_all(STDOUT_FILENO, bytes) ? 0 : errno; });
+    if (code == 0) return;
     if (code == EPIPE) throw ClosedPipe();
     throw Error(ErrorKind::kFailure, "could not write to standard output").with_detail(std::strerror(code));
 }
 
 void Report::to_stderr(std::string_view label, std::string_view color, std::string_view text) {
-    clear_progress();
     std::string out;
     if (!label.empty()) {
         const bool colored = style_.color && takes_color(STDERR_FILENO);
         out = cat("dbfixture: ", colored ? color : "", label, colored ? "\x1b[0m" : "", " ");
     }
-    write_all(STDERR_FILENO, out + std::string(text));
+    out += text;
+    print([&] { write_all(STDERR_FILENO, out); });
 }
 
 }  // namespace dbfixture

@@ -15,6 +15,8 @@
 
 namespace dbfixture {
 
+class Activity;
+
 struct ReportStyle {
     int verbosity = 1;  // 0 prints errors and asked-for data only
     bool json = false;
@@ -71,8 +73,9 @@ class Report {
     void error(const Error& error);
 
     bool shows_progress() const;
-    // Replaces the progress line on the terminal. Any other output clears it first.
-    void progress(std::string_view text);
+    // What is going on and shows how far it is (progress.h); nullptr: nothing does.
+    Activity* activity() const { return activity_; }
+    void set_activity(Activity* activity) { activity_ = activity; }
 
     // What the command was to change has been changed for good: nothing that follows may call it failed.
     void set_done() { done_ = true; }
@@ -92,14 +95,15 @@ class Report {
     void end_document(JsonText& document);
     void capture(std::string_view text);
     void to_stderr(std::string_view label, std::string_view color, std::string_view text);
-    void clear_progress();
+    // Prints what is given, beside the line of an activity.
+    void print(const std::function<void()>& action);
 
     Captured* captured_ = nullptr;
     ReportStyle style_;
     std::string command_;
     std::string out_;
     std::vector<std::string> warnings_;
-    bool progress_shown_ = false;
+    Activity* activity_ = nullptr;
     bool done_ = false;
     int failure_status_ = 0;
 };

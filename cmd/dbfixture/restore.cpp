@@ -114,11 +114,22 @@ void show_preview(Session& session, const ChosenSnapshot& chosen, const StateCha
     });
 }
 
+template <typename Action>
+auto watched(Session& session, ChosenSnapshot& chosen, std::string_view verb, Action action) {
+    Activity activity(session.report, cat(verb, " snapshot ", quote(chosen.name)));
+    chosen.states->watch(activity.work());
+    auto result = action();
+    chosen.states->watch(nullptr);
+    return result;
+}
+
 int preview(const RestoreCommandOptions& command, const RestoreOptions& options, Session& session,
             const StateRequest& request) {
-    const ChosenSnapshot chosen = choose_snapshot(request, options);
+    ChosenSnapshot chosen = choose_snapshot(request, options);
     if (!command.rows) {
-        show_preview(session, chosen, preview_restore(chosen, options), nullptr);
+        const StateChanges changes =
+            watched(session, chosen, "Comparing with", [&] { return preview_restore(chosen, options); });
+        show_preview(session, chosen, changes, nullptr);
         return 0;
     }
     DiffText rows(session.report, {session.report.colors_data(), false, 0}, session.location().shown,
@@ -158,7 +169,8 @@ int run_restore(const RestoreCommandOptions& command, Session& session) {
         clear_the_way(request, command.force, tool_version(), notes);
         chosen = choose_snapshot(request, options);
     }
-    const RestoreReport report = restore_snapshot(*chosen, options);
+    const RestoreReport report =
+        watched(session, *chosen, "Restoring", [&] { return restore_snapshot(*chosen, options); });
     chosen.reset();
     session.report.set_done();
     forget_layers(request, notes);

@@ -18,6 +18,7 @@
 #include "db/private_copy.h"
 #include "diff_command.h"
 #include "input.h"
+#include "loading.h"
 #include "options.h"
 #include "session.h"
 #include "state.h"
@@ -127,7 +128,7 @@ std::vector<std::string> load_fixtures(Session& session, const std::vector<Fixtu
     request.apps = session.config().apps;
     request.layouts = session.config().layouts;
     const auto connection = session.open(database, OpenMode::kReadWrite);
-    return load(*connection, request).report.warnings;
+    return load_watched(*connection, request, session.report).report.warnings;
 }
 
 // What --expect says against what the command left: printed, for its document counted.

@@ -64,7 +64,9 @@ int run_snapshot(const SnapshotCommandOptions& command, Session& session) {
     say_kind(session, request, options);
     const std::string warning = respect_runs(request, Use::kSave);
     if (!warning.empty()) session.report.warnings({warning});
-    const SnapshotReport report = take_snapshot(request, options);
+    const SnapshotReport report =
+        watched(session.report, cat("Saving snapshot ", quote(options.name)), request,
+                [&](const StateRequest& watched_request) { return take_snapshot(watched_request, options); });
     session.report.set_done();
     const Manifest& manifest = report.manifest;
     session.report.warnings(report.warnings);

@@ -144,6 +144,8 @@ int verify(const StateRequest& request, States& states, SnapshotStore& store, st
         StoredSnapshot result{name, {}, {}};
         try {
             result.manifest = store.read(name);
+            Activity activity(session.report, cat("Verifying snapshot ", quote(name)));
+            states.watch(activity.work());
             verify_snapshot(request, states, store, *result.manifest);
         } catch (const Error& error) {
             if (error.kind != ErrorKind::kInput) throw;
@@ -194,7 +196,7 @@ int run_snapshots(const SnapshotsOptions& options, Session& session) {
             .with_hint("run \"dbfixture help snapshots\"");
     }
     const StateRequest request = state_request(session, options.store);
-    const auto states = open_states(request.database, request.busy_timeout_ms);
+    const auto states = open_states(request);
     SnapshotStore store = find_store(request, *states);
     if (form->writes && !words.empty() && !store.has(words[0])) store.read(words[0]);  // not there: make no folder
     if (form->writes) {

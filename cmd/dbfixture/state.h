@@ -3,8 +3,10 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "fixture/json/document.h"
+#include "progress.h"
 #include "state/snapshot.h"
 
 namespace CLI {
@@ -17,6 +19,14 @@ class Session;
 
 void add_store_option(CLI::App& app, std::string& store);
 StateRequest state_request(Session& session, const std::string& store);
+
+// `action` on the request with an activity that shows how far it is.
+template <typename Action>
+auto watched(Report& report, std::string what, StateRequest request, Action action) {
+    Activity activity(report, std::move(what));
+    request.work = activity.work();
+    return action(request);
+}
 
 // "149.1 MB"
 std::string human_size(std::uint64_t bytes);

@@ -30,6 +30,7 @@
 namespace dbfixture {
 
 class Connection;
+class WorkCount;
 
 enum class StateKind : std::uint8_t {
     kImage,      // the bytes of the database's file
@@ -120,6 +121,8 @@ class States {
     // The database is one that nobody needs after a power cut: save() and restore() may leave syncs out. Whoever is
     // killed while they run still leaves all or nothing.
     virtual void leave_out_syncs() {}
+    // What is done from now on is counted in `work`, in bytes, by an engine that can tell; nullptr: nowhere.
+    virtual void watch(WorkCount* work) { static_cast<void>(work); }
 
     // Saves the state of one read transaction, durably and open to nobody else, and reads every table of it. Throws
     // kNotFound, kBusy, kInput (no database), kFailure (also for a damaged database, naming the table), kInterrupted.

@@ -10,6 +10,7 @@
 namespace dbfixture {
 
 class Layout;
+class WorkCount;
 
 struct DumpOptions {
     std::vector<std::size_t> tables;  // indexes into schema().tables, in the order to write (model/selection.h)
@@ -21,6 +22,7 @@ struct DumpOptions {
     bool natural_foreign = false;
     bool natural_primary = false;
     bool exact = false;                // what is stored, where the layout's form would only say the same
+    WorkCount* written = nullptr;      // counts the records that are written; nullptr: nobody does
     std::vector<std::size_t> exclude;  // parts (Layout::is_part) that are left out of other tables' records
 };
 

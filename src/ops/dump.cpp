@@ -2,11 +2,13 @@
 #include "ops/dump.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/arena.h"
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "base/work.h"
 #include "layout/layout.h"
 #include "layout/table/dump.h"
 #include "layout/table/key.h"
@@ -75,12 +77,29 @@ std::vector<Value> find_keys(Connection& connection, const RowQuery& query, cons
     return keys;
 }
 
+class CountingWriter final : public RecordWriter {
+  public:
+    CountingWriter(RecordWriter& inner, WorkCount& count) : inner_(inner), count_(count) {}
+    void write(const Record& record) override {
+        inner_.write(record);
+        count_.add(1);
+    }
+    void finish() override { inner_.finish(); }
+
+  private:
+    RecordWriter& inner_;
+    WorkCount& count_;
+};
+
 }  // namespace
 
 DumpReport dump(Connection& connection, const DumpOptions& options, ByteSink& sink) {
     const Schema& schema = connection.schema();
     const auto text_writer = options.format->make_writer(sink, options.write);
-    ThreadedWriter writer(*text_writer, true);  // the names are the schema's and the layout's
+    std::optional<CountingWriter> counting;
+    if (options.written != nullptr) counting.emplace(*text_writer, *options.written);
+    RecordWriter& counted = counting ? static_cast<RecordWriter&>(*counting) : *text_writer;
+    ThreadedWriter writer(counted, true);  // the names are the schema's and the layout's
     if (!options.keys.empty() && options.tables.size() != 1) {
         throw Error(ErrorKind::kUsage, "rows can be chosen by key in one table only")
             .with_hint("name exactly one table");

@@ -34,7 +34,7 @@ const std::string& top_file(const SavedState& state) {
 
 LayerStack::LayerStack(const StateRequest& request, Access access)
     : request_(request),
-      states_(open_states(request.database, request.busy_timeout_ms)),
+      states_(open_states(request)),
       store_(find_store(request, *states_)),
       path_(path_of(identify(request.database))),
       throwaway_(read_temp_mark(states_->identity()).has_value()),

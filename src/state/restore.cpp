@@ -164,7 +164,7 @@ bool borrow_store(const States& states, const RestoreOptions& options, SnapshotS
 
 ChosenSnapshot choose_snapshot(const StateRequest& request, const RestoreOptions& options) {
     if (!options.latest) check_snapshot_name(options.name);
-    auto states = open_states(request.database, request.busy_timeout_ms);
+    auto states = open_states(request);
     if (read_temp_mark(states->identity())) states->leave_out_syncs();
     SnapshotStore found = find_store(request, *states);
     const bool borrowed = borrow_store(*states, options, found);

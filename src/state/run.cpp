@@ -57,7 +57,7 @@ TempCopyRequest copy_request(const StateRequest& state, const RunOptions& option
     if (options.schema.empty()) require_file_copies(state.database);
     if (state.database.file.empty()) return request;
     request.engine = state.database.engine;
-    const auto states = open_states(state.database, state.busy_timeout_ms);
+    const auto states = open_states(state);
     const std::string& file = states->identity().file;
     request.name = std::filesystem::path(state.database.file).filename().string();
     request.mark.database = file;
@@ -71,7 +71,7 @@ TempCopyRequest copy_request(const StateRequest& state, const RunOptions& option
 void restore_into(ChosenSnapshot& chosen, const StateRequest& own, const std::string& snapshot) {
     chosen.request = own;
     chosen.borrowed = true;  // its stamp is the original's
-    chosen.states = open_states(own.database, own.busy_timeout_ms);
+    chosen.states = open_states(own);
     restore_snapshot(chosen, snapshot_named(snapshot));
 }
 

@@ -140,6 +140,12 @@ void save_state(const StateRequest& request, const SnapshotOptions& options, Sta
 
 }  // namespace
 
+std::unique_ptr<States> open_states(const StateRequest& request) {
+    auto states = open_states(request.database, request.busy_timeout_ms);
+    states->watch(request.work);
+    return states;
+}
+
 const StateForm& default_form(const StateRequest& request) {
     return request.database.engine->states.front();
 }
@@ -180,7 +186,7 @@ SnapshotStore find_store(const StateRequest& request, const States& states) {
 SnapshotReport take_snapshot(const StateRequest& request, const SnapshotOptions& options) {
     check_snapshot_name(options.name);
     if (options.kind) form_of(request, *options.kind);
-    const std::unique_ptr<States> states = open_states(request.database, request.busy_timeout_ms);
+    const std::unique_ptr<States> states = open_states(request);
     SnapshotStore store = find_store(request, *states);
     if (!states->exists()) {
         throw Error(ErrorKind::kNotFound, cat("database ", quote(states->identity().shown, 200), " does not exist"));

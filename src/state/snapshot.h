@@ -2,6 +2,7 @@
 // snapshot: the whole state of a database into a store (DESIGN 6).
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -16,7 +17,10 @@ struct StateRequest {
     Location database;
     std::string store;  // folder; "" for default_store()
     int busy_timeout_ms = 5000;
+    WorkCount* work = nullptr;  // States::watch()
 };
+
+std::unique_ptr<States> open_states(const StateRequest& request);
 
 struct SnapshotOptions {
     std::string name = "default";

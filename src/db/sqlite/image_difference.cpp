@@ -16,6 +16,7 @@
 #include "base/interrupt.h"
 #include "base/new_file_guard.h"
 #include "base/posix_file.h"
+#include "base/work.h"
 #include "db/sqlite/image_blocks.h"
 #include "db/sqlite/image_header.h"
 #include "db/sqlite/image_source.h"
@@ -57,12 +58,15 @@ ImageStream image_of(const NewState& state) {
 }
 
 // Writes the blocks that differ; returns the checksum of the whole. Nothing by rule 3.
-std::optional<std::string> write_blocks(const NewState& state, const ImageSource& below, BlockWriter& writer) {
+std::optional<std::string> write_blocks(const NewState& state, const ImageSource& below, BlockWriter& writer,
+                                        WorkCount* work) {
+    begin_work(work, "comparing", state.bytes);
     ImageStream stream = image_of(state);
     const std::unique_ptr<char[]> buffer(new char[ImageStream::kPiece]);  // not cleared
     std::uint64_t offset = 0;
     for (std::string_view piece = stream.next(); !piece.empty(); offset += piece.size(), piece = stream.next()) {
         check_interrupt();
+        add_work(work, piece.size());
         const std::string_view old(buffer.get(), below.read_at(buffer.get(), piece.size(), offset));
         if (old == piece && state.bytes % kImageBlock == 0) continue;
         for (std::size_t at = 0; at < piece.size(); at += kImageBlock) {
@@ -114,14 +118,14 @@ StateSaveReport nothing_differs(const ReadSource& source, const SavedState& belo
 }  // namespace
 
 StateSaveReport write_difference(const std::string& database, const SavedState& below, const std::string& stamp,
-                                 const std::string& target, int busy_timeout_ms, bool syncs) {
+                                 const std::string& target, int busy_timeout_ms, bool syncs, WorkCount* work) {
     ReadSource source = open_read_source(database, busy_timeout_ms);
     if (!stamp.empty() && source.stamp == stamp) return nothing_differs(source, below, target, syncs);
     source = open_with_short_log(database, std::move(source), busy_timeout_ms);
     const std::string path = source.handle.path();
     const LiveFile live = look_at_live_file(source.handle.file(), path, source.handle.journal_path());
     const bool in_log = uses_wal(source.handle) && file_size_or_zero(source.handle.wal_path()) > 0;
-    if (live.pages == 0 && !in_log) return write_image_file(database, target, busy_timeout_ms, syncs);
+    if (live.pages == 0 && !in_log) return write_image_file(database, target, busy_timeout_ms, syncs, work);
 
     const std::string copy = temporary_beside(target);
     std::optional<NewFileGuard> copy_guard;
@@ -130,7 +134,7 @@ StateSaveReport write_difference(const std::string& database, const SavedState& 
     if (in_log) {
         PosixFile(copy, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
         copy_guard.emplace(copy);
-        copy_by_backup(source.handle, copy, busy_timeout_ms);
+        copy_by_backup(source.handle, copy, busy_timeout_ms, work);
         copied.emplace(copy, O_RDONLY);
         state.bytes = copied->size();
         char start[kHeaderSize] = {};
@@ -145,10 +149,10 @@ StateSaveReport write_difference(const std::string& database, const SavedState& 
     report.state = below;
     BlockWriter writer(target, syncs);
     std::optional<NewFileGuard> file(target);
-    const auto checksum = write_blocks(state, ImageSource(below), writer);
+    const auto checksum = write_blocks(state, ImageSource(below), writer, work);
     if (!checksum) {
         file.reset();
-        return write_image_file(database, target, busy_timeout_ms, syncs);
+        return write_image_file(database, target, busy_timeout_ms, syncs, work);
     }
     require_unchanged(source, path);
     report.state.over.push_back(target);

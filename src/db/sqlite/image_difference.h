@@ -19,6 +19,7 @@ namespace dbfixture::sqlite {
 // tables none are given. On failure `target` is removed again. `below` is compared as it is and not verified
 // (states.h). Throws kInput where it is cut short, else as write_image_file().
 StateSaveReport write_difference(const std::string& database, const SavedState& below, const std::string& stamp,
-                                 const std::string& target, int busy_timeout_ms, bool syncs = true);
+                                 const std::string& target, int busy_timeout_ms, bool syncs = true,
+                                 WorkCount* work = nullptr);
 
 }  // namespace dbfixture::sqlite

@@ -26,6 +26,9 @@ class ImageSource {
     const std::string& path() const { return base_.path(); }
     std::uint64_t size() const { return bytes_; }
     bool is_one_file() const { return layers_.empty(); }
+    // Where whoever reads it to the end, or restores it, counts that; nullptr: nowhere.
+    void watch(WorkCount* work) { work_ = work; }
+    WorkCount* work() const { return work_; }
     // How many bytes there were: fewer than `size` only at the end of the image. May be called by several threads.
     std::size_t read_at(char* to, std::size_t size, std::uint64_t offset) const;
 
@@ -43,6 +46,7 @@ class ImageSource {
     std::uint64_t bytes_ = 0;
     std::vector<PosixFile> layers_;
     std::vector<Block> blocks_;  // by number
+    WorkCount* work_ = nullptr;
 };
 
 }  // namespace dbfixture::sqlite

@@ -13,6 +13,7 @@
 #include "base/checksum.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "base/work.h"
 
 namespace dbfixture::sqlite {
 
@@ -74,6 +75,7 @@ struct ImageStream::Parts {
 
 ImageStream::ImageStream(const ImageSource& image)
     : ImageStream(image.size(), [&image](char* to, std::size_t size, std::uint64_t offset) {
+          add_work(image.work(), size);
           if (image.read_at(to, size, offset) != size)
               throw Error(ErrorKind::kInput, cat("the snapshot file ", quote(image.path(), 200), " is cut short"));
       }) {}

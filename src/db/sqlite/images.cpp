@@ -54,26 +54,27 @@ class SqliteStates final : public States {
     }
 
     void leave_out_syncs() override { syncs_ = false; }
+    void watch(WorkCount* work) override { work_ = work; }
 
     StateSaveReport save(StateKind, const std::string& place) override {
         if (!exists()) throw Error(ErrorKind::kNotFound, cat("database ", quote(path(), 200), " does not exist"));
-        return write_image_file(path(), place, busy_timeout_ms_, syncs_);
+        return write_image_file(path(), place, busy_timeout_ms_, syncs_, work_);
     }
 
     StateSaveReport save_difference(const SavedState& below, const std::string& stamp,
                                     const std::string& place) override {
         if (!exists()) throw Error(ErrorKind::kNotFound, cat("database ", quote(path(), 200), " does not exist"));
-        return write_difference(path(), below, stamp, place, busy_timeout_ms_, syncs_);
+        return write_difference(path(), below, stamp, place, busy_timeout_ms_, syncs_, work_);
     }
 
     StateRestoreReport restore(const SavedState& state, const std::string& stamp) override {
         exists();
-        StateRestoreReport report = restore_image_file(path(), state, stamp, busy_timeout_ms_, syncs_);
+        StateRestoreReport report = restore_image_file(path(), state, stamp, busy_timeout_ms_, syncs_, work_);
         report.unit = "page";
         return report;
     }
 
-    void verify(const SavedState& state) override { verify_image_file(state); }
+    void verify(const SavedState& state) override { verify_image_file(state, work_); }
 
     std::unique_ptr<Connection> open(const SavedState& state) override {
         return open_sqlite(locate_file(state.place), {OpenMode::kReadOnly, busy_timeout_ms_});
@@ -120,6 +121,7 @@ class SqliteStates final : public States {
     DatabaseIdentity identity_;
     int busy_timeout_ms_;
     bool syncs_ = true;
+    WorkCount* work_ = nullptr;
 };
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "base/checksum.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "base/work.h"
 #include "db/sqlite/backup.h"
 #include "db/sqlite/image_handle.h"
 #include "db/sqlite/image_stream.h"
@@ -181,6 +182,7 @@ std::optional<StateRestoreReport> restore_by_wal(ImageHandle& handle, const std:
     std::optional<StateRestoreReport> report;
     LiveFile live = look_at_live_file(handle.file(), handle.path(), handle.journal_path());
     live.syncs = handle.syncs();
+    live.work = source.work();
     // Where the header's page count is not to be trusted, SQLite has already changed it in a page of its own, which it
     // would try for ten seconds to commit after ours.
     const bool counted = live.pages > 0 && live.header.pages == live.pages;
@@ -296,8 +298,10 @@ void check_image_sum(const SavedState& image, const std::string& found) {
     }
 }
 
-void verify_image_file(const SavedState& image) {
-    const ImageSource source(image);
+void verify_image_file(const SavedState& image, WorkCount* work) {
+    ImageSource source(image);
+    source.watch(work);
+    begin_work(work, "reading", source.size());
     ImageStream stream(source);
     while (!stream.next().empty()) {
     }
@@ -305,14 +309,15 @@ void verify_image_file(const SavedState& image) {
 }
 
 StateRestoreReport restore_image_file(const std::string& database, const SavedState& image, const std::string& stamp,
-                                      int busy_timeout_ms, bool syncs) {
-    const ImageSource source(image);
+                                      int busy_timeout_ms, bool syncs, WorkCount* work) {
+    ImageSource source(image);
+    source.watch(work);
     if (auto created = create_database(database, image, source)) return *created;
     refuse_hard_links(database);
     const Stamped stamped = compare_stamp(database, stamp);
     if (stamped == Stamped::kUntouched) return {RestoreWay::kUntouched, 0, stamp, {}};
     const bool missing = ::access(database.c_str(), F_OK) != 0;
-    if (missing) verify_image_file(image);  // before the file comes into being
+    if (missing) verify_image_file(image, work);  // before the file comes into being
     EmptyDatabase made = missing ? EmptyDatabase(database, image) : EmptyDatabase();
     HeldDatabase held =
         hold(database, image, source, stamped == Stamped::kChanged ? std::string() : stamp, busy_timeout_ms);
@@ -326,7 +331,7 @@ StateRestoreReport restore_image_file(const std::string& database, const SavedSt
         report.stamp = stamp_of_written(held.handle.path(), held.handle.wal_path());
         return report;
     }
-    if (held.hold == Hold::kEmpty && !missing) verify_image_file(image);
+    if (held.hold == Hold::kEmpty && !missing) verify_image_file(image, work);
     try {
         StateRestoreReport report = restore_by_sqlite(held, database, image, source, busy_timeout_ms);
         made.keep();

@@ -16,10 +16,10 @@ namespace dbfixture::sqlite {
 // as it was. If writing fails half way, it rolls back before it throws; should even that fail, the next to open the
 // database rolls back. `syncs`: false where nothing needs to outlive a power cut.
 StateRestoreReport restore_image_file(const std::string& database, const SavedState& image, const std::string& stamp,
-                                      int busy_timeout_ms, bool syncs = true);
+                                      int busy_timeout_ms, bool syncs = true, WorkCount* work = nullptr);
 
 // Reads an image file whole. Throws kInput, naming the file, unless size and checksum are the recorded ones.
-void verify_image_file(const SavedState& image);
+void verify_image_file(const SavedState& image, WorkCount* work = nullptr);
 
 // Throws kInput, naming the file, unless `found` is the recorded checksum.
 void check_image_sum(const SavedState& image, const std::string& found);

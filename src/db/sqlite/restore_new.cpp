@@ -12,6 +12,7 @@
 #include "base/interrupt.h"
 #include "base/text.h"
 #include "base/unnamed_file.h"
+#include "base/work.h"
 #include "db/sqlite/image_handle.h"
 #include "db/sqlite/image_header.h"
 #include "db/sqlite/image_stream.h"
@@ -51,6 +52,7 @@ std::optional<StateRestoreReport> create_database(const std::string& database, c
     if (is_there(database) || is_there(cat(database, "-journal")) || is_there(cat(database, "-wal"))) return {};
     const std::optional<PosixFile> target = open_target(database, image.mode);
     if (!target) return {};
+    begin_work(source.work(), "writing", source.size());
     ImageStream stream(source);
     std::uint64_t offset = 0;
     for (std::string_view piece = stream.next(); !piece.empty(); offset += piece.size(), piece = stream.next()) {

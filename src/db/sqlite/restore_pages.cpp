@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/text.h"
+#include "base/work.h"
 #include "db/sqlite/image_stream.h"
 #include "db/sqlite/journal_file.h"
 #include "db/sqlite/restore_target.h"
@@ -188,6 +189,7 @@ PageDifference compare_pages(const LiveFile& live, const ImageSource& image, std
     PageDifference found;
     found.same_size = live_bytes == image.size();
     Differing differing(live, journal, found);
+    begin_work(image.work(), "comparing", image.size());
     ImageStream stream(image);
     const std::unique_ptr<char[]> buffer(new char[ImageStream::kPiece]);
     std::uint64_t offset = 0;
@@ -223,13 +225,17 @@ std::uint64_t write_pages(const LiveFile& live, const ImageSource& image, const 
     journal.seal();
 
     RestoreTarget target(live.header, image, schema_cookie);
+    const std::uint64_t longer = image_size > live_bytes ? image_size - live_bytes : 0;
+    begin_work(image.work(), "writing", difference.pages.size() * page_size + longer);
     for (std::uint64_t offset = live_bytes; offset < image_size; offset += kRun) {
+        add_work(image.work(), std::min(kRun, image_size - offset));
         write_live(live, target.read(offset, kRun), offset);
     }
     for (std::size_t i = 0; i < difference.pages.size();) {
         const Run run = run_at(difference.pages, i, page_size);
         const std::uint64_t offset = std::uint64_t{run.first - 1} * page_size;
         write_live(live, target.read(offset, std::uint64_t{run.pages} * page_size), offset);
+        add_work(image.work(), (run.next - i) * page_size);
         i = run.next;
     }
     sync_live(live);

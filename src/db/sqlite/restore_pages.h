@@ -37,6 +37,7 @@ struct LiveFile {
     DatabaseHeader header;
     std::uint32_t pages = 0;  // as SQLite counts them, at least 1, but no more than there are in the file
     bool syncs = true;        // false: nothing needs to outlive a power cut
+    WorkCount* work = nullptr;
 };
 
 // Writes in pieces that SQLite's file layer takes. SQLITE_OK, or the code of the failure with errno as it left it.

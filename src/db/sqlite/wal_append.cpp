@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/text.h"
+#include "base/work.h"
 
 namespace dbfixture::sqlite {
 namespace {
@@ -223,10 +224,12 @@ std::optional<std::uint64_t> append_to_wal(const LiveFile& live, sqlite3_file* w
     if (!regions) return {};
 
     Log log(live, wal);
+    begin_work(live.work, "writing", numbers.size() * page_size);
     const auto pages = static_cast<std::uint32_t>(target.size() / page_size);
     try {
         for (const std::uint32_t number : numbers) {
             check_interrupt();
+            add_work(live.work, page_size);
             log.add_frame(number, number == numbers.back() ? pages : 0,
                           target.read(std::uint64_t{number - 1} * page_size, page_size));
         }
