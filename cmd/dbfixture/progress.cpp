@@ -153,8 +153,8 @@ ProgressState Activity::look(Clock::time_point now) {
     const auto seconds = [](Clock::duration time) { return std::chrono::duration<double>(time).count(); };
     state.seconds = seconds(now - start_);
     if (inputs_left_ == 0) {
-        state.step = "finishing";
-        state.done = std::max(state.done, state.total);
+        state.step = "all read, finishing";  // rows set aside, indexes, references: how long is not known
+        state.done = state.total = 0;
         return state;
     }
     if (std::exchange(seen_step_, work_.steps()) != work_.steps() || state.done < seen_) {
