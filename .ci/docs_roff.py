@@ -22,9 +22,9 @@ def guarded(line):
 
 
 def without_links(text):
-    text = re.sub(r"\s*\(\[(above|below)\]\(#[^)]*\)\)", "", text)
-    text = re.sub(r",?\s*\[(above|below)\]\(#[^)]*\)", "", text)
-    text = re.sub(r"\[Guards\]\(#guards\)", "GUARDS in **dbfixture**(1)", text)
+    text = re.sub(r"\s*\(\[[^\]]*\]\([^)]*#[^)]*\)\)", "", text)  # all that is in brackets
+    text = re.sub(r",?\s*\[(above|below)\]\([^)]*#[^)]*\)", "", text)
+    text = re.sub(r"\[Guards\]\([^)]*#guards\)", "GUARDS in **dbfixture**(1)", text)
     return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
 
 

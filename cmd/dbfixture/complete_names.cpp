@@ -109,6 +109,19 @@ Names labels(const CompletionQuestion& question, Session& session) {
     return out;
 }
 
+// "customers.name"
+Names columns(const CompletionQuestion&, Session& session) {
+    const Location& where = session.location();
+    if (where.file.empty()) return {};
+    const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadOnly);
+    Names out;
+    for (const Table& table : connection->schema().tables) {
+        for (const Column& column : table.columns)
+            out.push_back({cat(table.label(), ".", column.name)});
+    }
+    return out;
+}
+
 // For --replace.
 Names labels_and_all(const CompletionQuestion& question, Session& session) {
     Names out = {{"all", "every table"}};
@@ -169,6 +182,18 @@ Names layers(const CompletionQuestion& question, Session& session) {
     return out;
 }
 
+// What can be compared: a database, a fixture, a snapshot.
+Names sides(const CompletionQuestion& question, Session& session) {
+    Names out = aliases(question, session);
+    for (CompletionName& fixture : fixtures(question, session))
+        out.push_back(std::move(fixture));
+    if (session.names_database()) {
+        for (const CompletionName& snapshot : snapshots(question, session))
+            out.push_back({cat("snapshot:", snapshot.name), snapshot.about});
+    }
+    return out;
+}
+
 Names forms(const CompletionQuestion&, Session& session) {
     Names out;
     for (const std::string& form : address_forms(*session.location().engine))
@@ -188,7 +213,10 @@ constexpr Kind kKinds[] = {
     {CompletionQuestion::kProgram, nullptr, "command"},
     {"COMMAND", commands},
     {"DATABASE", aliases, "files"},
+    {"A", sides, "files"},
+    {"B", sides, "files"},
     {"LABEL", labels},
+    {"LABEL.COLUMN", columns},
     {"LABEL,...|all", labels_and_all},
     {"TABLE", labels},
     {"FIXTURE", fixtures, "files"},

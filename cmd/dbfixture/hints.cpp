@@ -33,6 +33,7 @@ constexpr std::array kSynonyms = {
     Synonyms{"validate verify lint", "check"},
     Synonyms{"transform translate format", "convert"},
     Synonyms{"info show tables schema describe status structure inspectdb list-tables models graph", "inspect"},
+    Synonyms{"completions complete autocomplete shell-completion", "completion"},
     Synonyms{"sequences resetsequence fixsequences reset-sequences sequence-reset", "resetsequences"},
 };
 
