@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""terminal.py PROGRAM: what a command that takes long shows on a terminal: as wide as that is, also when it changes, and cleared
+"""terminal.py PROGRAM: help as wide and as coloured as the terminal; and what a command that takes long shows on a terminal: as wide as that is, also when it changes, and cleared
 at the end, by Ctrl-C too; nothing where there is no terminal. Its pace is that of this script, which reads what the command writes.
 Exits 1 if a check fails."""
 import fcntl
@@ -174,7 +174,52 @@ def is_silent_elsewhere(folder):
         check(f"nothing with {option}", command.end() == 0 and command.screen.frames == [], command.screen.frames)
 
 
+def on_terminal(width, *words, **variables):
+    """What the program prints on a terminal of that width."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        time.sleep(0.2)
+        os.execve(PROGRAM, [PROGRAM, *words], {"PATH": os.environ["PATH"], "TERM": "xterm", **variables})
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+    seen = b""
+    while True:
+        try:
+            data = os.read(terminal, 65536)
+        except OSError:
+            break
+        seen += data
+    os.waitpid(pid, 0)
+    os.close(terminal)
+    return seen.decode().replace("\r\n", "\n")
+
+
+def plain(text):
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def longest(text):
+    """Of the lines that are filled: examples stay as they are."""
+    return max(len(line) for line in plain(text).split("\nExample")[0].split("\n"))
+
+
+def help_fits():
+    for words in [["help"], ["help", "restore"], ["help", "serve"]]:
+        for width, least, most in [(20, 30, 52), (60, 50, 62), (85, 70, 85), (300, 80, 100)]:
+            seen = on_terminal(width, *words)
+            check(f"{words} at {width}", least <= longest(seen) <= most, longest(seen))
+        piped = subprocess.run([PROGRAM, *words], stdout=subprocess.PIPE, encoding="utf-8", check=True,
+                               env={"COLUMNS": "40"}).stdout
+        check(f"{words} in a pipe is of 80 columns", 70 <= longest(piped) <= 80, longest(piped))
+        check(f"{words} in a pipe is as on such a terminal, without colours", piped == plain(on_terminal(80, *words)))
+        check(f"{words} is coloured", on_terminal(80, *words).startswith("\x1b[1mUsage:\x1b[0m"))
+        for variables, more in [({"NO_COLOR": "1"}, []), ({"TERM": "dumb"}, []), ({}, ["--no-color"])]:
+            seen = on_terminal(80, *words, *more, **variables)
+            check(f"{words} with {variables} {more} is not", seen == piped)
+    check("$COLUMNS", longest(on_terminal(200, "help", COLUMNS="60")) <= 62)
+
+
 def main():
+    help_fits()
     with tempfile.TemporaryDirectory() as folder:
         with open(f"{folder}/long name of a fixture.jsonl", "w", encoding="utf-8") as file:
             for number in range(60000):
