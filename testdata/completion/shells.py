@@ -17,7 +17,6 @@ import sys
 import tempfile
 import time
 
-WORDS = "dbfixture"
 # What is typed -> the words that the line then has.
 CASES = [
     ("dbfixture load", "dbfixture loaddata"),
@@ -133,34 +132,53 @@ class Shell:
         os.close(self.fd)
 
 
-def start_shell(name, folder, program):
-    home = f"{folder}/home-{name}"
-    os.makedirs(home)
-    environment = {"PATH": f"{os.path.dirname(program)}:{os.environ['PATH']}", "HOME": home, "TERM": "xterm",
-                   "LC_ALL": "C.UTF-8", "PS1": "$ ", "XDG_CONFIG_HOME": home, "XDG_DATA_HOME": home}
-    script = f"{home}/script"
-    with open(script, "w") as file:
+# Where each shell looks for the script below its home, and how it finds it by itself; the second, by its path.
+FOUND = {
+    "bash": ("data/bash-completion/completions/dbfixture",
+             "bind 'set enable-bracketed-paste off'; ! [ -r /usr/share/bash-completion/bash_completion ] || "
+             ". /usr/share/bash-completion/bash_completion",
+             "bind 'set enable-bracketed-paste off'; . ~/data/bash-completion/completions/dbfixture"),
+    "zsh": ("functions/_dbfixture", "unset zle_bracketed_paste; fpath=(~/functions $fpath); autoload -Uz compinit; compinit -u -D",
+            "unset zle_bracketed_paste; autoload -Uz compinit; compinit -u -D; . ~/functions/_dbfixture"),
+    "fish": ("config/fish/completions/dbfixture.fish", "true", "source ~/config/fish/completions/dbfixture.fish"),
+}
+WORDS_OF = {"bash": ["bash", "--norc", "--noprofile", "-i"], "zsh": ["zsh", "-f", "-i"], "fish": ["fish", "--private", "-i"]}
+
+
+def start_shell(name, folder, program, by_itself):
+    home = f"{folder}/home-{name}-{by_itself}"
+    place, found, sourced = FOUND[name]
+    environment = {"PATH": f"{os.path.dirname(program)}:{os.environ['PATH']}", "HOME": home, "TERM": "xterm", "LC_ALL": "C.UTF-8",
+                   "PS1": "$ ", "XDG_CONFIG_HOME": f"{home}/config", "XDG_DATA_HOME": f"{home}/data"}
+    os.makedirs(os.path.dirname(f"{home}/{place}"))
+    with open(f"{home}/{place}", "w", encoding="utf-8") as file:
         subprocess.run([program, "completion", name], stdout=file, check=True)
-    if name == "bash":
-        return Shell(["bash", "--norc", "--noprofile", "-i"], folder, environment,
-                     f"bind 'set enable-bracketed-paste off'; bind 'set show-all-if-ambiguous off'; . {script}")
-    if name == "zsh":
-        return Shell(["zsh", "-f", "-i"], folder, environment,
-                     f"unset zle_bracketed_paste; autoload -Uz compinit; compinit -u -D; . {script}")
-    return Shell(["fish", "--private", "--no-config", "-i"], folder, environment, f"source {script}")
+    if name == "bash" and by_itself and not os.path.exists("/usr/share/bash-completion/bash_completion"):
+        print("bash-completion is not installed", file=sys.stderr)
+        found = sourced
+    return Shell(WORDS_OF[name], folder, environment, found if by_itself else sourced)
+
+
+def check_case(name, shell, typed, expected):
+    seen = shell.completed(typed)
+    # A space in a word is a word's own: "<two words>".
+    words = "".join(f"<{word}>" for word in re.split(r" (?!words)", expected))
+    # zsh takes the slash of a folder back when a blank follows.
+    if words.replace("/>", ">") + "MARK" in seen.replace("/>", ">"):
+        return 0
+    print(f"{name}: {typed!r} gave {seen[-400:]!r}, not {words}")
+    return 1
 
 
 def check_shell(name, folder, program):
     failures = 0
-    shell = start_shell(name, folder, program)
+    shell = start_shell(name, folder, program, False)
+    for typed, expected in CASES[:3] + CASES[-2:]:
+        failures += check_case(name, shell, typed, expected)
+    shell.close()
+    shell = start_shell(name, folder, program, True)
     for typed, expected in CASES:
-        seen = shell.completed(typed)
-        # A space in a word is a word's own: "<two words>".
-        words = "".join(f"<{word}>" for word in re.split(r" (?!words)", expected))
-        # zsh takes the slash of a folder back when a blank follows.
-        if words.replace("/>", ">") + "MARK" not in seen.replace("/>", ">"):
-            failures += 1
-            print(f"{name}: {typed!r} gave {seen[-400:]!r}, not {words}")
+        failures += check_case(name, shell, typed, expected)
     for typed, expected in LISTS:
         seen = shell.listed(typed)
         if not all(word in seen for word in expected):
@@ -180,7 +198,7 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             make_place(folder, program)
             failures += check_shell(name, folder, program)
-            cases += len(CASES) + len(LISTS)
+            cases += len(CASES) + len(LISTS) + 5
     print(f"{cases} completions, {failures} wrong")
     return 1 if failures else 0
 
