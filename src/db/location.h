@@ -6,6 +6,7 @@
 //     DatabaseIdentity   what the database goes by: what is shown, guarded, confirmed, compared
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,12 +21,18 @@ struct DatabaseUrl {
     std::string text;  // may hold a password: shown_url() has it without
 };
 
+// What an engine keeps of a database for the next part of a command that works on it.
+struct KeptByEngine {
+    virtual ~KeptByEngine() = default;
+};
+
 struct Location {
     const Engine* engine = nullptr;
     std::string address;  // what the engine connects to, in its own words; may hold a password
     std::string shown;    // as people know the database, without a password
     std::string file;     // the path of the local file that holds it, as given; "" on a server and in memory
     std::string typed{};  // DatabaseUrl::text; "" where nobody typed it. May hold a password
+    std::shared_ptr<KeptByEngine> kept{};  // of all copies of it
 };
 
 // A name on the way to a database. The guard judges its words.

@@ -9,6 +9,7 @@
 #include "base/interrupt.h"
 #include "base/text.h"
 #include "db/postgres/address.h"
+#include "db/postgres/kept_session.h"
 #include "db/postgres/location.h"
 #include "db/postgres/sql_text.h"
 
@@ -59,6 +60,7 @@ std::string database_name(const Location& location) {
 
 CloneServer::CloneServer(const Location& address, int busy_timeout_ms)
     : address_(address), busy_timeout_ms_(busy_timeout_ms), session_(open_session(address, busy_timeout_ms)) {
+    end_kept_session(address);  // a database with sessions is not copied
     // A database is always durable once it is made; so must its mark be.
     session_->run("SET synchronous_commit = local");
 }

@@ -7,6 +7,7 @@
 #include "db/postgres/catalog.h"
 #include "db/postgres/flush.h"
 #include "db/postgres/introspect.h"
+#include "db/postgres/kept_session.h"
 #include "db/postgres/load_session.h"
 #include "db/postgres/row_reader.h"
 #include "db/postgres/schema_objects.h"
@@ -39,7 +40,7 @@ auto alone(Session& session, const Question& ask) {
 class PostgresConnection final : public Connection {
   public:
     PostgresConnection(const Location& location, const OpenOptions& options)
-        : options_(options), own_(std::make_unique<Session>(location, session_options(options))), session_(*own_) {}
+        : options_(options), own_(take_session(location, session_options(options), false)), session_(*own_) {}
     explicit PostgresConnection(Session& session) : session_(session), inside_(true) {}
 
     void show(CatalogView view) { view_.emplace(std::move(view)); }
@@ -170,7 +171,7 @@ class PostgresConnection final : public Connection {
     }
 
     OpenOptions options_;
-    std::unique_ptr<Session> own_;
+    std::shared_ptr<Session> own_;
     Session& session_;
     bool inside_ = false;  // of the caller's transaction
     std::optional<CatalogView> view_;

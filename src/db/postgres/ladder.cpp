@@ -20,14 +20,14 @@ Error refused(std::string message) {
 }  // namespace
 
 bool try_replica_role(Session& session) {
-    Savepoint savepoint(session, "dbfixture_role");
     try {
-        session.run("SET LOCAL session_replication_role = replica");
+        session.run(
+            "SAVEPOINT dbfixture_role; SET LOCAL session_replication_role = replica; RELEASE SAVEPOINT dbfixture_role");
+        return true;
     } catch (const PgError&) {
+        session.run("ROLLBACK TO SAVEPOINT dbfixture_role; RELEASE SAVEPOINT dbfixture_role");
         return false;
     }
-    savepoint.keep();
-    return true;
 }
 
 Ladder::Ladder(LoadContext& context, const std::vector<Reference>& references)

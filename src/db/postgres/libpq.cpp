@@ -38,8 +38,9 @@ void find(void* library, const LibPq& found, const char* name, Function*& out) {
 }
 
 LibPq open() {
-    // Never closed: its own dependencies do not all survive that.
-    void* const library = dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
+    // Never closed: its own dependencies do not all survive that. Bound when used: to bind all that its 25 dependencies
+    // call of each other takes as long as to load them.
+    void* const library = dlopen(kLibrary, RTLD_LAZY | RTLD_LOCAL);
     if (library == nullptr) throw missing_library();
     LibPq out;
 #define DBFIXTURE_FIND(name) find(library, out, #name, out.name);

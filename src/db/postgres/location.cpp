@@ -6,6 +6,7 @@
 
 #include "base/cat.h"
 #include "db/postgres/address.h"
+#include "db/postgres/kept_session.h"
 #include "db/postgres/libpq.h"
 
 namespace dbfixture::postgres {
@@ -129,7 +130,7 @@ std::string address_in_form(const Location& location, std::string_view form) {
 
 Location locate(const UrlParts& url) {
     const std::vector<AddressPart> parts = parse_address(url);
-    return {nullptr, address_of(parts), shown_of(with_environment(parts)), {}};
+    return {nullptr, address_of(parts), shown_of(with_environment(parts)), {}, {}, make_kept_session()};
 }
 
 std::string relocate(const UrlParts& url, const std::string&) {

@@ -2,6 +2,8 @@
 #include "base/cat.h"
 #include "base/text.h"
 #include "db/postgres/connection.h"
+#include "db/postgres/kept_session.h"
+#include "db/postgres/location.h"
 #include "db/postgres/saved_mark.h"
 #include "db/postgres/session.h"
 
@@ -21,19 +23,20 @@ std::string count_seen(Session& session, std::string_view sql) {
     }
 }
 
-// Its name and its comment.
-constexpr std::string_view kNamed =
-    "pg_catalog.current_database(), coalesce(pg_catalog.shobj_description((SELECT oid FROM pg_catalog.pg_database "
-    "WHERE datname = pg_catalog.current_database()), 'pg_database'), '')";
+// Its comment, where its name is one of ours.
+constexpr std::string_view kComment =
+    ", coalesce(pg_catalog.shobj_description((SELECT oid FROM pg_catalog.pg_database WHERE datname = "
+    "pg_catalog.current_database()), 'pg_database'), '')";
 
-Result ask(Session& session) {
+Result ask(Session& session, bool own_name) {
+    const std::string_view comment = own_name ? kComment : "";
     constexpr std::string_view kItself =
         "SELECT pg_catalog.current_setting('dbfixture.disposable', true), pg_catalog.pg_is_in_recovery()";
     try {
-        return session.run(cat(kItself, ", (", kReplicas, "), (", kPublications, "), ", kNamed));
+        return session.run(cat(kItself, ", (", kReplicas, "), (", kPublications, ")", comment));
     } catch (const PgError&) {
         return session.run(
-            cat(kItself, ", ", count_seen(session, kReplicas), ", ", count_seen(session, kPublications), ", ", kNamed));
+            cat(kItself, ", ", count_seen(session, kReplicas), ", ", count_seen(session, kPublications), comment));
     }
 }
 
@@ -43,11 +46,12 @@ DatabaseOpinion opinion_of(const Location& location, int busy_timeout_ms) {
     SessionOptions options;
     options.read_only = true;
     options.busy_timeout_ms = busy_timeout_ms;
-    Session session(location, options);
-    const Result found = ask(session);
+    const std::shared_ptr<Session> session = borrow_session(location, options);
+    const bool own_name = postgres::identify(location).name.starts_with(kOwnPrefix);
+    const Result found = ask(*session, own_name);
     DatabaseOpinion out;
     out.disposable = equals_ignore_case(found.text(0, 0), "on") || equals_ignore_case(found.text(0, 0), "true");
-    out.throwaway = found.text(0, 4).starts_with(kOwnPrefix) && found.text(0, 5).starts_with(kMarkStart);
+    out.throwaway = own_name && found.text(0, 4).starts_with(kMarkStart);
     if (out.throwaway) return out;
     const auto replicas = static_cast<std::uint64_t>(found.integer(0, 2));
     const auto published = static_cast<std::uint64_t>(found.integer(0, 3));

@@ -20,6 +20,11 @@ struct Batch {
         append(sql, "; ");
         return count++;
     }
+    // `many` of them, with "; " between.
+    void add_all(std::string_view statements, std::size_t many) {
+        add(statements);
+        count += many - 1;
+    }
 };
 
 }  // namespace dbfixture::postgres

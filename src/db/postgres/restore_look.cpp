@@ -16,8 +16,6 @@ namespace dbfixture::postgres {
 namespace {
 
 constexpr int kMostTries = 5;
-// Rows whose transaction is further away than this cannot be told from newer ones by their 32 bits.
-constexpr std::uint64_t kFarthest = (std::uint64_t{1} << 31) - 1'000'000;
 
 std::string lock_statement(const std::vector<std::string>& sql_names) {
     std::string names;
@@ -57,10 +55,8 @@ void recognize_tables(Session& session, Look& look) {
 void compare_others(Session& session, Look& look) {
     std::vector<RestoreTable*> others;
     for (RestoreTable& table : look.tables) {
-        table.believed &= table.base > 0 && table.base <= look.next && look.next - table.base < kFarthest;
-        if (table.as_saved) continue;
-        table.believed &= table.sum.empty() || table.dirty();
-        if (!table.believed) others.push_back(&table);
+        table.believed &= is_near(table.base, look.next);
+        if (!table.as_saved && !table.believed) others.push_back(&table);
     }
     if (others.empty()) return;
     read_columns_to_write(session, others);

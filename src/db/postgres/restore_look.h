@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "db/postgres/restore_catalog.h"
 #include "db/postgres/restore_table.h"
 #include "db/postgres/saved_manifest.h"
 #include "db/postgres/transaction.h"
@@ -20,7 +21,9 @@ struct Look {
     std::vector<const SavedSequence*> sequences;  // that stand elsewhere
     // Of the snapshot under the locks: the oldest transaction that is still open, and the next one.
     std::uint64_t oldest = 0, next = 0;
-    std::string digest;       // catalog_digest()
+    SeenCatalog seen;           // as it is to be kept
+    bool same_catalog = false;  // as it was kept
+    std::string digest;         // catalog_digest(); "" for the same catalog
     bool new_digest = false;  // it is not the one that was kept last
     struct Guard {
         Oid table = 0;

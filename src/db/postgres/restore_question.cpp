@@ -45,7 +45,8 @@ void read_known(Session& session, Look& look) {
     const ByNumber tables = by_number(look);
     const std::vector<Result> found = session.run_all(
         cat("SELECT number, oid, columns, base, own FROM ", quote_identifier(look.manifest.object, kSavedWritten),
-            "; SELECT number, sum FROM ", quote_identifier(look.manifest.object, kSavedSums)));
+            "; SELECT number, sum FROM ", quote_identifier(look.manifest.object, kSavedSums), "; ",
+            seen_catalog_query(look.manifest.object)));
     for (int row = 0; row < found[0].rows(); ++row) {
         RestoreTable& table = *tables.at(found[0].integer(row, 0));
         table.oid = static_cast<Oid>(found[0].integer(row, 1));
@@ -56,6 +57,7 @@ void read_known(Session& session, Look& look) {
     }
     for (int row = 0; row < found[1].rows(); ++row)
         tables.at(found[1].integer(row, 0))->sum = found[1].string(row, 1);
+    look.seen = take_seen_catalog(found[2]);
 }
 
 // Triggers and rules that act under the replica role; materialized views that are newer than the state.
@@ -105,32 +107,49 @@ void take_guards(const Result& found, Look& look) {
     }
 }
 
-// Of tables whose sums are others.
-void count_summed(Session& session, Look& look, const std::map<std::size_t, RestoreTable*>& summed,
-                  const std::vector<RowSum>& sums) {
-    Batch batch;
-    Counts counts;
+// Of tables whose sums are others, which of their rows differ is left to be told when they are written.
+void take_sums(const std::map<std::size_t, RestoreTable*>& summed, const std::vector<RowSum>& sums) {
     for (const auto& [place, table] : summed) {
         table->as_saved = sums[place].text() == table->sum;
-        table->total = table->same = table->saved->rows;
-        if (!table->as_saved) counts.add(batch, *table);
+        table->unsorted = !table->as_saved;
+        table->total = sums[place].rows();
+        table->same = table->as_saved ? table->saved->rows : 0;
     }
-    counts.end(batch);
-    if (batch.count > 0) counts.take(session.run_all(batch.sql), by_number(look));
+}
+
+// What is asked of the catalogs, unless nothing of them has changed.
+void ask_catalog(Session& session, Look& look, const Result& rows) {
+    const bool near = look.seen.known && is_near(look.seen.base, look.next);
+    const auto total = static_cast<std::uint64_t>(rows.integer(0, 0));
+    look.same_catalog = near && total == look.seen.rows && rows.integer(0, 1) == 0;
+    look.seen.rows = total;
+    look.seen.base = look.oldest;
+    look.large_objects = look.seen.large_objects;
+    if (look.same_catalog && !look.seen.guarded) return;
+    Batch batch;
+    batch.add(guards_query(look.manifest));
+    if (!look.same_catalog) {
+        batch.add(cat("SELECT d.digest, (SELECT s.digest = d.digest FROM ",
+                      quote_identifier(look.manifest.object, kSavedDigest),
+                      " s), (SELECT count(*) FROM pg_largeobject_metadata) FROM (", catalog_digest(), ") d"));
+    }
+    const std::vector<Result> results = session.run_all(batch.sql);
+    take_guards(results[0], look);
+    look.seen.guarded = results[0].rows() > 0;
+    if (look.same_catalog) return;
+    look.digest = results[1].string(0, 0);
+    look.new_digest = !results[1].boolean(0, 1);
+    look.large_objects = look.seen.large_objects = static_cast<std::uint64_t>(results[1].integer(0, 2));
+    look.seen.own.clear();
 }
 
 }  // namespace
 
 void ask_all(Session& session, Look& look) {
     read_known(session, look);
-    const std::string& object = look.manifest.object;
     Batch batch;
-    batch.add(
-        "SELECT pg_snapshot_xmin(s), pg_snapshot_xmax(s), (SELECT count(*) FROM pg_largeobject_metadata) FROM (SELECT "
-        "pg_current_snapshot() AS s) x");
-    batch.add(cat("SELECT d.digest, (SELECT s.digest = d.digest FROM ", quote_identifier(object, kSavedDigest),
-                  " s) FROM (", catalog_digest(), ") d"));
-    batch.add(guards_query(look.manifest));
+    batch.add("SELECT pg_snapshot_xmin(s), pg_snapshot_xmax(s) FROM (SELECT pg_current_snapshot() AS s) x");
+    batch.add(catalog_rows_query(look.seen));
     const SequenceLook sequences(batch, look.manifest);
     Counts counts;
     std::map<std::size_t, RestoreTable*> summed;
@@ -147,13 +166,10 @@ void ask_all(Session& session, Look& look) {
         session.run_all(batch.sql, [&](std::size_t place, std::string_view row) { sums[place].add(row); });
     look.oldest = number_in(results[0].text(0, 0));
     look.next = number_in(results[0].text(0, 1));
-    look.large_objects = static_cast<std::uint64_t>(results[0].integer(0, 2));
-    look.digest = results[1].string(0, 0);
-    look.new_digest = !results[1].boolean(0, 1);
-    take_guards(results[2], look);
     look.sequences = sequences.differing(results);
     counts.take(results, by_number(look));
-    count_summed(session, look, summed, sums);
+    take_sums(summed, sums);
+    ask_catalog(session, look, results[1]);
 }
 
 }  // namespace dbfixture::postgres

@@ -48,15 +48,15 @@ std::string take_stamp(Session& session) {
 bool is_true(Session& session, const std::string& stamp, const std::string& object) {
     if (!stamp.starts_with("copy ")) return false;
     try {
-        const auto results = session.run_all(
+        const Result found = session.run(
             cat("SELECT ", kServer,
                 ", pg_current_snapshot(), EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'relation' AND l.database "
                 "= d.oid AND l.relation >= 16384 AND l.mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', "
                 "'ExclusiveLock', 'AccessExclusiveLock') AND l.pid IS DISTINCT FROM pg_backend_pid())",
-                kFrom, "; ", moved_sequences(object)));
-        const auto next = next_number(results[0].text(0, 1));
-        return next && stamp_of(results[0].text(0, 0), *next) == stamp && !results[0].boolean(0, 2) &&
-               results[1].rows() == 0;
+                kFrom));
+        const auto next = next_number(found.text(0, 1));
+        return next && stamp_of(found.text(0, 0), *next) == stamp && !found.boolean(0, 2) &&
+               session.run(moved_sequences(object)).rows() == 0;
     } catch (const PgError& error) {
         // What the state says cannot be read, or a sequence of it is not there.
         if (error.diagnostics.sqlstate.starts_with("42")) return false;

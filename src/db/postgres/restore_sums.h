@@ -22,6 +22,7 @@ class RowSum {
   public:
     void add(std::string_view row);
     std::string text() const;
+    std::uint64_t rows() const { return rows_; }
 
   private:
     std::uint64_t rows_ = 0, sum_ = 0;

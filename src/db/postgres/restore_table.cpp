@@ -101,6 +101,11 @@ bool RestoreTable::asks_for_keys() const {
     return !saved->packed() && saved->rows >= kManyRows && key.size() == 1 && !key[0].as_text && !changed.empty();
 }
 
+bool is_near(std::uint64_t transaction, std::uint64_t next) {
+    constexpr std::uint64_t kFarthest = (std::uint64_t{1} << 31) - 1'000'000;
+    return transaction > 0 && transaction <= next && next - transaction < kFarthest;
+}
+
 std::string short_number(std::uint64_t transaction) {
     return cat(transaction & 0xffff'ffffU);
 }
@@ -125,6 +130,7 @@ std::string compare_rows(const RestoreTable& table) {
 void take_counts(RestoreTable& table, const Result& found, int row) {
     table.total = static_cast<std::uint64_t>(found.integer(row, 1));
     const auto others = static_cast<std::uint64_t>(found.integer(row, 2));
+    table.unsorted = false;
     table.same = table.total - others;
     table.changed.clear();
     if (others == 0 || others > kMostPlaces || found.is_null(row, 3)) return;
@@ -136,6 +142,10 @@ void take_counts(RestoreTable& table, const Result& found, int row) {
 
 std::string delete_rows(const RestoreTable& table) {
     const std::string statement = cat("DELETE", from(table));
+    if (table.unsorted) {
+        if (table.total == 0) return "";
+        return table.key.empty() ? statement : cat(statement, " WHERE NOT ", is_same(table));
+    }
     if (table.key.empty() && table.same != table.saved->rows) return table.total == 0 ? "" : statement;
     if (table.total == table.same) return "";
     if (!table.changed.empty()) {

@@ -23,11 +23,12 @@ struct RestoreTable {
     bool believed = true;
     std::string sum;        // of the rows, where one was kept (restore_sums.h)
     bool as_saved = false;  // the sum is still that: nothing else need be known
+    bool unsorted = false;  // it is another one: some row differs, which one is told by deleting what is newer
 
     // What was found: all its rows, those that are the state's, and where the others are, unless these are many.
     std::uint64_t total = 0, same = 0;
     std::vector<std::string> changed;
-    bool dirty() const { return total != same || same != saved->rows; }
+    bool dirty() const { return unsorted || total != same || same != saved->rows; }
 
     // For writing: the columns that take values, quoted, and the parts of the key; no key where rows cannot be told
     // apart, which all go and come again then.
@@ -42,6 +43,9 @@ struct RestoreTable {
     // missing takes ten times as long in a large table.
     bool asks_for_keys() const;
 };
+
+// Whether rows whose transaction is older can be told from newer ones by their 32 bits, before the transaction `next`.
+bool is_near(std::uint64_t transaction, std::uint64_t next);
 
 // The number of a transaction as rows bear it.
 std::string short_number(std::uint64_t transaction);

@@ -31,6 +31,7 @@ class Writer {
         if (!dirty_.empty()) out.rows = write_rows();
         Batch batch;
         remember(batch);
+        keep_catalog(batch, !sequences.early.empty());
         for (const std::string& statement : sequences.early)
             batch.add(statement);
         const std::vector<std::size_t> counts = count(batch);
@@ -87,6 +88,7 @@ class Writer {
         std::map<const RestoreTable*, const Result*> keys;
         for (const auto& [place, table] : places) {
             rows += deleted[place].affected();
+            if (table->unsorted) rows += sort(*table, deleted[place].affected());
             // With more rows missing than were deleted now, what is missing has to be looked for anyway.
             const auto found = static_cast<std::uint64_t>(deleted[place].rows());
             if (found > 0 && table->same + found >= table->saved->rows) keys[table] = &deleted[place];
@@ -113,6 +115,18 @@ class Writer {
         return rows;
     }
 
+    // Of a table of which only the sum was known, once what is newer is deleted. Where nothing is, whole rows are
+    // compared.
+    std::uint64_t sort(RestoreTable& table, std::uint64_t deleted) const {
+        table.unsorted = false;
+        table.same = table.total - deleted;
+        if (deleted > 0 || table.same != table.saved->rows) return 0;
+        table.believed = false;
+        take_counts(table, session_.run(compare_rows(table)), 0);
+        const std::string sql = delete_rows(table);
+        return sql.empty() ? 0 : session_.run(sql).affected();
+    }
+
     // What the next look may believe: rows older than the oldest transaction that was open under the locks, and ours.
     void remember(Batch& batch) const {
         std::string values;
@@ -132,6 +146,12 @@ class Writer {
                           " ON CONFLICT (number) DO UPDATE SET oid = excluded.oid, columns = excluded.columns, base = "
                           "excluded.base, own = excluded.own"));
         }
+    }
+
+    // What the owner's rungs drop and make again is compared the next time.
+    void keep_catalog(Batch& batch, bool ours) const {
+        if (look_.same_catalog && (count_all_ || !ours)) return;
+        batch.add_all(keep_seen_catalog(look_.manifest.object, look_.seen, ours && !count_all_), 2);
         if (!look_.new_digest) return;
         const std::string digest = quote_identifier(look_.manifest.object, kSavedDigest);
         batch.add(cat("DELETE FROM ", digest));

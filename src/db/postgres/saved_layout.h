@@ -12,8 +12,9 @@
 //                as in `tables`, and the transactions of these restores that are not older than `base`
 //     digest     one row at most: the catalog when the schema was last seen to be the state's (restore_schema.h)
 //     sums       of small tables: a sum over their rows (restore_sums.h)
+//     seen       one row at most: the catalogs when `digest` was last compared (restore_catalog.h)
 //
-//  1. Nothing of it but `written` and `digest` changes after the transaction that made it. tables.written_by is the
+//  1. Nothing of it but `written`, `digest` and `seen` changes after the transaction that made it. tables.written_by is the
 //     number of the transaction that made a table's copy: whatever row of a copy bears another one was put in by
 //     somebody else.
 //  2. A state may be a difference: tables.kept_in then names the schema below that has the table's rows, under the
@@ -30,7 +31,7 @@
 
 namespace dbfixture::postgres {
 
-inline constexpr int kSavedLayoutVersion = 1;
+inline constexpr int kSavedLayoutVersion = 2;
 
 inline constexpr std::string_view kSavedState = "state";
 inline constexpr std::string_view kSavedTables = "tables";
@@ -40,6 +41,7 @@ inline constexpr std::string_view kSavedObjects = "objects";
 inline constexpr std::string_view kSavedWritten = "written";
 inline constexpr std::string_view kSavedDigest = "digest";
 inline constexpr std::string_view kSavedSums = "sums";
+inline constexpr std::string_view kSavedSeen = "seen";
 
 // The name of a copy inside of its schema.
 inline std::string copy_name(int number) {
@@ -58,7 +60,8 @@ inline std::string create_saved_schema(const std::string& object, const std::str
         " (number int4 NOT NULL, oid oid NOT NULL, root oid NOT NULL, schema text NOT NULL, name text NOT NULL, "
         "columns text NOT NULL, key_columns text[], rows int8 NOT NULL, base xid8 NOT NULL, copied_as text, "
         "kept_in text, kept_as int4, written_by xid8 NOT NULL); CREATE TABLE ",
-        in(kSavedPacked), " (number int4 NOT NULL, row text NOT NULL); CREATE TABLE ", in(kSavedSequences),
+        in(kSavedPacked), " (number int4 NOT NULL, row text NOT NULL); CREATE INDEX ON ", in(kSavedPacked),
+        " (number); CREATE TABLE ", in(kSavedSequences),
         " (oid oid NOT NULL, schema text NOT NULL, name text NOT NULL, last_value int8 NOT NULL, is_called bool NOT "
         "NULL); CREATE TABLE ",
         in(kSavedObjects), " (kind text NOT NULL, name text NOT NULL, definition text); CREATE TABLE ",
@@ -66,7 +69,9 @@ inline std::string create_saved_schema(const std::string& object, const std::str
         " (number int4 PRIMARY KEY, oid oid NOT NULL, columns text NOT NULL, base xid8 NOT NULL, own xid8[] NOT "
         "NULL); CREATE TABLE ",
         in(kSavedDigest), " (digest text NOT NULL); CREATE TABLE ", in(kSavedSums),
-        " (number int4 NOT NULL, sum text NOT NULL)");
+        " (number int4 NOT NULL, sum text NOT NULL); CREATE TABLE ", in(kSavedSeen),
+        " (rows int8 NOT NULL, base xid8 NOT NULL, own xid8[] NOT NULL, large_objects int8 NOT NULL, guarded bool NOT "
+        "NULL)");
 }
 
 }  // namespace dbfixture::postgres

@@ -27,33 +27,49 @@ Error damaged(const std::string& place, std::string why) {
     return Error(ErrorKind::kInput, cat("the state ", quote(place, 200), " is damaged")).with_detail(std::move(why));
 }
 
-// The references of the state, of which each leads to a schema of ours in this database; the topmost last. A throwaway
-// copy has the schemas of its original, with tables and rows of the same numbers.
-std::vector<SavedReference> references_of(Session& session, const SavedState& state) {
+// Those of the state, the topmost last.
+std::vector<SavedReference> references_of(const SavedState& state) {
     std::vector<std::string> places = {state.place};
     places.insert(places.end(), state.over.begin(), state.over.end());
     std::vector<SavedReference> out;
-    const Result here = session.run(
-        "SELECT s.system_identifier, d.oid, coalesce(shobj_description(d.oid, 'pg_database'), '') FROM "
-        "pg_control_system() s, pg_database d WHERE d.datname = current_database()");
-    const bool is_clone = read_clone_mark(here.text(0, 2)).has_value();
     for (const std::string& place : places) {
-        SavedReference reference = read_saved_reference(place);
-        if (reference.kind != StateKind::kCopy) throw damaged(place, "It is of another kind.");
+        out.push_back(read_saved_reference(place));
+        if (out.back().kind != StateKind::kCopy) throw damaged(place, "It is of another kind.");
+    }
+    return out;
+}
+
+// SQL, two statements: which database this is, with its comment; which of the schemas are ours.
+std::string whose_query(const std::vector<SavedReference>& references) {
+    std::string names;
+    for (const SavedReference& reference : references)
+        append(names, cat(names.empty() ? "" : ", ", text_literal(reference.object)));
+    return cat(
+        "SELECT s.system_identifier, d.oid, coalesce(shobj_description(d.oid, 'pg_database'), '') FROM "
+        "pg_control_system() s, pg_database d WHERE d.datname = current_database(); SELECT n.nspname, "
+        "coalesce(obj_description(n.oid, 'pg_namespace'), '') FROM pg_namespace n WHERE n.nspname IN (",
+        names, ")");
+}
+
+// Each leads to a schema of ours in this database. A throwaway copy has the schemas of its original, with tables and
+// rows of the same numbers.
+void require_here(Session& session, const SavedState& state, const std::vector<SavedReference>& references,
+                  const Result& here, const Result& schemas) {
+    const bool is_clone = read_clone_mark(here.text(0, 2)).has_value();
+    for (std::size_t at = 0; at < references.size(); ++at) {
+        const SavedReference& reference = references[at];
+        const std::string& place = at == 0 ? state.place : state.over[at - 1];
         if (reference.system != here.text(0, 0) || (cat(reference.database) != here.text(0, 1) && !is_clone)) {
             throw Error(ErrorKind::kInput, cat("the state ", quote(place, 200), " is of another database"))
                 .with_detail(cat("Its copies are in the database that it was saved from. ",
                                  quote(session.location().shown, 200), " is another one, or was made anew."))
                 .with_hint("what is saved with --serialized can be restored into any database");
         }
-        const Result mark = session.run(
-            "SELECT coalesce(obj_description(n.oid, 'pg_namespace'), '') FROM pg_namespace n WHERE n.nspname = $1",
-            {reference.object});
-        if (mark.rows() == 0 || !mark.text(0, 0).starts_with(kMarkStart))
-            throw damaged(place, cat("The schema ", quote(reference.object), " that held it is gone."));
-        out.push_back(std::move(reference));
+        bool ours = false;
+        for (int row = 0; row < schemas.rows(); ++row)
+            ours = ours || (schemas.text(row, 0) == reference.object && schemas.text(row, 1).starts_with(kMarkStart));
+        if (!ours) throw damaged(place, cat("The schema ", quote(reference.object), " that held it is gone."));
     }
-    return out;
 }
 
 void read_tables(const Result& found, SavedManifest& manifest) {
@@ -87,6 +103,33 @@ std::string description_query(const std::string& object) {
                saved_checksum_query(object));
 }
 
+// The results of description_query(), in one message with who the state belongs to. What fails does not take the
+// caller's transaction along.
+std::vector<Result> read_description(Session& session, const SavedState& state,
+                                     const std::vector<SavedReference>& references, const std::string& place) {
+    const std::string& object = references.back().object;
+    const bool inside = session.in_transaction();
+    const auto alone = [&](const std::string& sql) {
+        return inside ? cat("SAVEPOINT dbfixture_read; ", sql, "; RELEASE SAVEPOINT dbfixture_read") : sql;
+    };
+    const std::size_t first = inside ? 1 : 0;
+    std::vector<Result> found;
+    try {
+        found = session.run_all(alone(cat(whose_query(references), "; ", description_query(object))));
+    } catch (const PgError& error) {
+        const std::string& code = error.diagnostics.sqlstate;
+        if (!code.starts_with("42") && code != "3F000") throw;
+        if (inside) session.run("ROLLBACK TO SAVEPOINT dbfixture_read");
+        const std::vector<Result> whose = session.run_all(whose_query(references));
+        require_here(session, state, references, whose[0], whose[1]);
+        throw damaged(place, cat("What describes it in the schema ", quote(object),
+                                 " cannot be read: ", error.diagnostics.message, "."));
+    }
+    require_here(session, state, references, found[first], found[first + 1]);
+    found.erase(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(first) + 2);
+    return found;
+}
+
 }  // namespace
 
 std::string SavedTable::relation() const {
@@ -115,18 +158,11 @@ std::string saved_checksum_query(const std::string& object) {
 }
 
 SavedManifest read_saved_manifest(Session& session, const SavedState& state) {
-    const std::vector<SavedReference> references = references_of(session, state);
+    const std::vector<SavedReference> references = references_of(state);
     const std::string& place = state.over.empty() ? state.place : state.over.back();
     SavedManifest manifest;
     manifest.object = references.back().object;
-    std::vector<Result> found;
-    try {
-        found = session.run_all(description_query(manifest.object));
-    } catch (const PgError& error) {
-        if (!error.diagnostics.sqlstate.starts_with("42")) throw;
-        throw damaged(place, cat("What describes it in the schema ", quote(manifest.object),
-                                 " cannot be read: ", error.diagnostics.message, "."));
-    }
+    const std::vector<Result> found = read_description(session, state, references, place);
     if (found[0].rows() != 1) throw damaged(place, "What describes it has gone.");
     if (found[0].integer(0, 0) != kSavedLayoutVersion) {
         throw Error(ErrorKind::kInput, cat("the state ", quote(place, 200), " was saved by another version"))

@@ -18,7 +18,7 @@ class SavedSession {
     // Alive, and in no transaction. Throws as Session does.
     Session& get();
     // Nothing of ours is connected to the database afterwards.
-    void close() { session_.reset(); }
+    void close();
     // Whether there is such a database.
     bool exists();
 
@@ -33,7 +33,7 @@ class SavedSession {
 
     Location location_;
     int busy_;
-    std::unique_ptr<Session> session_;
+    std::shared_ptr<Session> session_;
     std::string system_;  // "" until asked of this connection
     Oid database_ = 0;
 };

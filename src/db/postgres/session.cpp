@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 
@@ -22,14 +23,57 @@ namespace {
 constexpr int kLookAroundMs = 200;               // how often a wait looks for a signal that another thread took
 constexpr std::chrono::seconds kCancelling{10};  // for the server to end a cancelled statement
 
+struct Setting {
+    std::string_view name, value;
+};
+
 // Whatever the role's own settings are. What a server does not know is left out.
-constexpr std::string_view kSettings =
-    "('search_path', 'pg_catalog'), ('datestyle', 'ISO, MDY'), ('intervalstyle', 'postgres'), ('timezone', 'UTC'), "
-    "('extra_float_digits', '1'), ('bytea_output', 'hex'), ('lc_monetary', 'C'), ('row_security', 'off'), "
-    "('standard_conforming_strings', 'on'), ('xmloption', 'content'), ('array_nulls', 'on'), "
-    "('synchronize_seqscans', 'off'), ('transform_null_equals', 'off'), ('statement_timeout', '0'), "
-    "('idle_in_transaction_session_timeout', '0'), ('idle_session_timeout', '0'), ('jit', 'off'), "
-    "('client_connection_check_interval', '500'), ('default_transaction_deferrable', 'off')";
+constexpr std::array<Setting, 19> kSettings = {{{"search_path", "pg_catalog"},
+                                                {"datestyle", "ISO, MDY"},
+                                                {"intervalstyle", "postgres"},
+                                                {"timezone", "UTC"},
+                                                {"extra_float_digits", "1"},
+                                                {"bytea_output", "hex"},
+                                                {"lc_monetary", "C"},
+                                                {"row_security", "off"},
+                                                {"standard_conforming_strings", "on"},
+                                                {"xmloption", "content"},
+                                                {"array_nulls", "on"},
+                                                {"synchronize_seqscans", "off"},
+                                                {"transform_null_equals", "off"},
+                                                {"statement_timeout", "0"},
+                                                {"idle_in_transaction_session_timeout", "0"},
+                                                {"idle_session_timeout", "0"},
+                                                {"jit", "off"},
+                                                {"client_connection_check_interval", "500"},
+                                                {"default_transaction_deferrable", "off"}}};
+
+// No time at all would mean no limit.
+std::string own_settings(const SessionOptions& options) {
+    return cat("SET lock_timeout = ", std::max(options.busy_timeout_ms, 1), "; SET default_transaction_read_only = ",
+               options.read_only ? "on" : "off");
+}
+
+// Whether it is a standby, the search path, and then what is set. A SET each takes a third of the time of one query
+// that sets them all, but fails where the server does not know one of them.
+std::string set_up_query(bool known, const SessionOptions& options) {
+    std::string sql, values;
+    for (const Setting& setting : kSettings) {
+        if (known) {
+            append(sql, cat("; SET ", setting.name, " = ", text_literal(setting.value)));
+        } else {
+            append(values, cat(values.empty() ? "" : ", ", "(", text_literal(setting.name), ", ",
+                               text_literal(setting.value), ")"));
+        }
+    }
+    if (!known) {
+        sql = cat("; SELECT pg_catalog.set_config(s.name, s.value, false) FROM (VALUES ", values,
+                  ") s(name, value) WHERE pg_catalog.current_setting(s.name, true) IS NOT NULL");
+    }
+    return cat(
+        "SELECT pg_catalog.pg_is_in_recovery(); SELECT pg_catalog.unnest(pg_catalog.current_schemas(false))", sql,
+        "; ", own_settings(options));
+}
 
 const char* field(const Result& result, int code) {
     const char* const text = libpq().PQresultErrorField(result.get(), code);
@@ -81,29 +125,47 @@ Session::~Session() {
 
 // In one message. First the role's own limit, which may be shorter than what follows.
 void Session::set_up() {
-    // No time at all would mean no limit.
-    const int lock_timeout = std::max(options_.busy_timeout_ms, 1);
-    const std::vector<Result> found =
-        run_all(cat("SET statement_timeout = 0; SELECT pg_catalog.unnest(pg_catalog.current_schemas(false)); "
-                    "SELECT pg_catalog.set_config(s.name, s.value, false) FROM (VALUES ",
-                    kSettings, ", ('lock_timeout', '", lock_timeout, "'), ('default_transaction_read_only', '",
-                    options_.read_only ? "on" : "off",
-                    "')) s(name, value) WHERE pg_catalog.current_setting(s.name, true) IS NOT NULL; "
-                    "SELECT pg_catalog.pg_is_in_recovery()"));
+    constexpr std::string_view kNoLimit = "SET statement_timeout = 0; ";
+    std::vector<Result> found;
+    try {
+        found = run_all(cat(kNoLimit, set_up_query(true, options_)));
+    } catch (const PgError&) {
+        found = run_all(cat(kNoLimit, set_up_query(false, options_)));
+    }
+    in_recovery_ = found[1].boolean(0, 0);
     search_path_ = {part_of(parts_of(location_.address), kSchemaPart)};
     if (search_path_.front().empty()) {
         search_path_.clear();
-        for (int row = 0; row < found[1].rows(); ++row) {
-            if (!found[1].text(row, 0).starts_with("pg_")) search_path_.push_back(found[1].string(row, 0));
+        for (int row = 0; row < found[2].rows(); ++row) {
+            if (!found[2].text(row, 0).starts_with("pg_")) search_path_.push_back(found[2].string(row, 0));
         }
     }
-    if (!options_.read_only && found[3].boolean(0, 0)) {
-        throw Error(ErrorKind::kRefused,
-                    cat("cannot write to ", quote(location_.shown, 200), ": it is a standby in recovery"))
-            .with_hint("name the server that it follows");
-    }
+    if (!options_.read_only) require_writable();
     const char* const encoding = libpq().PQparameterStatus(connection_, "server_encoding");
     unchecked_encoding_ = encoding != nullptr && std::string_view(encoding) == "SQL_ASCII";
+}
+
+void Session::require_writable() const {
+    if (!in_recovery_) return;
+    throw Error(ErrorKind::kRefused,
+                cat("cannot write to ", quote(location_.shown, 200), ": it is a standby in recovery"))
+        .with_hint("name the server that it follows");
+}
+
+void Session::become(const SessionOptions& options) {
+    if (!options.read_only) require_writable();
+    const bool other = options.read_only != options_.read_only || options.busy_timeout_ms != options_.busy_timeout_ms;
+    options_ = options;
+    if (other) run(own_settings(options_));
+}
+
+// What a server says when it ends a connection comes before the end of it.
+bool Session::is_alive() {
+    pollfd socket = {libpq().PQsocket(connection_), POLLIN, 0};
+    while (libpq().PQstatus(connection_) != CONNECTION_BAD && ::poll(&socket, 1, 0) > 0) {
+        if (libpq().PQconsumeInput(connection_) == 0) return false;
+    }
+    return libpq().PQstatus(connection_) != CONNECTION_BAD;
 }
 
 Result Session::run(const std::string& sql) {
@@ -132,16 +194,15 @@ Result Session::run(const std::string& sql, std::span<const Parameter> parameter
 // are taken however short the time is.
 void Session::lock(const std::string& sql) {
     constexpr int kForManyMs = 500;
-    run(cat("SET LOCAL statement_timeout = ", options_.busy_timeout_ms + kForManyMs));
     locking_ = true;
     try {
-        run(sql);
+        run(cat("SET LOCAL statement_timeout = ", options_.busy_timeout_ms + kForManyMs, "; ", sql,
+                "; SET LOCAL statement_timeout = 0"));
     } catch (...) {
         locking_ = false;
         throw;
     }
     locking_ = false;
-    run("SET LOCAL statement_timeout = 0");
 }
 
 void Session::prepare(const std::string& name, const std::string& sql) {

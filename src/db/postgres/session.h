@@ -64,7 +64,7 @@ class Session {
   public:
     // Connects, and sets what reading and writing values needs whatever the role's own settings are
     // (reference/postgresql.md, section 2). Throws kNotFound (no such database), kFailure, kBusy (too many
-    // connections).
+    // connections), kRefused (a standby that is to be written to).
     Session(const Location& location, const SessionOptions& options);
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
@@ -91,6 +91,11 @@ class Session {
     // The one value of the first row as a number, nothing without a row or for NULL.
     std::optional<std::int64_t> number(const std::string& sql);
 
+    // Without asking the server, which may have ended it a moment ago.
+    bool is_alive();
+    // Goes on as if it had been made with these options, in no transaction. Throws kRefused as the constructor does.
+    void become(const SessionOptions& options);
+
     // Inside BEGIN ... COMMIT, failed or not.
     bool in_transaction() const;
     bool transaction_failed() const;
@@ -115,6 +120,7 @@ class Session {
     using Clock = std::chrono::steady_clock;
 
     void set_up();
+    void require_writable() const;
     // Until the socket can be read (and, if asked, written).
     void wait(bool to_write);
     // Until all that was sent has left.
@@ -137,6 +143,7 @@ class Session {
     std::function<void()> before_use_{};
     std::vector<std::string> search_path_;
     bool unchecked_encoding_ = false;
+    bool in_recovery_ = false;
     bool locking_ = false;
     bool cancelled_ = false;  // a signal came, and the running statement was told to end
     Clock::time_point started_{};

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// A connection that one part of a command hands to the next: connecting takes as long as a small restore. It hangs on
+// the Location (KeptByEngine), and one that nobody has taken over ends with that.
+#pragma once
+
+#include <memory>
+
+#include "db/location.h"
+#include "db/postgres/session.h"
+
+namespace dbfixture::postgres {
+
+std::shared_ptr<KeptByEngine> make_kept_session();
+
+// For a question in between: in no transaction, and left alone by the caller before anything else is asked of the
+// database. What is connected already, else a new one, which is kept.
+std::shared_ptr<Session> borrow_session(const Location& location, const SessionOptions& options);
+// The one that was kept, or a new one: the caller's. `lend`: borrow_session() may have it while it is in no
+// transaction.
+std::shared_ptr<Session> take_session(const Location& location, const SessionOptions& options, bool lend);
+// Nothing stays connected of what was kept.
+void end_kept_session(const Location& location) noexcept;
+
+}  // namespace dbfixture::postgres
