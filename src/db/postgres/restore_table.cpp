@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/cat.h"
+#include "db/postgres/restore_places.h"
 #include "db/postgres/sql_text.h"
 
 namespace dbfixture::postgres {
@@ -32,13 +33,6 @@ std::string is_same(const RestoreTable& table) {
     return own.empty() ? out : cat("(", out, " OR xmin = ANY ('{", own, "}'::xid[]))");
 }
 
-// The rows of the copy, alias c, that are ours. As a CASE: nobody knows that it is all of them, and the planner would
-// take a comparison for a few, and look each up in an index.
-std::string copied(const RestoreTable& table) {
-    return cat(table.saved->relation(), " c WHERE CASE WHEN c.xmin = '", short_number(table.saved->written_by),
-               "'::xid THEN true END AND ", table.saved->condition());
-}
-
 std::string equal_keys(const RestoreTable& table, std::string_view copy, std::string_view row) {
     std::string out;
     for (const RestoreTable::KeyPart& part : table.key) {
@@ -52,7 +46,7 @@ std::string equal_keys(const RestoreTable& table, std::string_view copy, std::st
 std::string has_equal(const RestoreTable& table) {
     const std::string same =
         table.saved->packed() ? "c.row = (x.*)::text" : cat(equal_keys(table, "c", "x"), " AND c.* *= x.*");
-    return cat("EXISTS (SELECT FROM ", copied(table), " AND ", same, ")");
+    return cat("EXISTS (SELECT FROM ", table.copied(), " AND ", same, ")");
 }
 
 std::string from(const RestoreTable& table) {
@@ -64,20 +58,25 @@ std::string count_of(int number, std::string_view others, const std::string& sou
                "]", source);
 }
 
-// The rows of the copy for which the condition on c holds, and the one on `row`, which is what is put in. OFFSET 0
-// keeps a text from being read once for each column.
-std::string insert_where(const RestoreTable& table, std::string_view row, const std::string& copies,
-                         const std::string& missing) {
-    const bool packed = table.saved->packed();
+// `source`: for FROM; its rows are to be called `row`.
+std::string insert_from(const RestoreTable& table, std::string_view row, const std::string& source) {
     std::string names, values;
     for (const std::string& column : table.into) {
         append(names, cat(names.empty() ? "" : ", ", column));
         append(values, cat(values.empty() ? "" : ", ", row, ".", column));
     }
     if (!names.empty()) names = cat(" (", names, ") OVERRIDING SYSTEM VALUE");
-    return cat("INSERT INTO ", table.saved->sql_name, names, " SELECT ", values, " FROM (SELECT ",
-               packed ? cat("c.row::", table.saved->sql_name, " AS r") : "c.*", " FROM ", copied(table), copies,
-               packed ? " OFFSET 0" : "", ") s", missing);
+    return cat("INSERT INTO ", table.saved->sql_name, names, " SELECT ", values, " FROM ", source);
+}
+
+// The rows of the copy for which the condition on c holds, and the one on `row`, which is what is put in. OFFSET 0
+// keeps a text from being read once for each column.
+std::string insert_where(const RestoreTable& table, std::string_view row, const std::string& copies,
+                         const std::string& missing) {
+    const bool packed = table.saved->packed();
+    return insert_from(table, row,
+                       cat("(SELECT ", packed ? cat("c.row::", table.saved->sql_name, " AS r") : "c.*", " FROM ",
+                           table.copied(), copies, packed ? " OFFSET 0" : "", ") s", missing));
 }
 
 // SQL: that a row has no counterpart in the table.
@@ -96,6 +95,17 @@ std::string enclose_element(std::string_view text) {
 }
 
 }  // namespace
+
+// As a CASE: nobody knows that it is all of them, and the planner would take a comparison for a few, and look each up in
+// an index.
+std::string RestoreTable::copied() const {
+    return cat(saved->relation(), " c WHERE CASE WHEN c.xmin = '", short_number(saved->written_by),
+               "'::xid THEN true END AND ", saved->condition());
+}
+
+bool RestoreTable::is_large() const {
+    return !saved->packed() && saved->rows >= kManyRows && key.size() == 1 && key[0].whole;
+}
 
 bool RestoreTable::asks_for_keys() const {
     return !saved->packed() && saved->rows >= kManyRows && key.size() == 1 && !key[0].as_text && !changed.empty();
@@ -121,7 +131,7 @@ std::string compare_rows(const RestoreTable& table) {
     }
     const std::string text = table.saved->packed() ? "c.row" : "(c.*)::text";
     const std::string rows = cat("SELECT (x.*)::text", from(table), " x"),
-                      copies = cat("SELECT ", text, " FROM ", copied(table));
+                      copies = cat("SELECT ", text, " FROM ", table.copied());
     return cat("SELECT ", table.saved->number, ", n, CASE WHEN EXISTS (", rows, " EXCEPT ALL ", copies, ") OR EXISTS (",
                copies, " EXCEPT ALL ", rows, ") THEN n ELSE 0 END, NULL FROM (SELECT count(*) AS n", from(table),
                ") t");
@@ -142,10 +152,7 @@ void take_counts(RestoreTable& table, const Result& found, int row) {
 
 std::string delete_rows(const RestoreTable& table) {
     const std::string statement = cat("DELETE", from(table));
-    if (table.unsorted) {
-        if (table.total == 0) return "";
-        return table.key.empty() ? statement : cat(statement, " WHERE NOT ", is_same(table));
-    }
+    if (table.unsorted) return table.total == 0 ? "" : cat(statement, " WHERE NOT ", is_same(table));
     if (table.key.empty() && table.same != table.saved->rows) return table.total == 0 ? "" : statement;
     if (table.total == table.same) return "";
     if (!table.changed.empty()) {
@@ -156,34 +163,63 @@ std::string delete_rows(const RestoreTable& table) {
                           : cat(statement, " x WHERE NOT ", has_equal(table));
 }
 
-std::string insert_rows_of_keys(const RestoreTable& table, const Result& keys) {
+std::string insert_rows_of_keys(const RestoreTable& table, const CopyPlaces* places, const Result& keys) {
     std::string all;
-    for (int row = 0; row < keys.rows(); ++row)
+    std::vector<CopyPlaces::Keys> wanted;
+    for (int row = 0; row < keys.rows(); ++row) {
         append(all, cat(all.empty() ? "" : ",", enclose_element(keys.text(row, 0))));
-    return insert_where(table, "s",
-                        cat(" AND c.", table.key[0].column, " = ANY (", text_literal(cat("{", all, "}")), ")"), "");
+        if (places != nullptr) wanted.push_back({keys.integer(row, 0), keys.integer(row, 0)});
+    }
+    const auto among = [&](std::string_view row) {
+        return cat(row, ".", table.key[0].column, " = ANY (", text_literal(cat("{", all, "}")), ")");
+    };
+    const std::string near = places == nullptr ? "" : places->rows(table, wanted);
+    return near.empty() ? insert_where(table, "s", cat(" AND ", among("c")), "")
+                        : insert_from(table, "s", cat(near, " WHERE ", among("s")));
 }
 
-// In a large table, where the counts of some thousand kinds of keys differ is told in half the time of a join; the few
-// rows of these kinds are then looked up in the index of the key, whatever the planner would guess.
-std::vector<std::string> insert_missing(Session& session, const RestoreTable& table) {
-    const std::uint64_t rows = table.saved->rows;
-    if (table.same == rows) return {};
-    const bool packed = table.saved->packed();
-    const std::string_view row = packed ? "(s.r)" : "s";
-    if (table.key.empty() || table.same == 0) return {insert_where(table, row, "", "")};
-    const bool by_kinds =
-        !packed && rows >= kManyRows && rows - table.same <= kMostPlaces && table.key.size() == 1 && table.key[0].whole;
-    if (!by_kinds) return {insert_where(table, row, "", not_there(table, row))};
-    const auto kind = [&](std::string_view of) { return cat(of, ".", table.key[0].column, " & ", kKinds - 1); };
+// Where the counts of some thousand kinds of keys differ is told in half the time of a join; the few rows of these kinds
+// are then looked up in the index of the key, whatever the planner would guess. Kinds are keys that are near to each
+// other where the copy is in their order.
+std::uint64_t insert_by_kinds(Session& session, const RestoreTable& table, const CopyPlaces* places) {
+    const int shift = places == nullptr ? 0 : places->shift();
+    const auto kind = [&](std::string_view of) {
+        return places == nullptr ? cat(of, ".", table.key[0].column, " & ", kKinds - 1)
+                                 : cat(of, ".", table.key[0].column, " >> ", shift);
+    };
     const Result kinds = session.run(cat("SELECT array_agg(k) FROM (SELECT k FROM (SELECT ", kind("x"), " AS k, 1 AS n",
-                                         from(table), " x UNION ALL SELECT ", kind("c"), ", -1 FROM ", copied(table),
+                                         from(table), " x UNION ALL SELECT ", kind("c"), ", -1 FROM ", table.copied(),
                                          ") r GROUP BY k HAVING sum(n) <> 0) d"));
-    if (kinds.is_null(0, 0)) return {};
-    return {"SET LOCAL enable_hashjoin = off", "SET LOCAL enable_mergejoin = off",
-            insert_where(table, row, cat(" AND ", kind("c"), " = ANY (", text_literal(kinds.text(0, 0)), ")"),
-                         not_there(table, row)),
-            "SET LOCAL enable_hashjoin TO DEFAULT", "SET LOCAL enable_mergejoin TO DEFAULT"};
+    if (kinds.is_null(0, 0)) return 0;
+    const auto among = [&](std::string_view row) {
+        return cat(kind(row), " = ANY (", text_literal(kinds.text(0, 0)), ")");
+    };
+    const std::string missing = not_there(table, "s");
+    std::vector<std::string> statements;
+    if (places != nullptr) {
+        std::vector<CopyPlaces::Keys> wanted;
+        for (const std::int64_t one : kinds.integers(0, 0)) {
+            const std::int64_t first = one * (std::int64_t{1} << shift);
+            wanted.push_back({first, first + ((std::int64_t{1} << shift) - 1)});
+        }
+        if (const std::string near = places->rows(table, wanted); !near.empty())
+            statements.push_back(insert_from(table, "s", cat(near, missing, " AND ", among("s"))));
+    }
+    statements.push_back(insert_where(table, "s", cat(" AND ", among("c")), missing));
+    session.run("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off");
+    std::uint64_t rows = 0;
+    for (const std::string& statement : statements) {
+        if (table.same + rows < table.saved->rows) rows += session.run(statement).affected();
+    }
+    session.run("SET LOCAL enable_hashjoin TO DEFAULT; SET LOCAL enable_mergejoin TO DEFAULT");
+    return rows;
+}
+
+std::string insert_missing(const RestoreTable& table) {
+    if (table.same == table.saved->rows) return "";
+    const std::string_view row = table.saved->packed() ? "(s.r)" : "s";
+    if (table.key.empty() || table.same == 0) return insert_where(table, row, "", "");
+    return insert_where(table, row, "", not_there(table, row));
 }
 
 void read_columns_to_write(Session& session, const std::vector<RestoreTable*>& tables) {

@@ -42,7 +42,13 @@ struct RestoreTable {
     // Rows that are there with other values are put back by the keys of those that were deleted: to look for what is
     // missing takes ten times as long in a large table.
     bool asks_for_keys() const;
+    // Of many rows, with a copy of its own and a key that is one whole number.
+    bool is_large() const;
+    // SQL, for FROM, with conditions behind it: the rows of the copy, alias c, that are ours.
+    std::string copied() const;
 };
+
+class CopyPlaces;
 
 // Whether rows whose transaction is older can be told from newer ones by their 32 bits, before the transaction `next`.
 bool is_near(std::uint64_t transaction, std::uint64_t next);
@@ -60,10 +66,12 @@ void take_counts(RestoreTable& table, const Result& found, int row);
 
 // SQL; "" where there is nothing to do. Returns the keys of what it deletes where asks_for_keys() says so.
 std::string delete_rows(const RestoreTable& table);
-// SQL: of the state's rows, those of the keys that delete_rows() returned.
-std::string insert_rows_of_keys(const RestoreTable& table, const Result& keys);
-// Once the others are deleted: SQL statements that put in what is missing.
-std::vector<std::string> insert_missing(Session& session, const RestoreTable& table);
+// SQL: of the state's rows, those of the keys that delete_rows() returned; with `places`, perhaps not all of them.
+std::string insert_rows_of_keys(const RestoreTable& table, const CopyPlaces* places, const Result& keys);
+// Puts in what is missing of a large table, of up to kMostPlaces rows, and says how many rows that were.
+std::uint64_t insert_by_kinds(Session& session, const RestoreTable& table, const CopyPlaces* places);
+// SQL: puts in what is missing; "" where nothing is.
+std::string insert_missing(const RestoreTable& table);
 
 // `table.into` and `table.key` for all of these.
 void read_columns_to_write(Session& session, const std::vector<RestoreTable*>& tables);

@@ -11,6 +11,7 @@
 #include "db/postgres/ladder.h"
 #include "db/postgres/restore_batch.h"
 #include "db/postgres/restore_owner.h"
+#include "db/postgres/restore_places.h"
 #include "db/postgres/restore_sequences.h"
 #include "db/postgres/saved_layout.h"
 #include "db/postgres/sql_text.h"
@@ -93,26 +94,38 @@ class Writer {
             const auto found = static_cast<std::uint64_t>(deleted[place].rows());
             if (found > 0 && table->same + found >= table->saved->rows) keys[table] = &deleted[place];
         }
-        places.clear();
-        for (RestoreTable* table : order) {
-            const auto by = keys.find(table);
-            if (by != keys.end() && table->same < table->saved->rows) {
-                places[inserts.add(insert_rows_of_keys(*table, *by->second))] = table;
-            } else {
-                for (const std::string& statement : insert_missing(session_, *table))
-                    inserts.add(statement);
-            }
-        }
+        for (RestoreTable* table : order)
+            rows += insert(*table, keys.contains(table) ? keys.at(table) : nullptr, inserts);
         if (inserts.count == 0) return rows;
-        const std::vector<Result> inserted = session_.run_all(inserts.sql);
-        for (const Result& result : inserted)
+        for (const Result& result : session_.run_all(inserts.sql))
             rows += result.affected();
-        for (const auto& [place, table] : places) {
-            if (table->same + inserted[place].affected() >= table->saved->rows) continue;
-            for (const std::string& statement : insert_missing(session_, *table))
-                rows += session_.run(statement).affected();
-        }
         return rows;
+    }
+
+    // What is missing, once the others are deleted: into the batch, or at once for a large table, first by the keys of
+    // what was deleted.
+    std::uint64_t insert(const RestoreTable& table, const Result* keys, Batch& batch) const {
+        RestoreTable now = table;
+        const bool few = table.same < table.saved->rows && table.saved->rows - table.same <= kMostPlaces;
+        if (few && (table.is_large() || keys != nullptr)) {
+            const auto places = table.is_large() ? CopyPlaces::read(session_, table) : std::nullopt;
+            const CopyPlaces* const near = places ? &*places : nullptr;
+            if (keys != nullptr) now.same += insert_by_keys(table, near, *keys);
+            if (table.is_large() && now.same < table.saved->rows) now.same += insert_by_kinds(session_, now, near);
+        }
+        if (const std::string statement = insert_missing(now); !statement.empty()) batch.add(statement);
+        return now.same - table.same;
+    }
+
+    // All of the copy is looked through where the keys may be all that is missing.
+    std::uint64_t insert_by_keys(const RestoreTable& table, const CopyPlaces* near, const Result& keys) const {
+        const std::uint64_t rows = session_.run(insert_rows_of_keys(table, near, keys)).affected();
+        const std::uint64_t missing = table.saved->rows - table.same - rows;
+        if (near == nullptr || missing == 0 || near->count_within(keys) < rows + missing) return rows;
+        const std::string all = insert_rows_of_keys(table, nullptr, keys);
+        return rows + session_.run(cat(all, " WHERE NOT EXISTS (SELECT FROM ONLY ", table.saved->sql_name, " x WHERE x.",
+                                       table.key[0].column, " = s.", table.key[0].column, ")"))
+                          .affected();
     }
 
     // Of a table of which only the sum was known, once what is newer is deleted. Where nothing is, whole rows are
@@ -120,7 +133,11 @@ class Writer {
     std::uint64_t sort(RestoreTable& table, std::uint64_t deleted) const {
         table.unsorted = false;
         table.same = table.total - deleted;
-        if (deleted > 0 || table.same != table.saved->rows) return 0;
+        if (table.same != table.saved->rows) {
+            // Which of equal rows are missing is not told: all come again.
+            return table.key.empty() && table.same > 0 ? session_.run(delete_rows(table)).affected() : 0;
+        }
+        if (deleted > 0) return 0;
         table.believed = false;
         take_counts(table, session_.run(compare_rows(table)), 0);
         const std::string sql = delete_rows(table);
