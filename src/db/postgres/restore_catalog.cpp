@@ -14,9 +14,13 @@ namespace dbfixture::postgres {
 namespace {
 
 // Those of catalog_digest(), and what else a restore asks for.
-constexpr std::array<std::string_view, 14> kCatalogs = {
-    "pg_namespace", "pg_class", "pg_attribute", "pg_attrdef",  "pg_constraint", "pg_index",    "pg_trigger",
-    "pg_rewrite",   "pg_proc",  "pg_type",      "pg_enum",     "pg_sequence",   "pg_inherits", "pg_largeobject_metadata"};
+constexpr std::array<std::string_view, 14> kCatalogs = {"pg_namespace",  "pg_class",
+                                                        "pg_attribute",  "pg_attrdef",
+                                                        "pg_constraint", "pg_index",
+                                                        "pg_trigger",    "pg_rewrite",
+                                                        "pg_proc",       "pg_type",
+                                                        "pg_enum",       "pg_sequence",
+                                                        "pg_inherits",   "pg_largeobject_metadata"};
 
 std::uint64_t number_in(std::string_view text) {
     std::uint64_t out = 0;

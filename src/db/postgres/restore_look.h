@@ -24,7 +24,7 @@ struct Look {
     SeenCatalog seen;           // as it is to be kept
     bool same_catalog = false;  // as it was kept
     std::string digest;         // catalog_digest(); "" for the same catalog
-    bool new_digest = false;  // it is not the one that was kept last
+    bool new_digest = false;    // it is not the one that was kept last
     struct Guard {
         Oid table = 0;
         std::string what;  // "trigger \"x\"", "rule \"x\""

@@ -28,11 +28,13 @@ std::uint64_t block_of(std::string_view place) {
 
 std::optional<CopyPlaces> CopyPlaces::read(Session& session, const RestoreTable& table) {
     const std::string relation = table.saved->relation();
-    const Result found = session.run(
-        cat("SELECT c.ctid, c.", table.key[0].column, " FROM ", relation,
-            " c WHERE c.ctid = ANY (ARRAY(SELECT format('(%s,1)', b)::tid FROM (SELECT pg_relation_size(",
-            text_literal(relation), ") / current_setting('block_size')::int8 AS blocks) s, generate_series(0, "
-            "s.blocks - 1, greatest(1, s.blocks / ", kMostPlacesRead, ")) b)) ORDER BY c.ctid"));
+    const Result found =
+        session.run(cat("SELECT c.ctid, c.", table.key[0].column, " FROM ", relation,
+                        " c WHERE c.ctid = ANY (ARRAY(SELECT format('(%s,1)', b)::tid FROM (SELECT pg_relation_size(",
+                        text_literal(relation),
+                        ") / current_setting('block_size')::int8 AS blocks) s, generate_series(0, "
+                        "s.blocks - 1, greatest(1, s.blocks / ",
+                        kMostPlacesRead, ")) b)) ORDER BY c.ctid"));
     // A place that is behind most of those that follow is none: the next ones tell.
     CopyPlaces out;
     std::vector<Place> all;
@@ -58,8 +60,8 @@ std::string CopyPlaces::rows(const RestoreTable& table, const std::vector<Keys>&
     for (const Keys& one : keys) {
         const auto begin = std::ranges::upper_bound(places_, one.first, {}, &Place::key);
         const auto end = std::ranges::upper_bound(places_, one.last, {}, &Place::key);
-        wanted.push_back({begin == places_.begin() ? 0 : std::prev(begin)->block,
-                          end == places_.end() ? kBehindAll : end->block});
+        wanted.push_back(
+            {begin == places_.begin() ? 0 : std::prev(begin)->block, end == places_.end() ? kBehindAll : end->block});
     }
     std::ranges::sort(wanted, {}, &Blocks::first);
     // No block twice: its rows would come twice.

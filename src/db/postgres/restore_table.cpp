@@ -96,8 +96,8 @@ std::string enclose_element(std::string_view text) {
 
 }  // namespace
 
-// As a CASE: nobody knows that it is all of them, and the planner would take a comparison for a few, and look each up in
-// an index.
+// As a CASE: nobody knows that it is all of them, and the planner would take a comparison for a few, and look each up
+// in an index.
 std::string RestoreTable::copied() const {
     return cat(saved->relation(), " c WHERE CASE WHEN c.xmin = '", short_number(saved->written_by),
                "'::xid THEN true END AND ", saved->condition());
@@ -178,9 +178,9 @@ std::string insert_rows_of_keys(const RestoreTable& table, const CopyPlaces* pla
                         : insert_from(table, "s", cat(near, " WHERE ", among("s")));
 }
 
-// Where the counts of some thousand kinds of keys differ is told in half the time of a join; the few rows of these kinds
-// are then looked up in the index of the key, whatever the planner would guess. Kinds are keys that are near to each
-// other where the copy is in their order.
+// Where the counts of some thousand kinds of keys differ is told in half the time of a join; the few rows of these
+// kinds are then looked up in the index of the key, whatever the planner would guess. Kinds are keys that are near to
+// each other where the copy is in their order.
 std::uint64_t insert_by_kinds(Session& session, const RestoreTable& table, const CopyPlaces* places) {
     const int shift = places == nullptr ? 0 : places->shift();
     const auto kind = [&](std::string_view of) {

@@ -84,10 +84,12 @@ TEST_CASE("PostgreSQL restore: a column that was dropped and added again leaves 
     for (const bool large : {false, true}) {
         RestoreBench b(kTable + "ALTER TABLE v DROP COLUMN y; ALTER TABLE v ADD COLUMN c int DEFAULT 1; " +
                        (large ? "INSERT INTO v SELECT g, 7 FROM generate_series(251, 9000) g" : ""));
-        CHECK(
-            b.after(cat("ALTER TABLE v DROP COLUMN c; ALTER TABLE v ADD COLUMN c int DEFAULT 5; ALTER TABLE v ALTER c "
-                        "SET DEFAULT 1")) == (large ? "different 18000" : "different 500"));
-        CHECK(b.after("") == "unchanged");
+        // The second time after a restore that has seen the catalogs.
+        for (int time = 0; time < 2; ++time) {
+            CHECK(b.after(cat("ALTER TABLE v DROP COLUMN c; ALTER TABLE v ADD COLUMN c int DEFAULT 5; ALTER TABLE v "
+                              "ALTER c SET DEFAULT 1")) == (large ? "different 18000" : "different 500"));
+            CHECK(b.after("") == "unchanged");
+        }
         CHECK(b.after("UPDATE v SET c = 2 WHERE id = 2") == "different 2");
     }
 }
@@ -114,13 +116,16 @@ TEST_CASE("PostgreSQL restore: a table that was made anew, and a partition of th
     RestoreBench b(kTable +
                    "CREATE TABLE p (k int, w text) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR "
                    "VALUES IN (1); INSERT INTO p SELECT 1, 'w' FROM generate_series(1, 250)");
-    PostgresClient(b.database.parameters())
-        .run(
-            "CREATE TEMP TABLE saved AS SELECT * FROM v; DROP TABLE v; CREATE TABLE v (id int PRIMARY KEY, x int, y "
-            "text); INSERT INTO v SELECT * FROM saved; ALTER TABLE p DETACH PARTITION p1; DROP TABLE p1; CREATE TABLE "
-            "p1 PARTITION OF p FOR VALUES IN (1); INSERT INTO p SELECT 1, 'other' FROM generate_series(1, 250)");
-    CHECK(b.after("") == "different 500");
-    CHECK(b.after("") == "unchanged");
+    for (int time = 0; time < 2; ++time) {
+        PostgresClient(b.database.parameters())
+            .run(
+                "CREATE TEMP TABLE saved AS SELECT * FROM v; DROP TABLE v; CREATE TABLE v (id int PRIMARY KEY, x int, "
+                "y text); INSERT INTO v SELECT * FROM saved; ALTER TABLE p DETACH PARTITION p1; DROP TABLE p1; CREATE "
+                "TABLE p1 PARTITION OF p FOR VALUES IN (1); INSERT INTO p SELECT 1, 'other' FROM generate_series(1, "
+                "250)");
+        CHECK(b.after("") == "different 500");
+        CHECK(b.after("") == "unchanged");
+    }
     CHECK(b.after("UPDATE v SET x = 1 WHERE id = 1") == "different 2");
 }
 
@@ -355,6 +360,7 @@ TEST_CASE("PostgreSQL restore: labels of an enumeration that were renamed are an
     RestoreBench b(
         "CREATE TYPE m AS ENUM ('a', 'b'); CREATE TABLE e (id int PRIMARY KEY, m m); INSERT INTO e VALUES (1, "
         "'a')");
+    CHECK(b.after("") == "unchanged");  // and has seen the catalogs
     b.database.run(
         "ALTER TYPE m RENAME VALUE 'a' TO 'z'; ALTER TYPE m RENAME VALUE 'b' TO 'a'; ALTER TYPE m RENAME VALUE "
         "'z' TO 'b'");

@@ -123,8 +123,9 @@ class Writer {
         const std::uint64_t missing = table.saved->rows - table.same - rows;
         if (near == nullptr || missing == 0 || near->count_within(keys) < rows + missing) return rows;
         const std::string all = insert_rows_of_keys(table, nullptr, keys);
-        return rows + session_.run(cat(all, " WHERE NOT EXISTS (SELECT FROM ONLY ", table.saved->sql_name, " x WHERE x.",
-                                       table.key[0].column, " = s.", table.key[0].column, ")"))
+        return rows + session_
+                          .run(cat(all, " WHERE NOT EXISTS (SELECT FROM ONLY ", table.saved->sql_name, " x WHERE x.",
+                                   table.key[0].column, " = s.", table.key[0].column, ")"))
                           .affected();
     }
 

@@ -14,7 +14,8 @@
 //     sums       of small tables: a sum over their rows (restore_sums.h)
 //     seen       one row at most: the catalogs when `digest` was last compared (restore_catalog.h)
 //
-//  1. Nothing of it but `written`, `digest` and `seen` changes after the transaction that made it. tables.written_by is the
+//  1. Nothing of it but `written`, `digest` and `seen` changes after the transaction that made it. tables.written_by is
+//  the
 //     number of the transaction that made a table's copy: whatever row of a copy bears another one was put in by
 //     somebody else.
 //  2. A state may be a difference: tables.kept_in then names the schema below that has the table's rows, under the

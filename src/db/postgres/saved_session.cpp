@@ -42,8 +42,7 @@ void SavedSession::identify() {
     if (!system_.empty()) return;
     constexpr auto kDatabase = "SELECT oid FROM pg_database WHERE datname = current_database()";
     try {
-        const auto found =
-            session.run_all(cat(kDatabase, "; SELECT system_identifier FROM pg_control_system()"));
+        const auto found = session.run_all(cat(kDatabase, "; SELECT system_identifier FROM pg_control_system()"));
         database_ = static_cast<Oid>(found[0].integer(0, 0));
         system_ = found[1].string(0, 0);
     } catch (const PgError&) {

@@ -50,8 +50,8 @@ constexpr std::array<Setting, 19> kSettings = {{{"search_path", "pg_catalog"},
 
 // No time at all would mean no limit.
 std::string own_settings(const SessionOptions& options) {
-    return cat("SET lock_timeout = ", std::max(options.busy_timeout_ms, 1), "; SET default_transaction_read_only = ",
-               options.read_only ? "on" : "off");
+    return cat("SET lock_timeout = ", std::max(options.busy_timeout_ms, 1),
+               "; SET default_transaction_read_only = ", options.read_only ? "on" : "off");
 }
 
 // Whether it is a standby, the search path, and then what is set. A SET each takes a third of the time of one query
@@ -70,9 +70,8 @@ std::string set_up_query(bool known, const SessionOptions& options) {
         sql = cat("; SELECT pg_catalog.set_config(s.name, s.value, false) FROM (VALUES ", values,
                   ") s(name, value) WHERE pg_catalog.current_setting(s.name, true) IS NOT NULL");
     }
-    return cat(
-        "SELECT pg_catalog.pg_is_in_recovery(); SELECT pg_catalog.unnest(pg_catalog.current_schemas(false))", sql,
-        "; ", own_settings(options));
+    return cat("SELECT pg_catalog.pg_is_in_recovery(); SELECT pg_catalog.unnest(pg_catalog.current_schemas(false))",
+               sql, "; ", own_settings(options));
 }
 
 const char* field(const Result& result, int code) {
