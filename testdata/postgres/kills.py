@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""kills.py PROGRAM [--all] [--times N]: kill -9 of dbfixture, and `pg_ctl stop -m immediate` of the server, at random moments of snapshot, restore, push,
-reset and pop. The database is as before or as after, a snapshot's name leads to the old state or to the new one, and nothing of ours is left but what
-the next call names and clears. Prints how often the moment came before, within and after the work."""
+"""kills.py PROGRAM [--all] [--times N]: kill -9 of dbfixture, `pg_ctl stop -m immediate` of the server, and Ctrl-C, at random moments of snapshot, restore,
+push, reset and pop. The database is as before or as after, a snapshot's name leads to the old state or to the new one, and nothing of ours is left but
+what the next call names and clears; after Ctrl-C nothing at all. Prints how often the moment came before, within and after the work."""
 import collections
 import json
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -79,6 +80,11 @@ class Kills:
         if self.victim == "client":
             process.kill()
             process.wait()
+        elif self.victim == "nobody":
+            process.send_signal(signal.SIGINT)
+            said = process.communicate(timeout=60)
+            check(f"{what}: the program ends as interrupted or as done", process.returncode in (0, 130), f"{process.returncode} {said}")
+            check(f"{what}: nothing is left of what was interrupted", self.kept() == [], str(self.kept()))
         else:
             check(f"{what}: the server stops", self.server.stop_at_once() == 0)
             try:
@@ -186,11 +192,11 @@ class Kills:
 def main():
     with Server("synchronous_commit = on") as server:
         server.psql("postgres", "CREATE ROLE owner LOGIN CREATEDB")
-        for number, (kind, victim) in enumerate((kind, victim) for kind in KINDS for victim in ("client", "server")):
+        for number, (kind, victim) in enumerate((kind, victim) for kind in KINDS for victim in ("client", "server", "nobody")):
             for user in ("postgres", "owner") if ALL else (("postgres", "owner")[number % 2],):
                 kills = Kills(server, user, kind, victim)
                 kills.run()
-                print(f"{user}, {kind}, {victim} killed:", ", ".join(f"{what} {count}" for what, count in sorted(kills.seen.items())), flush=True)
+                print(f"{user}, {kind}, {'interrupted' if victim == 'nobody' else victim + ' killed'}:", ", ".join(f"{what} {count}" for what, count in sorted(kills.seen.items())), flush=True)
     finish("kills")
 
 
