@@ -6,9 +6,9 @@
 #include <thread>
 #include <utility>
 
+#include "base/batch_pipe.h"
 #include "base/c_locale.h"
 #include "base/error.h"
-#include "ops/batch_pipe.h"
 
 namespace dbfixture {
 namespace {

@@ -99,7 +99,9 @@ DumpReport dump(Connection& connection, const DumpOptions& options, ByteSink& si
     std::optional<CountingWriter> counting;
     if (options.written != nullptr) counting.emplace(*text_writer, *options.written);
     RecordWriter& counted = counting ? static_cast<RecordWriter&>(*counting) : *text_writer;
-    ThreadedWriter writer(counted, true);  // the names are the schema's and the layout's
+    // Two threads, whoever starts the second. The names are the schema's and the layout's.
+    std::optional<ThreadedWriter> threaded;
+    RecordWriter& writer = connection.capabilities().reads_ahead ? counted : threaded.emplace(counted, true);
     if (!options.keys.empty() && options.tables.size() != 1) {
         throw Error(ErrorKind::kUsage, "rows can be chosen by key in one table only")
             .with_hint("name exactly one table");

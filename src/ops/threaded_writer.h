@@ -13,7 +13,7 @@
 
 #include "base/arena.h"
 #include "fixture/format.h"
-#include "ops/batch_pipe.h"
+#include "base/batch_pipe.h"
 
 namespace dbfixture {
 

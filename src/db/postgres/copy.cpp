@@ -9,14 +9,19 @@
 
 namespace dbfixture::postgres {
 
-CopyOut::CopyOut(Session& session, const std::string& sql) : session_(session), sql_(sql) {
+CopyOut::CopyOut(Session& session, const std::string& sql)
+    : session_(session), sql_(sql), in_transaction_(session.in_transaction()) {
     session_.run(sql_);
+}
+
+// A statement that is told to end takes its transaction along: one that goes on reads to the end instead.
+void CopyOut::give_up() noexcept {
+    if (!in_transaction_ || std::uncaught_exceptions() > 0) cancel(session_.connection_);
 }
 
 CopyOut::~CopyOut() {
     try {
-        // A statement that is told to end takes its transaction along: one that goes on reads to the end instead.
-        if (!done_ && (!session_.in_transaction() || std::uncaught_exceptions() > 0)) cancel(session_.connection_);
+        if (!done_) give_up();
         std::string_view line;
         while (next(line)) {
         }

@@ -21,10 +21,14 @@ class CopyOut {
     ~CopyOut();
     // A row without its line end, valid until the next call. False at the end.
     bool next(std::string_view& line);
+    // The server is told to end, unless what is open would be lost by it. May be called while another thread waits in
+    // next().
+    void give_up() noexcept;
 
   private:
     Session& session_;
     std::string sql_;
+    bool in_transaction_ = false;
     char* line_ = nullptr;
     bool done_ = false;
 };

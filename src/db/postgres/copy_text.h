@@ -21,6 +21,8 @@ class CopyFields {
     const std::vector<std::optional<std::string_view>>& split(std::string_view line);
 
   private:
+    bool split_plain(std::string_view line);
+
     std::vector<std::optional<std::string_view>> fields_;
     std::string unescaped_;
 };

@@ -154,6 +154,42 @@ TEST_CASE("tables of every kind are known by what addresses their rows, and by t
     CHECK(error_of([&] { open(database.url(), {"pubic"})->schema(); }).starts_with("4 database "));
 }
 
+TEST_CASE("many rows of PostgreSQL come in their order, and a reader may give up among them", "[postgres]") {
+    if (skipped()) return;
+    const PostgresTestDatabase database(
+        "CREATE TABLE many (id int PRIMARY KEY, v text, w text); INSERT INTO many SELECT g, CASE g % 5 WHEN 0 THEN "
+        "NULL "
+        "WHEN 1 THEN E'a\\tb\\\\c\\n' || g WHEN 2 THEN '' ELSE repeat('v', g % 40) || g END, 'w' FROM "
+        "generate_series(50000, 1, -1) g");
+    std::string expected;
+    for (int id = 1; id <= 50000; ++id) {
+        const std::string number = std::to_string(id);
+        const std::string value = id % 5 == 0   ? "NULL"
+                                  : id % 5 == 1 ? cat("a\tb\\c\n", number)
+                                  : id % 5 == 2 ? ""
+                                                : cat(std::string(static_cast<std::size_t>(id % 40), 'v'), number);
+        append(expected, cat(number, "\n", value, "\nw\n"));
+    }
+    class Rows final : public RowSink {
+      public:
+        explicit Rows(int most) : left(most) {}
+        void take(const Row& row) override {
+            if (left-- == 0) throw Error(ErrorKind::kFailure, "enough");
+            texts.take(row);
+        }
+        int left;
+        Texts texts;
+    };
+    const auto connection = open(database.url());
+    for (const int most : {10, 3000, 49999, 50000}) {
+        Rows some(most);
+        const RowQuery query = all_columns(connection->schema(), 0);
+        CHECK(error_of([&] { connection->read_rows(query, some); }) == (most == 50000 ? "none" : "7 enough; "));
+        CHECK(expected.starts_with(some.texts.text));
+        CHECK((some.texts.text == expected) == (most == 50000));
+    }
+}
+
 TEST_CASE("a table of which a role would see only some rows is refused by name", "[postgres]") {
     if (skipped()) return;
     const PostgresTestDatabase database(

@@ -6,6 +6,7 @@
 #include "base/shell_word.h"
 #include "base/text.h"
 #include "db/postgres/copy.h"
+#include "db/postgres/copy_ahead.h"
 #include "db/postgres/copy_text.h"
 #include "db/postgres/row_query.h"
 #include "db/postgres/value_text.h"
@@ -17,7 +18,7 @@ namespace {
 class RowValues {
   public:
     RowValues(const Session& session, const Table& table, const TableFacts& facts, std::span<const std::size_t> columns)
-        : read_(session.unchecked_encoding() ? read_unchecked_value : read_value), key_(table.key.size()) {
+        : unchecked_(session.unchecked_encoding()), key_(table.key.size()) {
         for (const std::size_t column : table.key)
             forms_.push_back(facts.columns[column].form);
         for (const std::size_t column : columns)
@@ -27,7 +28,14 @@ class RowValues {
 
     void begin() { arena_.clear(); }
     void set(std::size_t at, std::optional<std::string_view> text) {
-        values_[at] = text ? read_(forms_[at], *text, arena_) : Value::null();
+        if (!text) {
+            values_[at] = Value::null();
+        } else if (forms_[at] == ValueForm::kText && !unchecked_) {
+            values_[at] = Value::text(*text);
+        } else {
+            values_[at] =
+                unchecked_ ? read_unchecked_value(forms_[at], *text, arena_) : read_value(forms_[at], *text, arena_);
+        }
     }
     std::size_t size() const { return values_.size(); }
     Row row() const {
@@ -36,7 +44,7 @@ class RowValues {
     }
 
   private:
-    Value (*read_)(ValueForm, std::string_view, Arena&);
+    bool unchecked_;
     std::size_t key_;
     std::vector<ValueForm> forms_;
     std::vector<Value> values_;
@@ -51,6 +59,21 @@ class Cursor final : public RowCursor {
     bool next(Row& row) override {
         std::string_view line;
         if (!copy_.next(line)) return false;
+        take(line, row);
+        return true;
+    }
+
+    void read_all(RowSink& sink) {
+        CopyAhead ahead(copy_);
+        Row row;
+        for (std::string_view line; ahead.next(line);) {
+            take(line, row);
+            sink.take(row);
+        }
+    }
+
+  private:
+    void take(std::string_view line, Row& row) {
         values_.begin();
         // A row without columns is an empty line.
         if (values_.size() > 0) {
@@ -59,10 +82,8 @@ class Cursor final : public RowCursor {
                 values_.set(at, fields[at]);
         }
         row = values_.row();
-        return true;
     }
 
-  private:
     RowValues values_;
     CopyFields fields_;
     CopyOut copy_;
@@ -171,10 +192,7 @@ void read_rows(Session& session, const Catalog& catalog, const RowQuery& query, 
     require_readable(table, facts);
     try {
         if (!query.keys.empty()) return read_keys(session, table, facts, query, sink);
-        Cursor cursor(session, table, facts, query);
-        Row row;
-        while (cursor.next(row))
-            sink.take(row);
+        Cursor(session, table, facts, query).read_all(sink);
     } catch (Error& error) {
         if (error.where.table.empty() && error.kind != ErrorKind::kInterrupted) error.where.table = table.label();
         throw;
