@@ -4,7 +4,9 @@
 //  1. every test case is a test of its own name; one tagged [parts:N] is N tests, each with DBFIXTURE_PART=K/N (see
 //     places_test.h); those tagged [golden] are a test for each folder of testdata/cli, with DBFIXTURE_CASE;
 //  2. what is tagged [slow] or [parts:N] begins first, so that no core waits for it at the end;
-//  3. what is tagged [contract] or [postgres] finds the server that a fixture starts once for all: .ci/postgres;
+//  3. what is tagged [contract], [postgres] or [mariadb] finds the servers that fixtures start once for all:
+//  .ci/postgres,
+//     .ci/mariadb;
 //  4. a run that matched no test case fails; one that only said "SKIPPED: ..." ends with status 77, and ctest calls it
 //     skipped.
 #define CATCH_CONFIG_RUNNER
@@ -46,19 +48,31 @@ class Counter final : public Catch::TestEventListenerBase {
 };
 CATCH_REGISTER_LISTENER(Counter)
 
+// A server that a fixture starts once for all tests that need it.
+struct Server {
+    const char* tag;       // also the name of its script in .ci, and of the fixture
+    const char* name;      // for people
+    const char* variable;  // tells tests the file of server_file()
+};
+constexpr Server kServers[] = {{"postgres", "PostgreSQL", "DBFIXTURE_TEST_POSTGRES"},
+                               {"mariadb", "MariaDB", "DBFIXTURE_TEST_MARIADB"}};
+
 // Where the fixture leaves the folder of the server.
-std::string server_file() {
-    return (std::filesystem::absolute(dbfixture::program_path()).parent_path() / "test-server").string();
+std::string server_file(const Server& server) {
+    return (std::filesystem::absolute(dbfixture::program_path()).parent_path() /
+            ("test-server-" + std::string(server.tag)))
+        .string();
 }
 
-void print_server_fixture() {
-    const std::string script = (dbfixture::source_folder() / ".ci" / "postgres").string();
+void print_server_fixture(const Server& server) {
+    const std::string script = (dbfixture::source_folder() / ".ci" / server.tag).string();
     const auto print = [&](const std::string& name, const std::string& action, const std::string& fixture) {
-        std::cout << "add_test([==[" << name << "]==] [==[" << script << "]==] " << action << " [==[" << server_file()
-                  << "]==])\nset_tests_properties([==[" << name << "]==] PROPERTIES " << fixture << " postgres)\n";
+        std::cout << "add_test([==[" << name << "]==] [==[" << script << "]==] " << action << " [==["
+                  << server_file(server) << "]==])\nset_tests_properties([==[" << name << "]==] PROPERTIES " << fixture
+                  << " " << server.tag << ")\n";
     };
-    print("start PostgreSQL for tests", "begin", "COST 2000 FIXTURES_SETUP");
-    print("end PostgreSQL for tests", "end", "FIXTURES_CLEANUP");
+    print("start " + std::string(server.name) + " for tests", "begin", "COST 2000 FIXTURES_SETUP");
+    print("end " + std::string(server.name) + " for tests", "end", "FIXTURES_CLEANUP");
 }
 
 // As Catch2's selection wants it, to match this name alone.
@@ -71,16 +85,24 @@ std::string selection_of(const std::string& name) {
 
 struct Needs {
     const char* properties = kQuick;
-    bool server = false;
+    std::vector<const Server*> servers{};
+
+    bool has(const std::string& tag) const {
+        return std::any_of(servers.begin(), servers.end(), [&](const Server* server) { return tag == server->tag; });
+    }
 };
 
 void print_test(const std::string& program, const std::string& name, const std::string& test_case, std::string variable,
                 const Needs& needs) {
-    if (needs.server) variable += (variable.empty() ? "" : ";") + ("DBFIXTURE_TEST_POSTGRES=" + server_file());
+    std::string fixtures;
+    for (const Server* server : needs.servers) {
+        variable += (variable.empty() ? "" : ";") + (server->variable + ("=" + server_file(*server)));
+        fixtures += (fixtures.empty() ? "" : ";") + std::string(server->tag);
+    }
     std::cout << "add_test([==[" << name << "]==] [==[" << program << "]==] [==[" << selection_of(test_case)
               << "]==])\n"
               << "set_tests_properties([==[" << name << "]==] PROPERTIES SKIP_RETURN_CODE " << kSkipped << " "
-              << needs.properties << (needs.server ? " FIXTURES_REQUIRED postgres" : "")
+              << needs.properties << (fixtures.empty() ? "" : " FIXTURES_REQUIRED [==[" + fixtures + "]==]")
               << (variable.empty() ? "" : " ENVIRONMENT [==[" + variable + "]==]") << ")\n";
 }
 
@@ -100,7 +122,8 @@ std::vector<std::string> golden_cases(bool on_server) {
 }
 
 void print_for_ctest(const std::string& program, Catch::Session& session) {
-    print_server_fixture();
+    for (const Server& server : kServers)
+        print_server_fixture(server);
     for (const Catch::TestCase& test : Catch::getAllTestCasesSorted(session.config())) {
         if (test.isHidden()) continue;
         int parts = 1;
@@ -111,11 +134,14 @@ void print_for_ctest(const std::string& program, Catch::Session& session) {
             if (tag.rfind("parts:", 0) == 0) parts = std::atoi(tag.c_str() + 6);
             slow |= tag == "slow" || parts > 1;
             golden |= tag == "golden";
-            needs.server |= tag == "contract" || tag == "postgres";
+            for (const Server& server : kServers) {
+                if ((tag == "contract" || tag == server.tag) && !needs.has(server.tag))
+                    needs.servers.push_back(&server);
+            }
         }
         if (slow) needs.properties = kSlow;
         if (golden) {
-            for (const std::string& folder : golden_cases(needs.server))
+            for (const std::string& folder : golden_cases(!needs.servers.empty()))
                 print_test(program, folder, test.name, "DBFIXTURE_CASE=" + folder + "/", needs);
         } else if (parts > 1) {
             for (int part = 1; part <= parts; ++part) {

@@ -10,6 +10,7 @@
 
 #include "base/cat.h"
 #include "base/error.h"
+#include "db/mariadb/test_server_test.h"
 #include "db/postgres/test_server_test.h"
 #include "db/sqlite/test_database_test.h"
 
@@ -76,6 +77,37 @@ class PostgresContract final : public ContractDatabase {
     PostgresTestDatabase database_;
 };
 
+class MariaDbContract final : public ContractDatabase {
+  public:
+    std::string url() const override { return database_.url(); }
+    std::vector<std::string> other_urls() override {
+        const std::string socket = cat(mariadb_folder(), "/socket");
+        const std::string rest = cat("@/", database_.name(), "?unix_socket=", socket);
+        return {cat("mariadb://root", rest), cat("mysql+pymysql://root", rest, "&charset=utf8mb4"),
+                cat("mysql2://root@localhost/", database_.name(), "?socket=", socket),
+                cat("root:@unix(", socket, ")/", database_.name(), "?parseTime=true"),
+                cat("mysql:unix_socket=", socket, ";dbname=", database_.name(), ";user=root")};
+    }
+    void replace() override {
+        database_.drop();
+        database_.create();
+    }
+    void drop() override { database_.drop(); }
+    void run(const std::string& sql) override { database_.run(sql); }
+    std::string rows(const std::string& select) override { return database_.run(select); }
+    std::shared_ptr<void> hold_write_lock() override {
+        auto client = std::make_shared<MariaDbClient>(database_.name());
+        const std::string tables = client->run(
+            "SELECT GROUP_CONCAT('`', REPLACE(table_name, '`', '``'), '` WRITE') FROM information_schema.tables WHERE "
+            "table_schema = DATABASE()");
+        client->run(cat("LOCK TABLES ", tables));
+        return client;
+    }
+
+  private:
+    MariaDbTestDatabase database_;
+};
+
 std::string shown(const Value& value) {
     switch (value.kind()) {
         case ValueKind::kNull:
@@ -110,27 +142,10 @@ class LineSink final : public RowSink {
     }
 };
 
-}  // namespace
-
-std::vector<ContractEngine> contract_engines() {
-    std::vector<ContractEngine> out;
-    out.push_back(
-        {.name = "SQLite",
-         .numbered = "INTEGER PRIMARY KEY AUTOINCREMENT",
-         .real = "REAL",
-         .blob = "BLOB",
-         .text_key = "TEXT",
-         .boolean = "BOOLEAN",
-         .decimal = "DECIMAL(14, 4)",
-         .lets_readers_be = "PRAGMA journal_mode = wal",
-         .trigger =
-             [](std::string_view name, std::string_view event, std::string_view table, std::string_view then) {
-                 return cat("CREATE TRIGGER ", name, " AFTER ", event, " ON ", table, " BEGIN ", then, "; END");
-             },
-         .make = [] { return std::unique_ptr<ContractDatabase>(std::make_unique<SqliteContract>()); }});
+void add_postgres(std::vector<ContractEngine>& out) {
     if (postgres_folder().empty()) {
         WARN("SKIPPED: PostgreSQL: no server is installed (Debian: postgresql)");
-        return out;
+        return;
     }
     out.push_back(
         {.name = "PostgreSQL",
@@ -150,6 +165,55 @@ std::vector<ContractEngine> contract_engines() {
                             " FOR EACH ROW EXECUTE FUNCTION ", name, "()");
              },
          .make = [] { return std::unique_ptr<ContractDatabase>(std::make_unique<PostgresContract>()); }});
+}
+
+void add_mariadb(std::vector<ContractEngine>& out) {
+    if (mariadb_folder().empty()) {
+        WARN("SKIPPED: MariaDB: no server is installed (Debian: mariadb-server)");
+        return;
+    }
+    out.push_back(
+        {.name = "MariaDB",
+         .numbered = "INTEGER AUTO_INCREMENT PRIMARY KEY",
+         .real = "DOUBLE",
+         .blob = "BLOB",
+         .text_key = "VARCHAR(50)",
+         .boolean = "BOOLEAN",
+         .decimal = "DECIMAL(14, 4)",
+         .quote = '`',
+         .lets_readers_be = "",
+         .silences_triggers = false,
+         .names_later_tables = false,
+         .tells_replaced = false,
+         .folds_names = false,
+         .counters_may_lag = false,
+         .trigger =
+             [](std::string_view name, std::string_view event, std::string_view table, std::string_view then) {
+                 return cat("CREATE TRIGGER ", name, " AFTER ", event, " ON ", table, " FOR EACH ROW ", then);
+             },
+         .make = [] { return std::unique_ptr<ContractDatabase>(std::make_unique<MariaDbContract>()); }});
+}
+
+}  // namespace
+
+std::vector<ContractEngine> contract_engines() {
+    std::vector<ContractEngine> out;
+    out.push_back(
+        {.name = "SQLite",
+         .numbered = "INTEGER PRIMARY KEY AUTOINCREMENT",
+         .real = "REAL",
+         .blob = "BLOB",
+         .text_key = "TEXT",
+         .boolean = "BOOLEAN",
+         .decimal = "DECIMAL(14, 4)",
+         .lets_readers_be = "PRAGMA journal_mode = wal",
+         .trigger =
+             [](std::string_view name, std::string_view event, std::string_view table, std::string_view then) {
+                 return cat("CREATE TRIGGER ", name, " AFTER ", event, " ON ", table, " BEGIN ", then, "; END");
+             },
+         .make = [] { return std::unique_ptr<ContractDatabase>(std::make_unique<SqliteContract>()); }});
+    add_postgres(out);
+    add_mariadb(out);
     return out;
 }
 

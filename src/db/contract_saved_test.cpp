@@ -77,7 +77,7 @@ void each_kind(const std::function<void(const SavedBench&)>& check) {
         for (const StateForm& form : location.engine->states) {
             INFO(engine.name << ", " << name_of(form.kind));
             if (form.kind == StateKind::kSerialized) continue;  // state/serialized.h
-            if (form.kind == StateKind::kTemplate) continue;  // wants nobody connected: postgres_template_test.cpp
+            if (form.kind == StateKind::kTemplate) continue;    // wants nobody connected: postgres_template_test.cpp
             CHECK_FALSE(form.extension.empty());
             check(SavedBench(engine, form));
         }

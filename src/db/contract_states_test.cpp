@@ -121,7 +121,7 @@ TEST_CASE("contract: sequences are read, set, and put behind the largest key", "
         REQUIRE(behind.size() == 1);
         CHECK(behind[0].column == connection->schema().tables[p].key[0]);
         CHECK(connection->schema().tables[p].columns[behind[0].column].has_sequence);
-        CHECK(behind[0].given() == 3);
+        CHECK(behind[0].given() == (engine.counters_may_lag ? 3 : 5));
         CHECK(behind[0].largest == 5);
         connection->reset_sequences({p});
         CHECK(connection->sequences({p})[0].given() == 5);

@@ -10,6 +10,10 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "db/engine.h"
+#include "db/mariadb/address.h"
+#include "db/mariadb/connection.h"
+#include "db/mariadb/location.h"
+#include "db/mariadb/versions.h"
 #include "db/postgres/address.h"
 #include "db/postgres/clone_copy.h"
 #include "db/postgres/connection.h"
@@ -29,10 +33,8 @@
 namespace dbfixture {
 namespace {
 
-using std::string_view_literals::operator""sv;
-
 // The first row is the engine of what is named by its path alone.
-constexpr std::array<Engine, 2> kEngines = {{
+constexpr std::array<Engine, 3> kEngines = {{
     {.name = "SQLite",
      .usage = "a path, or sqlite:PATH",
      .schemes = sqlite::kSchemes,
@@ -73,10 +75,27 @@ constexpr std::array<Engine, 2> kEngines = {{
      .server_copies = &postgres::kServerCopies,
      .addresses = postgres::kAddresses,
      .address = postgres::address_in_form},
+    {.name = "MariaDB",
+     .usage = "mysql://USER@HOST/DATABASE (also of MySQL)",
+     .schemes = mariadb::kSchemes,
+     .has_users = true,
+     .reads_text = mariadb::is_go_address,
+     .states = mariadb::kStates,
+     .endings = {},
+     .locate = mariadb::locate,
+     .relocate = mariadb::relocate,
+     .identify = mariadb::identify,
+     .opinion = mariadb::opinion_of,
+     .connect = mariadb::open_mariadb,
+     .open_states = mariadb::open_mariadb_states,
+     .files = nullptr,
+     .describe_file = nullptr,
+     .versions = mariadb::versions,
+     .copies = nullptr,
+     .server_copies = nullptr,
+     .addresses = mariadb::kAddresses,
+     .address = mariadb::address_in_form},
 }};
-
-// Of engines that are to come.
-constexpr std::array kLater = {"mysql"sv, "mysql2"sv, "mariadb"sv, "tidb"sv};
 
 enum class Kind { kKnown, kLater, kUnknown };
 
@@ -106,7 +125,6 @@ Named whose(std::string_view url) {
             return out;
         }
     }
-    if (std::ranges::find(kLater, scheme) != kLater.end() && !exists(url)) return {Kind::kLater, nullptr, out.parts};
     if (!scheme.empty() && out.parts.rest.starts_with("//")) return {Kind::kUnknown, nullptr, out.parts};
     if (!scheme_without_colon(url).empty() && !exists(url)) return {Kind::kUnknown, nullptr, {url, {}, url}};
     if (is_server_string(url) && !exists(url)) return {Kind::kLater, nullptr, {url, {}, url}};

@@ -65,6 +65,11 @@ void hide_passwords(char* word) noexcept {
     if (start != std::string_view::npos && at != std::string_view::npos) {
         if (const std::size_t colon = text.find(':', start + 2); colon < at) hide(colon + 1, at);
     }
+    // user:password@tcp(host)/database
+    const std::size_t place = std::min(text.find("@tcp("), text.find("@unix("));
+    if (place != std::string_view::npos && start > place) {
+        if (const std::size_t colon = text.find(':'); colon < place) hide(colon + 1, place);
+    }
     for (std::size_t found = text.find("password"); found != std::string_view::npos;
          found = text.find("password", found + 1)) {
         const std::size_t equals = text.find_first_not_of(' ', found + 8);

@@ -122,6 +122,7 @@ Value StrictBinder::boolean() {
         const std::string_view spelling = value_.kind() == ValueKind::kInteger ? number() : value_.as_text();
         if (spelling == "0" || spelling == "1") return Value::boolean(spelling == "1");
     }
+    if (column_.also_numbers) return integer();
     refuse("it is no boolean", "write true or false");
 }
 
@@ -241,6 +242,7 @@ Value StrictBinder::engine_text(std::string_view what, bool takes_numbers) {
     if (value_.kind() == ValueKind::kEncodedText && value_.encoding() == TextEncoding::kUtf8 &&
         is_valid_utf8(value_.as_text()))
         return Value::text(value_.as_text());
+    if (column_.also_bytes && value_.kind() == ValueKind::kBytes) return value_;
     if (takes_numbers && !is_document()) return Value::text(number());
     refuse(cat("it is ", kind_name(value_.kind()), ", not ", what),
            column_.type == ColumnType::kArray ? "write the engine's own text of the array as a string"

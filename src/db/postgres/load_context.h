@@ -10,7 +10,7 @@
 #include "db/connection.h"
 #include "db/postgres/catalog.h"
 #include "db/postgres/load_operators.h"
-#include "db/postgres/row_log.h"
+#include "db/row_log.h"
 #include "db/postgres/session.h"
 
 namespace dbfixture::postgres {

@@ -12,7 +12,7 @@
 
 #include "model/record.h"
 
-namespace dbfixture::postgres {
+namespace dbfixture {
 
 class RowLog {
   public:
@@ -22,8 +22,8 @@ class RowLog {
     std::uint64_t count() const { return count_; }
     std::optional<Origin> origin(std::uint64_t row);
 
-    // The fields by which a row that went straight into its table can be found again, as COPY has them. `shape` says
-    // which fields they are.
+    // The fields by which a row that went straight into its table can be found again, in the engine's own form. `shape`
+    // says which fields they are.
     void keep(std::size_t table, int shape, std::uint64_t row, std::string_view fields);
     void for_each(std::size_t table, int shape,
                   const std::function<void(std::uint64_t row, std::string_view fields)>& take);
@@ -45,4 +45,4 @@ class RowLog {
     bool no_origins_ = false, no_fields_ = false;
 };
 
-}  // namespace dbfixture::postgres
+}  // namespace dbfixture

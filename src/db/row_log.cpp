@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "db/postgres/row_log.h"
+#include "db/row_log.h"
 
 #include <sys/types.h>
 
 #include <string>
 
-namespace dbfixture::postgres {
+namespace dbfixture {
 
 std::uint64_t RowLog::add(const Origin& origin) {
     ++count_;
@@ -48,4 +48,4 @@ void RowLog::for_each(std::size_t table, int shape,
     std::fseek(fields_.get(), 0, SEEK_END);
 }
 
-}  // namespace dbfixture::postgres
+}  // namespace dbfixture

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "db/mariadb/flush.h"
+
+#include <algorithm>
+
+#include "base/cat.h"
+#include "base/error.h"
+#include "db/mariadb/sequences.h"
+#include "db/mariadb/sql_text.h"
+#include "db/mariadb/writable.h"
+
+namespace dbfixture::mariadb {
+namespace {
+
+constexpr int kTries = 3;  // of a transaction that met another one crosswise
+
+void require_all_removable(const Catalog& catalog, const FlushRequest& request) {
+    for (const std::size_t table : request.tables)
+        require_removable(catalog, table, false);
+}
+
+std::string delete_statement(const Catalog& catalog, const FlushRequest& request, std::size_t table) {
+    std::string sql = cat("DELETE FROM ", catalog.facts[table].sql_name);
+    const auto kept = std::ranges::find(request.kept, table, &KeptRows::table);
+    if (kept == request.kept.end() || kept->keys.empty()) return sql;
+    const Table& of = catalog.schema.tables[table];
+    append(sql, cat(" WHERE ", quote_identifier(of.columns[of.key.at(0)].name), " NOT IN ("));
+    for (std::size_t i = 0; i < kept->keys.size(); ++i)
+        append(sql, cat(i == 0 ? "" : ", ", kept->keys[i]));
+    return sql + ")";
+}
+
+// Puts enforcement back.
+class KeysOff {
+  public:
+    explicit KeysOff(Session& session) : session_(session) { session_.run("SET SESSION foreign_key_checks = 0"); }
+    KeysOff(const KeysOff&) = delete;
+    KeysOff& operator=(const KeysOff&) = delete;
+    ~KeysOff() {
+        try {
+            session_.run("SET SESSION foreign_key_checks = 1");
+        } catch (const Error&) {
+            // The connection is lost with it.
+        }
+    }
+
+  private:
+    Session& session_;
+};
+
+std::vector<std::uint64_t> delete_all(Session& session, const Catalog& catalog, const FlushRequest& request) {
+    std::vector<std::uint64_t> rows;
+    session.begin(true);
+    try {
+        for (const std::size_t table : request.tables)
+            rows.push_back(session.run(delete_statement(catalog, request, table)).affected());
+        // What left the tables now is no history that anybody asked for.
+        for (const std::size_t table : request.tables) {
+            if (catalog.facts[table].versioned) session.run(cat("DELETE HISTORY FROM ", catalog.facts[table].sql_name));
+        }
+        session.commit();
+    } catch (...) {
+        if (session.in_transaction()) {
+            try {
+                session.rollback();
+            } catch (const Error&) {
+                // The server rolls back by itself.
+            }
+        }
+        throw;
+    }
+    return rows;
+}
+
+}  // namespace
+
+std::vector<std::uint64_t> flush_tables(Session& session, const Catalog& catalog, const FlushRequest& request) {
+    require_all_removable(catalog, request);
+    const KeysOff keys_off(session);
+    std::vector<std::uint64_t> rows;
+    for (int tried = 1;; ++tried) {
+        try {
+            rows = delete_all(session, catalog, request);
+            break;
+        } catch (const ServerError& error) {
+            if (error.number != kDeadlock || tried == kTries) throw;
+        }
+    }
+    for (const std::size_t table : request.tables) {
+        if (!request.keep_sequences && catalog.facts[table].numbered_column())
+            put_behind_largest(session, catalog, table);
+    }
+    return rows;
+}
+
+std::vector<std::string> flush_statements(const Catalog& catalog, const FlushRequest& request) {
+    require_all_removable(catalog, request);
+    std::vector<std::string> out = {"SET SESSION foreign_key_checks = 0", "START TRANSACTION"};
+    for (const std::size_t table : request.tables)
+        out.push_back(delete_statement(catalog, request, table));
+    for (const std::size_t table : request.tables) {
+        if (catalog.facts[table].versioned) out.push_back(cat("DELETE HISTORY FROM ", catalog.facts[table].sql_name));
+    }
+    out.emplace_back("COMMIT");
+    if (!request.keep_sequences) {
+        for (std::string& statement : reset_sequence_statements(catalog, request.tables))
+            out.push_back(std::move(statement));
+    }
+    out.emplace_back("SET SESSION foreign_key_checks = 1");
+    return out;
+}
+
+}  // namespace dbfixture::mariadb

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include "db/mariadb/introspect.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/cat.h"
+#include "base/text.h"
+#include "db/mariadb/introspect_parts.h"
+#include "db/mariadb/sql_text.h"
+
+namespace dbfixture::mariadb {
+namespace {
+
+std::vector<std::string> transactional_engines(Session& session) {
+    const Result found = session.run("SELECT engine FROM information_schema.engines WHERE transactions = 'YES'");
+    std::vector<std::string> out;
+    for (int row = 0; row < found.rows(); ++row)
+        out.push_back(found.string(row, 0));
+    return out;
+}
+
+// Sequences and views are none of them.
+void read_tables(Session& session, Catalog& catalog, Places& places) {
+    const Result found =
+        session.run(cat("SELECT table_name, table_type, engine, auto_increment FROM information_schema.tables WHERE ",
+                        of_this_database(session, "table_schema"),
+                        " AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY CAST(table_name AS BINARY)"));
+    const std::vector<std::string> transactional = transactional_engines(session);
+    for (int row = 0; row < found.rows(); ++row) {
+        Table table;
+        table.name = found.string(row, 0);
+        TableFacts facts;
+        facts.sql_name = quote_identifier(table.name);
+        facts.engine = found.string(row, 2);
+        facts.transactional = std::ranges::find(transactional, facts.engine) != transactional.end();
+        facts.versioned = found.text(row, 1) == "SYSTEM VERSIONED";
+        if (!found.is_null(row, 3)) {
+            const std::string_view digits = found.text(row, 3);
+            std::uint64_t next = 0;
+            std::from_chars(digits.data(), digits.data() + digits.size(), next);
+            facts.next_number = next;
+        }
+        if (facts.engine.empty()) table.unreadable = "its storage engine cannot open it";
+        places.emplace(table.name, catalog.facts.size());
+        catalog.schema.tables.push_back(std::move(table));
+        catalog.facts.push_back(std::move(facts));
+    }
+}
+
+void read_triggers(Session& session, Catalog& catalog, const Places& places) {
+    const Result found = session.run(
+        cat("SELECT event_object_table, trigger_name, event_manipulation FROM information_schema.triggers WHERE ",
+            of_this_database(session, "event_object_schema"), " ORDER BY trigger_name"));
+    for (int row = 0; row < found.rows(); ++row) {
+        const auto table = places.find(found.text(row, 0));
+        if (table == places.end()) continue;
+        catalog.schema.tables[table->second].has_triggers = true;
+        catalog.facts[table->second].triggers.push_back({found.string(row, 1), found.text(row, 2).at(0)});
+    }
+}
+
+void warn_of_sequences(Session& session, Catalog& catalog) {
+    const Result found =
+        session.run(cat("SELECT table_name FROM information_schema.tables WHERE ",
+                        of_this_database(session, "table_schema"), " AND table_type = 'SEQUENCE' ORDER BY table_name"));
+    std::vector<std::string> names;
+    for (int row = 0; row < found.rows(); ++row)
+        names.push_back(found.string(row, 0));
+    if (names.empty()) return;
+    catalog.schema.warnings.push_back(cat(names.size() == 1 ? "sequence " : "sequences ", quote_list(names),
+                                          names.size() == 1 ? " is" : " are",
+                                          " left as found: only numbers of AUTO_INCREMENT columns are followed"));
+}
+
+}  // namespace
+
+std::string of_this_database(const Session& session, std::string_view column) {
+    const std::string name = text_literal(session.server().database);
+    if (!session.server().exact_names) return cat(column, " = ", name);
+    return cat(column, " = ", name, " AND CAST(", column, " AS BINARY) = CAST(", name, " AS BINARY)");
+}
+
+Catalog read_catalog(Session& session) {
+    Catalog catalog;
+    Places places;
+    read_tables(session, catalog, places);
+    read_columns(session, catalog, places);
+    read_json_checks(session, catalog, places);
+    read_keys(session, catalog, places);
+    read_foreign_keys(session, catalog, places);
+    read_triggers(session, catalog, places);
+    if (session.server().is_mariadb) warn_of_sequences(session, catalog);
+    catalog.schema.table_rule = session.server().exact_names ? NameRule::kExact : NameRule::kIgnoresCase;
+    catalog.schema.column_rule = NameRule::kIgnoresCase;
+    settle_names(catalog.schema);
+    return catalog;
+}
+
+}  // namespace dbfixture::mariadb

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+#include "db/mariadb/session.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/cat.h"
+#include "base/interrupt.h"
+#include "base/text.h"
+#include "db/mariadb/address.h"
+#include "db/mariadb/calls.h"
+#include "db/mariadb/connect.h"
+#include "db/mariadb/libmariadb.h"
+#include "db/mariadb/sql_text.h"
+
+namespace dbfixture::mariadb {
+namespace {
+
+constexpr std::chrono::seconds kCancelling{10};  // for the server to end a statement that was told to
+
+// Never NO_ZERO_DATE, NO_ZERO_IN_DATE, NO_BACKSLASH_ESCAPES, ANSI_QUOTES, PAD_CHAR_TO_FULL_LENGTH: values would not
+// come back as they are.
+constexpr std::string_view kSettings =
+    "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', "
+    "unique_checks = 1, autocommit = 1, lc_messages = 'en_US', sql_safe_updates = 0, sql_auto_is_null = 0, "
+    "group_concat_max_len = 1048576, sql_select_limit = DEFAULT";
+
+std::uint64_t unsigned_of(std::string_view text) {
+    std::uint64_t out = 0;
+    std::from_chars(text.data(), text.data() + text.size(), out);
+    return out;
+}
+
+}  // namespace
+
+std::string_view Result::text(int row, int column) const {
+    const std::optional<std::string>& found = at(row, column);
+    return found ? std::string_view(*found) : std::string_view();
+}
+
+std::int64_t Result::integer(int row, int column) const {
+    const std::string_view digits = text(row, column);
+    std::int64_t out = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), out);
+    return out;
+}
+
+Session::Session(const Location& location, const SessionOptions& options)
+    : location_(location), options_(options), connection_(connect(location)) {
+    try {
+        set_up();
+        read_facts();
+    } catch (...) {
+        libmariadb().mysql_close(connection_);
+        throw;
+    }
+}
+
+Session::~Session() {
+    libmariadb().mysql_close(connection_);
+}
+
+// Timeouts are whole seconds on the server.
+void Session::set_up() {
+    const int seconds = (options_.busy_timeout_ms + 999) / 1000;
+    run(cat(kSettings, ", lock_wait_timeout = ", std::max(seconds, 1),
+            ", innodb_lock_wait_timeout = ", std::max(seconds, 1)));
+    run("SET NAMES utf8mb4 COLLATE utf8mb4_bin");
+    if (options_.read_only) run("SET SESSION TRANSACTION READ ONLY");
+}
+
+void Session::read_facts() {
+    const Result found =
+        run("SELECT VERSION(), @@max_allowed_packet, @@lower_case_table_names, @@log_bin, @@binlog_format, DATABASE()");
+    const std::string_view version = found.text(0, 0);
+    server_.is_mariadb = version.find("MariaDB") != std::string_view::npos;
+    server_.name = cat(server_.is_mariadb ? "MariaDB " : "MySQL ", version.substr(0, version.find('-')));
+    server_.most_bytes = std::max<std::uint64_t>(unsigned_of(found.text(0, 1)), 1024);
+    server_.exact_names = found.text(0, 2) == "0";
+    server_.reads_committed = found.text(0, 3) == "0" || found.text(0, 4) != "STATEMENT";
+    server_.database = found.string(0, 5);
+    unsigned long extended = 0;
+    libmariadb().mariadb_get_infov(connection_, MARIADB_CONNECTION_EXTENDED_SERVER_CAPABILITIES, &extended);
+    server_.takes_arrays = server_.is_mariadb && (extended & (MARIADB_CLIENT_STMT_BULK_OPERATIONS >> 32)) != 0;
+}
+
+void Session::start() {
+    if (before_use_) before_use_();
+    // Once: what is undone after a signal still runs.
+    if (const int signal = pending_interrupt(); signal != 0 && !cancelled_) {
+        cancelled_ = true;
+        cancelled_at_ = Clock::now();
+        throw interrupt_error(signal);
+    }
+}
+
+int Session::wait(int events) {
+    return wait_for(connection_, events, [this] {
+        if (pending_interrupt() == 0) return;
+        if (!cancelled_) {
+            cancelled_ = true;
+            cancelled_at_ = Clock::now();
+            kill_query(location_, libmariadb().mysql_thread_id(connection_));
+        } else if (Clock::now() - cancelled_at_ > kCancelling) {
+            throw interrupt_error(pending_interrupt());
+        }
+    });
+}
+
+Result Session::run(const std::string& sql) {
+    start();
+    int failed = 0;
+    call([&] { return libmariadb().mysql_real_query_start(&failed, connection_, sql.data(), sql.size()); },
+         [&](int happened) { return libmariadb().mysql_real_query_cont(&failed, connection_, happened); });
+    Result out;
+    if (failed == 0) out = take_result();
+    // Some statements end early without any other sign.
+    if (const unsigned number = libmariadb().mysql_errno(connection_); number != 0)
+        fail(number, libmariadb().mysql_sqlstate(connection_), libmariadb().mysql_error(connection_), sql);
+    return out;
+}
+
+Result Session::take_result() {
+    Result out;
+    MYSQL_RES* found = nullptr;
+    call([&] { return libmariadb().mysql_store_result_start(&found, connection_); },
+         [&](int happened) { return libmariadb().mysql_store_result_cont(&found, connection_, happened); });
+    if (found == nullptr) {
+        out.affected_ = libmariadb().mysql_affected_rows(connection_);
+        return out;
+    }
+    const std::unique_ptr<MYSQL_RES, decltype(libmariadb().mysql_free_result)> holder(found,
+                                                                                      libmariadb().mysql_free_result);
+    out.columns_ = static_cast<int>(libmariadb().mysql_num_fields(found));
+    while (MYSQL_ROW row = libmariadb().mysql_fetch_row(found)) {
+        const unsigned long* const sizes = libmariadb().mysql_fetch_lengths(found);
+        for (int column = 0; column < out.columns_; ++column) {
+            if (row[column] == nullptr) {
+                out.texts_.emplace_back();
+            } else {
+                out.texts_.emplace_back(std::in_place, row[column], sizes[column]);
+            }
+        }
+    }
+    return out;
+}
+
+std::optional<std::int64_t> Session::number(const std::string& sql) {
+    const Result result = run(sql);
+    if (result.rows() == 0 || result.is_null(0, 0)) return std::nullopt;
+    return result.integer(0, 0);
+}
+
+// A view of one moment for who reads. Who writes sees what others commit: what it checks at its end must be true then.
+void Session::begin(bool to_write) {
+    if (!to_write) {
+        run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+        run("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
+    } else {
+        run(server_.reads_committed ? "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"
+                                    : "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+        run("START TRANSACTION READ WRITE");
+    }
+    in_transaction_ = true;
+}
+
+void Session::commit() {
+    run("COMMIT");
+    in_transaction_ = false;
+}
+
+void Session::rollback() {
+    in_transaction_ = false;
+    run("ROLLBACK");
+}
+
+std::unique_ptr<Session> Session::another(const SessionOptions& options) const {
+    return std::make_unique<Session>(location_, options);
+}
+
+void Session::fail(unsigned number, std::string state, std::string words, std::string_view sql) {
+    if (number == kInterruptedQuery && cancelled_ && pending_interrupt() != 0)
+        throw interrupt_error(pending_interrupt());
+    if (number == kServerGone || number == kServerLost || (number >= 2000 && number < 3000)) {
+        if (cancelled_ && pending_interrupt() != 0) throw interrupt_error(pending_interrupt());
+        throw Error(ErrorKind::kFailure, cat("lost the connection to ", quote(location_.shown, 200)))
+            .with_detail(without_password(std::move(words), location_));
+    }
+    ServerError error(number, std::move(state), without_password(std::move(words), location_),
+                      cat("could not run a statement on ", quote(location_.shown, 200)));
+    if (number == kLockWaitTimeout) {
+        error.message = cat("database ", quote(location_.shown, 200), " is locked by another connection");
+        error.hint = "end the other connection's transaction, or wait longer with --busy-timeout MS";
+    } else if (error.kind == ErrorKind::kBusy) {
+        error.message = cat("database ", quote(location_.shown, 200), " is in use by another connection");
+        error.hint = "run the command again";
+    } else if (error.kind == ErrorKind::kFailure && error.state.starts_with("42")) {
+        error.detail = cat(error.detail, "; in ", printable(sql, 300));
+    }
+    throw error;
+}
+
+}  // namespace dbfixture::mariadb

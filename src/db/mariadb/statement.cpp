@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#include "db/mariadb/statement.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "base/cat.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "db/mariadb/calls.h"
+#include "db/mariadb/libmariadb.h"
+#include "db/mariadb/statement_columns.h"
+#include "db/mariadb/statement_parameters.h"
+
+namespace dbfixture::mariadb {
+
+Statement::Statement(Session& session, std::string sql) : session_(session), sql_(std::move(sql)) {
+    session_.start();
+    statement_ = libmariadb().mysql_stmt_init(session_.connection_);
+    if (statement_ == nullptr) throw Error(ErrorKind::kFailure, "out of memory");
+    try {
+        int failed = 0;
+        session_.call(
+            [&] { return libmariadb().mysql_stmt_prepare_start(&failed, statement_, sql_.data(), sql_.size()); },
+            [&](int happened) { return libmariadb().mysql_stmt_prepare_cont(&failed, statement_, happened); });
+        if (failed != 0) fail();
+    } catch (...) {
+        libmariadb().mysql_stmt_close(statement_);
+        throw;
+    }
+}
+
+Statement::~Statement() {
+    try {
+        end_rows();
+    } catch (const Error&) {
+        // The connection is lost with it.
+    }
+    libmariadb().mysql_stmt_close(statement_);
+}
+
+void Statement::execute(std::span<const Value> values) {
+    end_rows();
+    session_.start();
+    if (!parameters_) parameters_ = std::make_unique<Parameters>();
+    MYSQL_BIND* const binds = parameters_->of_values(values);
+    const unsigned none = 0;
+    libmariadb().mysql_stmt_attr_set(statement_, STMT_ATTR_ARRAY_SIZE, &none);
+    if (!values.empty() && libmariadb().mysql_stmt_bind_param(statement_, binds) != 0) fail();
+    run();
+}
+
+void Statement::execute_rows(std::span<const Value> values, std::size_t rows) {
+    assert(rows > 0);
+    end_rows();
+    session_.start();
+    if (!parameters_) parameters_ = std::make_unique<Parameters>();
+    MYSQL_BIND* const binds = parameters_->of_rows(values, rows);
+    const auto count = static_cast<unsigned>(rows);
+    libmariadb().mysql_stmt_attr_set(statement_, STMT_ATTR_ARRAY_SIZE, &count);
+    if (libmariadb().mysql_stmt_bind_param(statement_, binds) != 0) fail();
+    run();
+}
+
+void Statement::run() {
+    int failed = 0;
+    session_.call([&] { return libmariadb().mysql_stmt_execute_start(&failed, statement_); },
+                  [&](int happened) { return libmariadb().mysql_stmt_execute_cont(&failed, statement_, happened); });
+    if (failed != 0) fail();
+    open_ = libmariadb().mysql_stmt_field_count(statement_) > 0;
+}
+
+std::uint64_t Statement::affected() const {
+    return libmariadb().mysql_stmt_affected_rows(statement_);
+}
+
+void Statement::read_as(std::span<const ValueForm> forms) {
+    assert(forms.size() == libmariadb().mysql_stmt_field_count(statement_));
+    if (!columns_ || !columns_->have(forms)) columns_ = std::make_unique<Columns>(forms);
+    if (libmariadb().mysql_stmt_bind_result(statement_, columns_->binds()) != 0) fail();
+}
+
+bool Statement::next(std::vector<Value>& values) {
+    int state = 0;
+    session_.call([&] { return libmariadb().mysql_stmt_fetch_start(&state, statement_); },
+                  [&](int happened) { return libmariadb().mysql_stmt_fetch_cont(&state, statement_, happened); });
+    if (state == MYSQL_NO_DATA) {
+        open_ = false;
+        // A statement that was told to end may look as if it had come to its end.
+        if (libmariadb().mysql_stmt_errno(statement_) != 0) fail();
+        return false;
+    }
+    if (state != 0 && state != MYSQL_DATA_TRUNCATED) {
+        open_ = false;
+        fail();
+    }
+    if (columns_->widen(statement_)) {
+        if (libmariadb().mysql_stmt_bind_result(statement_, columns_->binds()) != 0) fail();
+    }
+    columns_->take(values);
+    return true;
+}
+
+void Statement::end_rows() {
+    if (!open_) return;
+    open_ = false;
+    libmariadb().mysql_stmt_free_result(statement_);
+}
+
+void Statement::fail() {
+    const LibMariaDb& library = libmariadb();
+    const unsigned number = library.mysql_stmt_errno(statement_);
+    const std::string state = library.mysql_stmt_sqlstate(statement_), words = library.mysql_stmt_error(statement_);
+    session_.fail(number, state, words, sql_);
+}
+
+}  // namespace dbfixture::mariadb
