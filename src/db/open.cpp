@@ -127,7 +127,13 @@ Named whose(std::string_view url) {
     }
     if (!scheme.empty() && out.parts.rest.starts_with("//")) return {Kind::kUnknown, nullptr, out.parts};
     if (!scheme_without_colon(url).empty() && !exists(url)) return {Kind::kUnknown, nullptr, {url, {}, url}};
-    if (is_server_string(url) && !exists(url)) return {Kind::kLater, nullptr, {url, {}, url}};
+    if (is_server_string(url) && !exists(url)) {
+        // What stands before the first colon may be a user.
+        for (const Engine& engine : kEngines) {
+            if (engine.reads_text != nullptr && engine.reads_text(url)) return {Kind::kKnown, &engine, {url, {}, url}};
+        }
+        return {Kind::kLater, nullptr, {url, {}, url}};
+    }
     return {Kind::kKnown, kEngines.data(), {url, {}, url}};
 }
 

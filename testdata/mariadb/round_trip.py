@@ -3,14 +3,19 @@
 
 Makes a database of the SQL files, dumps it in all four formats, loads each dump into the same schema without rows, and compares every table by what the
 server itself says of every value: its length and its bytes in hexadecimal digits, of generated and invisible columns too, of an enumeration also the place
-(CHECKSUM TABLE takes ('ab', 'c') and ('a', 'bc') for the same). A second dump must be the same bytes, a second load must change nothing. Prints what differs;
+(CHECKSUM TABLE takes ('ab', 'c') and ('a', 'bc') for the same). A second dump must be the same bytes; a second load must change nothing (but for tables without a key). Prints what differs;
 exits 1 if anything does. Tables that a load refuses by name (without transactions) are listed, and compared as far as the dump goes. Triggers are left out of the
 schema that is loaded into, since they would write rows of their own.
 """
 import hashlib, json, os, re, subprocess, sys, tempfile
 
 TABLES = "SELECT table_name, engine, table_type FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY table_name"
+BAGS = """SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND (table_type = 'SYSTEM VERSIONED' OR table_type = 'BASE TABLE' AND table_name NOT IN (
+  SELECT table_name FROM information_schema.statistics WHERE table_schema = DATABASE() AND non_unique = 0
+  GROUP BY table_name, index_name HAVING index_name = 'PRIMARY' OR (MAX(nullable = 'YES') = 0 AND MAX(sub_part IS NOT NULL) = 0)))"""
 COLUMNS = "SELECT column_name, data_type, extra FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = '{}' ORDER BY ordinal_position"
+
+BYTES = ("bit", "geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geometrycollection")
 
 
 def main(program, folder, *files):
@@ -48,12 +53,15 @@ def main(program, folder, *files):
             for column, type_name, extra in columns:
                 if kind == "SYSTEM VERSIONED" and "GENERATED" in extra and type_name == "timestamp":
                     continue  # when a row was written
-                # A float's text is rounded.
-                value = f"{quoted(column)} + 0e0" if type_name in ("float", "double") else quoted(column)
+                name = quoted(column)
                 if type_name in ("enum", "set"):
-                    terms.append(f"{quoted(column)} + 0")
-                # What the column holds, in its own character set.
-                terms += [f"LENGTH({quoted(column)})", f"HEX({value})" if type_name not in ("float", "double") else value, f"HEX(CAST({quoted(column)} AS CHAR))"]
+                    terms.append(f"{name} + 0")
+                if type_name in ("float", "double"):
+                    terms.append(f"{name} + 0e0")  # the text of a float is rounded
+                elif type_name in BYTES or type_name.endswith(("char", "text", "blob", "binary")):
+                    terms += [f"LENGTH({name})", f"HEX({name})"]  # as the column's own character set has it
+                else:
+                    terms += [f"LENGTH({name})", f"HEX(CAST({name} AS CHAR))"]
             sql = f"SET time_zone = '+00:00'; SELECT {', '.join(terms)} FROM {quoted(table)}"
             rows = sorted(client(database, "-e", sql, text=False).splitlines())
             data = b"\n".join(rows)
@@ -75,6 +83,8 @@ def main(program, folder, *files):
         expected = tables(source)
         refused = {table for table, engine, _ in table_list(source) if engine != "InnoDB"}
         schema = client(source, "--no-data", "--skip-triggers", "--skip-comments", program="mariadb-dump")
+        # Rows without a key would be new again; an update of a table with history is one, also to the same values.
+        bags = [word for table in client(source, "-e", BAGS).splitlines() for word in ("--exclude", table)]
         exclude = [word for table in sorted(refused) for word in ("--exclude", table)]
         for form in ("json", "jsonl", "yaml", "xml"):
             dump = os.path.join(work, f"dump.{form}")
@@ -90,13 +100,11 @@ def main(program, folder, *files):
             with open(dump, "rb") as a, open(again, "rb") as b:
                 if a.read() != b.read():
                     wrong.append(f"{form}: the second dump differs")
-            second = tool("loaddata", "--json", "-d", url % target, dump)
+            second = tool("loaddata", "--json", *bags, "-d", url % target, dump)
             try:
                 counts = json.loads(second)
-                changed = [t for t in counts["tables"] if t["inserted"] + t["updated"] > 0]
-                # Rows of a table without a key are new each time.
-                if [t for t in changed if not keyless(client, source, t)] or counts["deleted"]:
-                    wrong.append(f"{form}: a second load changes rows: {changed}")
+                if counts["inserted"] or counts["updated"] or counts["deleted"]:
+                    wrong.append(f"{form}: a second load changes rows: {[t for t in counts['tables'] if t['inserted'] + t['updated'] > 0]}")
             except (ValueError, KeyError):
                 pass
             client("mysql", "-e", f"DROP DATABASE {made.pop()}")
@@ -110,11 +118,6 @@ def main(program, folder, *files):
     for line in wrong:
         print(line)
     return 1 if wrong else 0
-
-
-def keyless(client, database, table):
-    label = table.get("table") or table.get("label") or table.get("name")
-    return client(database, "-e", f"SELECT COUNT(*) FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = '{label}' AND non_unique = 0 AND nullable = ''").strip() == "0"
 
 
 if __name__ == "__main__":

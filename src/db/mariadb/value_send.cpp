@@ -74,6 +74,14 @@ bool is_float(double number) {
     return shortest == number || static_cast<double>(single) == number;
 }
 
+// The float itself: the largest one's shortest decimal is beyond it.
+Value as_float(const Value& value) {
+    const auto single = static_cast<float>(value.as_real());
+    if (!std::isfinite(single)) return value;
+    Value out = Value::real(static_cast<double>(single));
+    return out.set_line(value.line());
+}
+
 void check_real(const Value& value, const Column& column, const ColumnFacts& facts) {
     const double number = value.as_real();
     if (!std::isfinite(number)) refuse(value, column, "MariaDB has no such number");
@@ -119,8 +127,9 @@ Value sendable(const Value& value, const Column& column, const ColumnFacts& fact
             return value;
         case ValueForm::kFloat:
         case ValueForm::kReal:
-            if (value.kind() == ValueKind::kReal) check_real(value, column, facts);
-            return value;
+            if (value.kind() != ValueKind::kReal) return value;
+            check_real(value, column, facts);
+            return facts.form == ValueForm::kFloat ? as_float(value) : value;
         case ValueForm::kBytes:
             if (value.kind() != ValueKind::kBytes) refuse(value, column, "it is no binary data");
             check_bytes(value, column, facts);
