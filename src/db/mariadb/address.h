@@ -18,7 +18,7 @@
 namespace dbfixture::mariadb {
 
 // "host", "port", "socket", "user", "password", "dbname", or an option of the client library as the command-line
-// programs spell it ("ssl-ca").
+// programs spell it ("ssl-ca"), or "bulk": "false" where a proxy takes no arrays of parameters (useBulkStmts=false).
 struct AddressPart {
     std::string name, value;
 };

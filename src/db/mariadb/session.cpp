@@ -81,7 +81,8 @@ void Session::read_facts() {
     server_.database = found.string(0, 5);
     unsigned long extended = 0;
     libmariadb().mariadb_get_infov(connection_, MARIADB_CONNECTION_EXTENDED_SERVER_CAPABILITIES, &extended);
-    server_.takes_arrays = server_.is_mariadb && (extended & (MARIADB_CLIENT_STMT_BULK_OPERATIONS >> 32)) != 0;
+    server_.takes_arrays = server_.is_mariadb && (extended & (MARIADB_CLIENT_STMT_BULK_OPERATIONS >> 32)) != 0 &&
+                           part_of(parts_of(location_.address), "bulk") != "false";
 }
 
 void Session::start() {

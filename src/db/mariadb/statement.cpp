@@ -87,7 +87,8 @@ bool Statement::next(std::vector<Value>& values) {
     if (state == MYSQL_NO_DATA) {
         open_ = false;
         // A statement that was told to end may look as if it had come to its end.
-        if (libmariadb().mysql_stmt_errno(statement_) != 0) fail();
+        if (libmariadb().mysql_stmt_errno(statement_) != 0 || libmariadb().mysql_errno(session_.connection_) != 0)
+            fail();
         return false;
     }
     if (state != 0 && state != MYSQL_DATA_TRUNCATED) {
@@ -109,6 +110,11 @@ void Statement::end_rows() {
 
 void Statement::fail() {
     const LibMariaDb& library = libmariadb();
+    // What a fetch meets, the library says of the connection alone.
+    if (library.mysql_stmt_errno(statement_) == 0 && library.mysql_errno(session_.connection_) != 0) {
+        session_.fail(library.mysql_errno(session_.connection_), library.mysql_sqlstate(session_.connection_),
+                      library.mysql_error(session_.connection_), sql_);
+    }
     const unsigned number = library.mysql_stmt_errno(statement_);
     const std::string state = library.mysql_stmt_sqlstate(statement_), words = library.mysql_stmt_error(statement_);
     session_.fail(number, state, words, sql_);

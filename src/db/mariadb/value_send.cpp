@@ -85,6 +85,7 @@ Value as_float(const Value& value) {
 void check_real(const Value& value, const Column& column, const ColumnFacts& facts) {
     const double number = value.as_real();
     if (!std::isfinite(number)) refuse(value, column, "MariaDB has no such number");
+    if (number == 0 && std::signbit(number)) refuse(value, column, "MariaDB has no negative zero", "write 0.0");
     if (facts.form == ValueForm::kFloat && !is_float(number))
         refuse(value, column, "digits would be lost", "a column of type double keeps them");
     if (!facts.real_scale) return;
