@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "base/interrupt.h"
 
+#include <atomic>
 #include <csignal>
 
 namespace dbfixture {
 namespace {
 
 volatile std::sig_atomic_t g_pending_signal = 0;  // written by the handler: the one variable a signal can reach
+
+std::atomic<int> g_holds = 0;
 
 void remember_signal(int number) {
     g_pending_signal = number;
@@ -28,11 +31,19 @@ void catch_interrupts() {
 }
 
 int pending_interrupt() noexcept {
-    return g_pending_signal;
+    return g_holds.load(std::memory_order_relaxed) > 0 ? 0 : g_pending_signal;
 }
 
 void check_interrupt() {
-    if (g_pending_signal != 0) throw interrupt_error(g_pending_signal);
+    if (const int number = pending_interrupt()) throw interrupt_error(number);
+}
+
+HoldInterrupts::HoldInterrupts() noexcept {
+    ++g_holds;
+}
+
+HoldInterrupts::~HoldInterrupts() {
+    --g_holds;
 }
 
 Error interrupt_error(int number) {

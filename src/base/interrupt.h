@@ -17,6 +17,16 @@ int pending_interrupt() noexcept;
 void check_interrupt();
 Error interrupt_error(int number);
 
+// While one lives, no signal interrupts: for who undoes what was begun. What came counts afterwards; a second signal of
+// the same kind ends the process all the same.
+class HoldInterrupts {
+  public:
+    HoldInterrupts() noexcept;
+    HoldInterrupts(const HoldInterrupts&) = delete;
+    HoldInterrupts& operator=(const HoldInterrupts&) = delete;
+    ~HoldInterrupts();
+};
+
 // For who has something to finish first: the signal that came, which is forgotten until it is put back; 0 for none.
 int take_interrupt() noexcept;
 void put_interrupt_back(int number) noexcept;

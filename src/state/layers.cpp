@@ -8,6 +8,7 @@
 
 #include "base/cat.h"
 #include "base/error.h"
+#include "base/interrupt.h"
 #include "base/lists.h"
 #include "base/text.h"
 #include "db/open.h"
@@ -134,6 +135,7 @@ void fill_layer(LayerStack& stack, const PushOptions& options, LayerReport& repo
         }
         stack.open_layer(report.warnings);
     } catch (Error& error) {
+        const HoldInterrupts hold;
         try {
             stack.pop_to(stack.layers().size() - 1, {}, report.warnings);
         } catch (const Error& again) {

@@ -333,7 +333,7 @@ def failed_loads(folder):
 
         large = fixture(folder, [{"model": "account", "pk": 1000 + i, "fields": {"v": i}} for i in range(60000)], "large.json")
         before = state(db)
-        for i, number in enumerate((signal.SIGINT, signal.SIGTERM, signal.SIGHUP) * 2):
+        for i, number in enumerate((signal.SIGINT, signal.SIGTERM, signal.SIGHUP) * 5):
             process = subprocess.Popen([PROGRAM, "push", "-d", db, "a", large], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
             deadline = time.monotonic() + 10
             while not glob.glob(db + ".snapshots/.dbfixture-layers-*.json") and time.monotonic() < deadline:
