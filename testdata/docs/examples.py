@@ -16,6 +16,7 @@ CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT NOT NULL, notes JSON);
 CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customers, total REAL);
 CREATE TABLE orders_log (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT);
 CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);
+CREATE TABLE visits (id INTEGER PRIMARY KEY, updated_at TEXT);
 INSERT INTO customers VALUES (1, 'Ann', '{"tags":[]}'), (2, 'Bo', NULL);
 INSERT INTO orders VALUES (10, 2, 12.5);
 INSERT INTO orders_log VALUES (1, 'made');
@@ -33,6 +34,7 @@ INSERT INTO blog_post VALUES (1, 'Hello', 1);
 # What the examples of a page need to be there; of this very file, since a copy is another database.
 BEFORE = {page: words for pages, words in [
     (["dbfixture-restore.1", "dbfixture-snapshots.1"], ["snapshot", "-q", "-d", "test.db", "migrated"]),
+    (["dbfixture-diff.1"], ["snapshot", "-q", "-d", "test.db", "before"]),
     (["dbfixture-layers.1", "dbfixture-pop.1", "dbfixture-reset.1", "dbfixture-serve.1"], ["push", "-q", "-d", "test.db", "feature"])]
     for page in pages}
 USERS = [{"model": "users", "pk": 1, "fields": {"name": "Ann"}}]
@@ -57,6 +59,11 @@ def make_shop(folder, program):
     for name, records in [("users.json", USERS), ("orders.json", ORDERS)]:
         with open(f"{folder}/{name}", "w", encoding="utf-8") as file:
             json.dump(records, file)
+    run("dumpdata", "-d", "shop.db", "customers", "-o", "expected.yaml")
+    run("dumpdata", "-d", "shop.db", "orders", "-o", "after.yaml")
+    with open(f"{folder}/import.sh", "w", encoding="utf-8") as file:
+        file.write("#!/bin/sh\n")
+    os.chmod(f"{folder}/import.sh", 0o755)
     # Whatever an example runs beside dbfixture, and where it writes.
     os.makedirs(f"{folder}/bin")
     for name in ["pytest", "npm"]:
