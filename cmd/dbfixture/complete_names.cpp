@@ -9,7 +9,7 @@
 #include "base/cat.h"
 #include "base/error.h"
 #include "cli.h"
-#include "db/address_forms.h"
+#include "db/engine.h"
 #include "fixture/find.h"
 #include "fixture/format.h"
 #include "layout/layout.h"
@@ -104,8 +104,8 @@ Names labels(const CompletionQuestion& question, Session& session) {
         if (count > 1) out.push_back({app, "app"});
     }
     std::ranges::sort(out, {}, &CompletionName::name);
-    const auto [first, last] = std::ranges::unique(out, {}, &CompletionName::name);
-    out.erase(first, last);
+    const auto same = [](const CompletionName& a, const CompletionName& b) { return a.name == b.name; };
+    out.erase(std::unique(out.begin(), out.end(), same), out.end());
     return out;
 }
 
@@ -196,8 +196,8 @@ Names sides(const CompletionQuestion& question, Session& session) {
 
 Names forms(const CompletionQuestion&, Session& session) {
     Names out;
-    for (const std::string& form : address_forms(*session.location().engine))
-        out.push_back({form});
+    for (const AddressForm& form : session.location().engine->addresses)
+        out.push_back({std::string(form.name)});
     return out;
 }
 

@@ -38,15 +38,15 @@ void check_shell(const std::string& shell_name) {
 
 }  // namespace
 
-TEST_CASE("tab completes commands, options, tables, fixtures, snapshots and files in bash", "[completion]") {
+TEST_CASE("tab completes commands, options, tables, fixtures, snapshots and files in bash", "[completion][slow]") {
     check_shell("bash");
 }
 
-TEST_CASE("tab completes commands, options, tables, fixtures, snapshots and files in zsh", "[completion]") {
+TEST_CASE("tab completes commands, options, tables, fixtures, snapshots and files in zsh", "[completion][slow]") {
     check_shell("zsh");
 }
 
-TEST_CASE("tab completes commands, options, tables, fixtures, snapshots and files in fish", "[completion]") {
+TEST_CASE("tab completes commands, options, tables, fixtures, snapshots and files in fish", "[completion][slow]") {
     check_shell("fish");
 }
 

@@ -58,7 +58,7 @@ TEST_CASE("groff finds nothing to say about the man pages", "[docs]") {
     CHECK(complaints("LC_ALL=C.UTF-8 groff -ww -b -man -rLL=78n -Tutf8 -Kutf8").empty());
 }
 
-TEST_CASE("the examples of the man pages work", "[docs]") {
+TEST_CASE("the examples of the man pages work", "[docs][slow]") {
     if (is_missing("python3", "examples of man pages")) return;
     const std::string said =
         output_of(environment() + "python3 " + quoted(dbfixture::source_folder() / "testdata/docs/examples.py") + " " +

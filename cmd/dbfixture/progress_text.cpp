@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <vector>
 
@@ -75,7 +76,7 @@ std::string rate(const ProgressState& state) {
 }
 
 std::string duration(double seconds) {
-    const auto whole = static_cast<std::uint64_t>(std::min(seconds, 1e9) + 0.5);
+    const auto whole = static_cast<std::uint64_t>(std::llround(std::min(seconds, 1e9)));
     if (whole < 60) return cat(whole, " s");
     if (whole < 3600) return cat(whole / 60, " min ", whole % 60, " s");
     return cat(whole / 3600, " h ", whole / 60 % 60, " min");

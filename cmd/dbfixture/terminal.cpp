@@ -21,8 +21,8 @@ bool is_set(const char* variable) {
 
 std::size_t terminal_width(int fd) {
     if (::isatty(fd) != 1) return kUsualWidth;
-    if (is_set("COLUMNS")) {
-        const long columns = std::strtol(std::getenv("COLUMNS"), nullptr, 10);
+    if (const char* set = std::getenv("COLUMNS"); set != nullptr) {
+        const long columns = std::strtol(set, nullptr, 10);
         if (columns > 0 && columns < 10'000) return static_cast<std::size_t>(columns);
     }
     winsize size = {};
