@@ -36,6 +36,15 @@ constexpr auto kHelpText =
     "Example:\n"
     "  dbfixture restore -d test.db migrated";
 
+template <typename Action>
+auto watched(Session& session, ChosenSnapshot& chosen, Action action) {
+    Activity activity(session.report, cat("Restoring snapshot ", quote(chosen.name)));
+    chosen.states->watch(activity.work());
+    auto result = action();
+    chosen.states->watch(nullptr);
+    return result;
+}
+
 // Where there is no database, nothing can be lost. A forced restore of another database's snapshot loses for good what
 // is there, and so it asks.
 void guard_restore(Session& session, const RestoreCommandOptions& command, const ChosenSnapshot& chosen) {
@@ -114,22 +123,11 @@ void show_preview(Session& session, const ChosenSnapshot& chosen, const StateCha
     });
 }
 
-template <typename Action>
-auto watched(Session& session, ChosenSnapshot& chosen, std::string_view verb, Action action) {
-    Activity activity(session.report, cat(verb, " snapshot ", quote(chosen.name)));
-    chosen.states->watch(activity.work());
-    auto result = action();
-    chosen.states->watch(nullptr);
-    return result;
-}
-
 int preview(const RestoreCommandOptions& command, const RestoreOptions& options, Session& session,
             const StateRequest& request) {
-    ChosenSnapshot chosen = choose_snapshot(request, options);
+    const ChosenSnapshot chosen = choose_snapshot(request, options);
     if (!command.rows) {
-        const StateChanges changes =
-            watched(session, chosen, "Comparing with", [&] { return preview_restore(chosen, options); });
-        show_preview(session, chosen, changes, nullptr);
+        show_preview(session, chosen, preview_restore(chosen, options), nullptr);
         return 0;
     }
     DiffText rows(session.report, {session.report.colors_data(), false, 0}, session.location().shown,
@@ -169,8 +167,7 @@ int run_restore(const RestoreCommandOptions& command, Session& session) {
         clear_the_way(request, command.force, tool_version(), notes);
         chosen = choose_snapshot(request, options);
     }
-    const RestoreReport report =
-        watched(session, *chosen, "Restoring", [&] { return restore_snapshot(*chosen, options); });
+    const RestoreReport report = watched(session, *chosen, [&] { return restore_snapshot(*chosen, options); });
     chosen.reset();
     session.report.set_done();
     forget_layers(request, notes);
