@@ -15,13 +15,6 @@
 namespace dbfixture {
 namespace {
 
-// Rule 2. Nothing has been printed by then.
-void end_after_a_second() {
-    std::signal(SIGALRM, [](int) { ::_exit(0); });
-    const itimerval second = {{0, 0}, {1, 0}};
-    ::setitimer(ITIMER_REAL, &second, nullptr);
-}
-
 // No line of the answer can hold such a name, and no shell would insert it as it is.
 bool is_line(std::string_view text) {
     return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 127; });
@@ -54,8 +47,15 @@ std::string answer_to(const CompletionQuestion& question, const CompletionNames&
 
 }  // namespace
 
+// Nothing has been printed by then.
+void end_within(int milliseconds) {
+    std::signal(SIGALRM, [](int) { ::_exit(0); });
+    const itimerval time = {{0, 0}, {milliseconds / 1000, milliseconds % 1000 * 1000}};
+    ::setitimer(ITIMER_REAL, &time, nullptr);
+}
+
 void complete(const std::vector<std::string>& words, Caller& caller, Report& report) {
-    end_after_a_second();
+    end_within(1000);
     Captured silent;
     Report nothing(silent);
     try {

@@ -9,6 +9,7 @@
 #include "base/cat.h"
 #include "base/error.h"
 #include "cli.h"
+#include "complete.h"
 #include "db/engine.h"
 #include "fixture/find.h"
 #include "fixture/format.h"
@@ -58,6 +59,16 @@ Names aliases(const CompletionQuestion&, Session& session) {
     return out;
 }
 
+// Rules 2 and 3 of complete.h. nullptr where nobody is asked.
+std::unique_ptr<Connection> open_at_once(Session& session) {
+    const Location& where = session.location();
+    if (where.file.empty()) {
+        if (where.engine->is_near == nullptr || !where.engine->is_near(where)) return nullptr;
+        end_within(300);
+    }
+    return session.open(OpenMode::kReadOnly);
+}
+
 std::string app_of(const std::string& label, char separator) {
     const std::size_t end = label.find(separator);
     return end == std::string::npos || end == 0 ? "" : label.substr(0, end);
@@ -75,9 +86,8 @@ bool any_begins(const Names& names, const std::string& begun) {
 // Tables, and apps of several: those of the config, of the layout, and what the names of two tables begin with. In a
 // database of a layout's own its labels, app.model, come in place of tables.
 Names labels(const CompletionQuestion& question, Session& session) {
-    const Location& where = session.location();
-    if (where.file.empty()) return {};  // a server, or a database in memory
-    const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadOnly);
+    const std::unique_ptr<Connection> connection = open_at_once(session);
+    if (connection == nullptr) return {};
     const ReadView view(*connection);
     const Schema& schema = connection->schema();
     const std::unique_ptr<Layout> layout = open_layout(*connection, session.config().layouts);
@@ -111,9 +121,8 @@ Names labels(const CompletionQuestion& question, Session& session) {
 
 // "customers.name"
 Names columns(const CompletionQuestion&, Session& session) {
-    const Location& where = session.location();
-    if (where.file.empty()) return {};
-    const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadOnly);
+    const std::unique_ptr<Connection> connection = open_at_once(session);
+    if (connection == nullptr) return {};
     Names out;
     for (const Table& table : connection->schema().tables) {
         for (const Column& column : table.columns)

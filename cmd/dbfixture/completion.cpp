@@ -14,7 +14,7 @@ namespace {
 constexpr auto kHelpText =
     "The script asks dbfixture itself what may follow: commands, options and their values,\n"
     "tables, apps, fixtures, snapshots, layers, aliases of the config. It reads the database\n"
-    "that the command line names, waits for no lock, and asks no server. A package of\n"
+    "that the command line names, waits for no lock, and asks no other machine. A package of\n"
     "dbfixture brings the scripts along; without one, put them where the shell looks.\n\n"
     "Examples:\n"
     "  source <(dbfixture completion bash)\n"

@@ -82,6 +82,8 @@ struct Engine {
     std::span<const AddressForm> addresses;  // "url" among them
     // Of a database on a server, in one of these forms; may hold a password. nullptr where databases are files.
     std::string (*address)(const Location& location, std::string_view form);
+    // Whether a server is reached without a network, as far as can be told without connecting. nullptr: that cannot.
+    bool (*is_near)(const Location& location) = nullptr;
 };
 
 }  // namespace dbfixture

@@ -74,7 +74,8 @@ constexpr std::array<Engine, 3> kEngines = {{
      .copies = nullptr,
      .server_copies = &postgres::kServerCopies,
      .addresses = postgres::kAddresses,
-     .address = postgres::address_in_form},
+     .address = postgres::address_in_form,
+     .is_near = postgres::is_near},
     {.name = "MariaDB",
      .usage = "mysql://USER@HOST/DATABASE (also of MySQL)",
      .schemes = mariadb::kSchemes,
@@ -94,7 +95,8 @@ constexpr std::array<Engine, 3> kEngines = {{
      .copies = nullptr,
      .server_copies = nullptr,
      .addresses = mariadb::kAddresses,
-     .address = mariadb::address_in_form},
+     .address = mariadb::address_in_form,
+     .is_near = nullptr},
 }};
 
 enum class Kind { kKnown, kLater, kUnknown };

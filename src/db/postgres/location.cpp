@@ -115,6 +115,15 @@ std::string url_of(const std::vector<AddressPart>& parts, std::string_view schem
 
 }  // namespace
 
+bool is_near(const Location& location) {
+    const std::vector<AddressPart> parts = with_environment(parts_of(location.address));
+    if (!part_of(parts, "service").empty()) return false;
+    const std::string host = part_of(parts, "host");
+    const std::string at = host.empty() ? part_of(parts, "hostaddr") : host;
+    return at.empty() || at.starts_with('/') || at.starts_with('@') || at == "localhost" || at == "127.0.0.1" ||
+           at == "::1";
+}
+
 std::string address_in_form(const Location& location, std::string_view form) {
     const std::string scheme = scheme_of(location.typed);
     if (form == "url" && !scheme.empty()) return location.typed;

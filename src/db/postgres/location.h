@@ -31,4 +31,7 @@ DatabaseIdentity identify(const Location& location);
 // own default is meant. SQLAlchemy does not decode the database's name.
 std::string address_in_form(const Location& location, std::string_view form);
 
+// Engine::is_near: a socket, or the loopback address. What a service file says is not looked up.
+bool is_near(const Location& location);
+
 }  // namespace dbfixture::postgres
