@@ -45,6 +45,7 @@ layers:
 bench: build test-packages
 	@.ci/bench $(BUILD)
 	@.ci/bench-state $(BUILD)
+	@.ci/bench-diff $(BUILD)
 	@.ci/bench-postgres $(BUILD)
 	@.ci/bench-reset $(BUILD)
 	@.ci/bench-django $(BUILD)

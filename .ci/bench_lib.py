@@ -15,19 +15,18 @@ for name in ("DATABASE_URL", "DBFIXTURE_DATABASE"):
     os.environ.pop(name, None)
 
 
-def run(command, stdin=os.devnull, stdout=os.devnull, memory=True, pipe=False):
+def run(command, stdin=os.devnull, stdout=os.devnull, memory=True, pipe=False, status=0):
     """Seconds and peak memory in MB of one run. A process counts the memory it had before exec, so not ours but time's is before it.
-    With `pipe` stdout is one, and what comes out of it is read and forgotten."""
+    With `pipe` stdout is one, and what comes out of it is read and forgotten. `status`: what it ends with."""
     with tempfile.NamedTemporaryFile("r") as usage, open(stdin, "rb") as source, open(stdout, "wb") as target:
-        wrapped = ["/usr/bin/time", "-f", "%M", "-o", usage.name] + command if memory else command
+        wrapped = ["/usr/bin/time", "-q", "-f", "%M", "-o", usage.name] + command if memory else command
         begin = time.perf_counter()
         with subprocess.Popen(wrapped, stdin=source, stdout=subprocess.PIPE if pipe else target) as process:
             while pipe and os.read(process.stdout.fileno(), 1 << 20):
                 pass
-        status = process.returncode
         seconds = time.perf_counter() - begin
-        if status != 0:
-            sys.exit(f"bench: {' '.join(command)} ended with {status}")
+        if process.returncode != status:
+            sys.exit(f"bench: {' '.join(command)} ended with {process.returncode}")
         return seconds, int(usage.read()) / 1024 if memory else 0
 
 

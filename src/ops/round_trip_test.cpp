@@ -10,6 +10,7 @@
 #include "base/places_test.h"
 #include "db/open.h"
 #include "db/sqlite/test_database_test.h"
+#include "ops/diff/diff.h"
 #include "ops/dump.h"
 #include "ops/load.h"
 
@@ -244,6 +245,54 @@ LoadSummary load_text(const std::string& path, const std::string& text, const Fo
     return load(*connection, request);
 }
 
+class NoSink final : public DiffSink {
+  public:
+    void take(const OtherDifference&) override {}
+    void begin_table(const ComparedTable&) override {}
+    void take(const RowDifference&) override {}
+    void end_table(const TableCount&) override {}
+    void not_compared(const std::string&, const std::string&) override {}
+};
+
+// Of `fixture`, or of the database `other` where that is none, against the database.
+bool differs(const std::string& path, const std::string& other, const FixtureInput* fixture) {
+    const auto connection = open_database(DatabaseUrl(path), {});
+    const auto second = fixture == nullptr ? open_database(DatabaseUrl(other), {}) : nullptr;
+    DiffSide a, b;
+    a.is_fixture = fixture != nullptr;
+    if (fixture != nullptr) a.fixtures = {*fixture};
+    a.connection = fixture != nullptr ? connection.get() : second.get();
+    b.connection = connection.get();
+    NoSink sink;
+    return compare(a, b, {}, sink).any();
+}
+
+// Of "INSERT INTO "table"("column", ...": gives all rows another value in the first column.
+std::string update_of(const std::string& insert) {
+    const auto name_at = [&insert](std::size_t at) {
+        std::size_t end = at + 1;
+        for (; insert[end] != '"' || insert[end + 1] == '"'; ++end)
+            end += insert[end] == '"' ? 1 : 0;
+        return insert.substr(at, end + 1 - at);
+    };
+    const std::string table = name_at(insert.find('"'));
+    const std::string column = name_at(insert.find('"') + table.size() + 1);
+    return "UPDATE " + table + " SET " + column + " = 'zz'";
+}
+
+// What was loaded is equal, as a fixture and as a database; with another value it is not.
+void check_difference(const TestDatabase& database, TestDatabase& copy, const std::string& text, const Format& format,
+                      const std::string& change, const std::string& before) {
+    const FixtureInput fixture{"dump", &format, [&text] { return open_memory_source(text); }};
+    REQUIRE_FALSE(differs(copy.path(), "", &fixture));
+    REQUIRE_FALSE(differs(copy.path(), database.path(), nullptr));
+    copy.attempt({change});
+    const bool changed = copy.content(false) != before;
+    INFO(copy.content(false));
+    REQUIRE(differs(copy.path(), "", &fixture) == changed);
+    REQUIRE(differs(copy.path(), database.path(), nullptr) == changed);
+}
+
 void check_seed(unsigned seed) {
     const auto made = RandomDatabase(seed).make();
     TestDatabase database(made.schema);
@@ -264,6 +313,8 @@ void check_seed(unsigned seed) {
                 REQUIRE(counts.updated == 0);
             }
             REQUIRE(copy->content(false) == before);
+            if (!made.rows.empty())
+                check_difference(database, *copy, text, format, update_of(made.rows.front()), before);
         } catch (const Error& error) {
             FAIL(format_error(error));
         }

@@ -168,11 +168,10 @@ void append_row_key(std::string& out, const TableSlots& slots, const DiffRow& ro
 
 std::unique_ptr<RowStream> open_table_rows(Connection& connection, const TableSlots& slots) {
     const Table& table = connection.schema().tables[slots.table];
-    const bool in_order = !slots.is_bag && (connection.capabilities().utf8_order ||
-                                            std::none_of(table.key.begin(), table.key.end(), [&](std::size_t column) {
-                                                const ColumnType type = table.columns[column].type;
-                                                return type != ColumnType::kInteger && type != ColumnType::kBoolean;
-                                            }));
+    // Where texts are in another order, only numbers are in ours: a column that is said to hold them may hold texts,
+    // unless the engine numbers the rows.
+    const bool in_order = !slots.is_bag && (connection.capabilities().utf8_order || table.key.empty() ||
+                                            (table.key.size() == 1 && table.numbers_rows));
     if (in_order) return std::make_unique<OrderedRows>(connection, slots);
     return std::make_unique<SortedRows>(connection, slots);
 }
