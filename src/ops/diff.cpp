@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "ops/diff/table_diff.h"
 #include "ops/diff/table_slots.h"
+#include "ops/diff/threaded_rows.h"
 
 namespace dbfixture {
 namespace {
@@ -62,10 +63,10 @@ std::string problem_of(const Side& side) {
 TableCount compare_both(const Side& before, const Side& after, const std::string& label, DiffSink& sink) {
     const auto [slots_a, slots_b] = match_slots(before.connection->schema(), *before.table, after.connection->schema(),
                                                 *after.table, [](const Table&, const Column*) { return true; });
-    const auto old_rows = open_table_rows(*before.connection, slots_a);
+    ThreadedRows old_rows(open_table_rows(*before.connection, slots_a));
     const auto new_rows = open_table_rows(*after.connection, slots_b);
     return compare_rows(compared_table(label, before.facts(), slots_a, after.facts(), slots_b),
-                        {old_rows.get(), nullptr, nullptr}, {new_rows.get(), nullptr, nullptr}, {}, sink);
+                        {&old_rows, nullptr, nullptr}, {new_rows.get(), nullptr, nullptr}, {}, sink);
 }
 
 void count_rows(const Side& before, const Side& after, TableChange& change) {

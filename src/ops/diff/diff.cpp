@@ -14,6 +14,7 @@
 #include "ops/diff/schema_diff.h"
 #include "ops/diff/table_diff.h"
 #include "ops/diff/table_slots.h"
+#include "ops/diff/threaded_rows.h"
 
 namespace dbfixture {
 
@@ -137,8 +138,11 @@ class Comparison {
             slots_a = slots_b = side->captured->slots;
         }
         const ComparedTable compared = compared_table(label, table_a, slots_a, table_b, slots_b);
-        const auto rows_a = open(captured_a_, side_a, *schema_a_, slots_a, lists);
+        auto rows_a = open(captured_a_, side_a, *schema_a_, slots_a, lists);
         const auto rows_b = open(captured_b_, side_b, *schema_b_, slots_b, lists);
+        // A fixture's file and a database, or two databases: both can be read at once.
+        if (rows_a && (captured_a_ || schema_a_ != schema_b_))
+            rows_a = std::make_unique<ThreadedRows>(std::move(rows_a));
         side_a.rows = rows_a.get();
         side_b.rows = rows_b.get();
         const TableDiffOptions how{options_.contains};
