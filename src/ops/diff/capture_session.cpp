@@ -12,6 +12,7 @@ namespace dbfixture {
 namespace {
 
 constexpr std::size_t kMemoryOfRows = std::size_t{12} * 1024 * 1024;
+constexpr std::size_t kMostPaired = 50;  // each has a statement open
 constexpr std::size_t kMemoryOfUnkeyed = std::size_t{24} * 1024 * 1024;
 
 bool same_shape(const BoundRow& a, const BoundRow& b) {
@@ -20,11 +21,11 @@ bool same_shape(const BoundRow& a, const BoundRow& b) {
 
 }  // namespace
 
-CaptureSession::CaptureSession(Connection& connection, ExpectationBinder& binder, const IsCompared& is_compared,
+CaptureSession::CaptureSession(Connection& connection, ExpectationBinder& binder, const CaptureRequest& request,
                                const std::vector<std::string>& files, Tables& tables)
     : connection_(connection),
       binder_(binder),
-      is_compared_(is_compared),
+      request_(request),
       files_(files),
       tables_(tables),
       put_by_(std::make_unique<PutByFile>()) {}
@@ -40,8 +41,13 @@ void CaptureSession::fail(Error error, const BoundRow& row) const {
 CapturedTable& CaptureSession::table_of(const BoundRow& row, bool is_lists) {
     auto& table = tables_[row.table];
     if (!table) {
-        table = std::make_unique<CapturedTable>(slots_of(connection_.schema(), row.table, is_compared_));
+        table = std::make_unique<CapturedTable>(slots_of(connection_.schema(), row.table, request_.is_compared));
         table->is_lists = is_lists;
+        const bool pairs = request_.pair && connection_.capabilities().cursors_nest && paired_ < kMostPaired;
+        if (pairs && !is_lists && !table->slots.is_bag) {
+            table->paired = std::make_unique<PairedRows>(connection_, table->slots);
+            ++paired_;
+        }
     }
     if (table->is_lists != is_lists) {
         fail(Error(ErrorKind::kInput, cat("rows of table ", quote(connection_.schema().tables[row.table].label()),
@@ -167,11 +173,21 @@ void CaptureSession::place(CapturedTable& table, DiffRow& row, const BoundRow& b
     }
     key_.clear();
     append_row_key(key_, slots, row);
-    table.rows.add({key_, bytes_, bound.origin});
+    add(table, {key_, bytes_, bound.origin});
     if (!facts.numbers_rows) return;
     const bool by_column = slots.key_size == 1 && row.slots[0].value.kind() == ValueKind::kInteger;
     const auto number = by_column ? std::optional(row.slots[0].value.as_integer()) : row.row_number;
     if (number) table.largest_key = std::max(*number, table.largest_key.value_or(*number));
+}
+
+// Out of order, or twice: then all of the table's records are to be sorted, those too that were done.
+void CaptureSession::add(CapturedTable& table, const StreamedRow& row) {
+    if (table.paired && !table.paired->is_next(row.key)) {
+        table.paired->give_back([&](const StreamedRow& matched) { table.rows.add(matched); });
+        table.paired.reset();
+        --paired_;
+    }
+    if (!table.paired || !table.paired->match(row)) table.rows.add(row);
 }
 
 // Of each set, a pair of the owner and NULL, then one with each member. Those are the only columns that are compared.

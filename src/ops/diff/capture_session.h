@@ -15,7 +15,7 @@ class CaptureSession final : public LoadSession {
   public:
     using Tables = std::vector<std::unique_ptr<CapturedTable>>;
     // All must outlive it.
-    CaptureSession(Connection& connection, ExpectationBinder& binder, const IsCompared& is_compared,
+    CaptureSession(Connection& connection, ExpectationBinder& binder, const CaptureRequest& request,
                    const std::vector<std::string>& files, Tables& tables);
 
     void write(std::span<const BoundRow> rows, std::vector<RowFate>* fates) override;
@@ -43,13 +43,14 @@ class CaptureSession final : public LoadSession {
     void take(std::span<const BoundRow> rows);
     void make_stored(std::span<const BoundRow> rows);
     void keep(CapturedTable& table, const BoundRow& row, std::span<const Value> values);
+    void add(CapturedTable& table, const StreamedRow& row);
     void place(CapturedTable& table, DiffRow& row, const BoundRow& bound);
     void bound_memory();
     [[noreturn]] void fail(Error error, const BoundRow& row) const;
 
     Connection& connection_;
     ExpectationBinder& binder_;
-    const IsCompared& is_compared_;
+    const CaptureRequest& request_;
     const std::vector<std::string>& files_;
     Tables& tables_;
     std::unique_ptr<PutBy> put_by_;
@@ -58,6 +59,7 @@ class CaptureSession final : public LoadSession {
     Arena arena_;
     DiffRow row_;
     std::string key_, bytes_;
+    std::size_t paired_ = 0;  // tables
 };
 
 }  // namespace dbfixture

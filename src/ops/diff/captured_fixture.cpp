@@ -20,7 +20,7 @@ CapturedFixture::CapturedFixture(Connection& connection, const Layout& layout, c
     options.files = files_;
     ExpectationBinder binder(connection.schema(), layout, std::move(options));
     LookupOverlay overlay(connection, tables_);
-    CaptureSession session(connection, binder, request.is_compared, files_, tables_);
+    CaptureSession session(connection, binder, request, files_, tables_);
     const auto settler = layout.make_settler(overlay, session, {files_, {}, {}});
     bind_fixtures(
         request.fixtures, true, [&](const Record& record, RowBatch& batch) { binder.bind(record, batch); },

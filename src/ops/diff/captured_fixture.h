@@ -6,7 +6,9 @@
 //  2. What a natural key stands for is looked up in the database and, where that does not have it, among the fixtures'
 //     own rows.
 //  3. Each value becomes what its column would hold (Connection::make_stored()).
-//  4. Rows with a key go to a sorter for each table; those without one stay in memory (unkeyed_rows.h), which bounds
+//  4. A record that is in key order and equal to its row in the database on the other side is done (paired_rows.h).
+//  5. Other rows with a key go to a sorter for each table; those without one stay in memory (unkeyed_rows.h), which
+//  bounds
 //     how many there may be.
 #pragma once
 
@@ -20,6 +22,7 @@
 #include "db/connection.h"
 #include "layout/layout.h"
 #include "ops/bind_fixtures.h"
+#include "ops/diff/paired_rows.h"
 #include "ops/diff/row_sorter.h"
 #include "ops/diff/table_slots.h"
 #include "ops/diff/unkeyed_rows.h"
@@ -31,6 +34,7 @@ struct CaptureRequest {
     Apps apps;
     std::vector<bool> excluded;  // by table: records that are passed over; empty: none
     IsCompared is_compared;
+    bool pair = false;  // the other side is the database that says what the columns are
 };
 
 // What the fixtures say of one table.
@@ -42,6 +46,8 @@ struct CapturedTable {
     // Of a join table whose rows were given as lists of their owners: `rows` are pairs of owner and member, and for
     // each owner that has a list, a first one whose member is NULL. The columns are the slots'.
     bool is_lists = false;
+    // The other side's rows, walked beside the records; then `rows` has only records that are not alike.
+    std::unique_ptr<PairedRows> paired{};
     std::optional<std::int64_t> largest_key{};
 };
 

@@ -67,14 +67,17 @@ class Comparison {
     void capture() {
         if (translated_) {
             RowsAsFixture rows(*a_.connection, *b_.connection, *chosen_, a_.name);
-            capture(captured_a_, *b_.connection, {rows.input()});
+            capture(captured_a_, *b_.connection, {rows.input()}, true);
         }
-        if (a_.is_fixture) capture(captured_a_, *a_.connection, a_.fixtures);
-        if (b_.is_fixture) capture(captured_b_, *b_.connection, b_.fixtures);
+        const bool pair = a_.is_fixture != b_.is_fixture;
+        if (a_.is_fixture) capture(captured_a_, *a_.connection, a_.fixtures, pair);
+        if (b_.is_fixture) capture(captured_b_, *b_.connection, b_.fixtures, pair);
     }
 
-    void capture(std::optional<CapturedFixture>& out, Connection& connection, std::vector<FixtureInput> fixtures) {
+    void capture(std::optional<CapturedFixture>& out, Connection& connection, std::vector<FixtureInput> fixtures,
+                 bool pair) {
         CaptureRequest request;
+        request.pair = pair;
         request.fixtures = std::move(fixtures);
         request.apps = options_.apps;
         for (const Table& table : connection.schema().tables)
@@ -138,8 +141,8 @@ class Comparison {
             slots_a = slots_b = side->captured->slots;
         }
         const ComparedTable compared = compared_table(label, table_a, slots_a, table_b, slots_b);
-        auto rows_a = open(captured_a_, side_a, *schema_a_, slots_a, lists);
-        const auto rows_b = open(captured_b_, side_b, *schema_b_, slots_b, lists);
+        auto rows_a = open(captured_a_, side_a, side_b, *schema_a_, slots_a);
+        const auto rows_b = open(captured_b_, side_b, side_a, *schema_b_, slots_b);
         // A fixture's file and a database, or two databases: both can be read at once.
         if (rows_a && (captured_a_ || schema_a_ != schema_b_))
             rows_a = std::make_unique<ThreadedRows>(std::move(rows_a));
@@ -155,11 +158,13 @@ class Comparison {
         return {nullptr, captured->find(table), &*captured};
     }
 
+    // `other`: of a fixture, the other side; it may have walked along this side's rows already.
     static std::unique_ptr<RowStream> open(const std::optional<CapturedFixture>& captured, const TableSide& side,
-                                           Connection& connection, const TableSlots& slots, bool lists) {
+                                           const TableSide& other, Connection& connection, const TableSlots& slots) {
         if (side.captured != nullptr) return side.captured->rows.read();
         if (captured) return nullptr;
-        return lists ? open_pairs(connection, slots) : open_table_rows(connection, slots);
+        if (other.captured != nullptr && other.captured->paired) return other.captured->paired->rest();
+        return other.is_lists() ? open_pairs(connection, slots) : open_table_rows(connection, slots);
     }
 
     const DiffSide& a_;

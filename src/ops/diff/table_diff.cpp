@@ -91,8 +91,10 @@ class Walk {
             append(key, cat(i > 0 ? ", " : "", describe(twice.slots[i].value)));
         if (twice.row_number) key = cat(*twice.row_number);
         Error error(ErrorKind::kInput, "another record has the same key");
-        error.with_detail(cat("It is record ", before.record, " at line ", before.line, " of ",
-                              side_.fixture->file(before), "; which of them to expect is not said."));
+        error.with_detail(before.record == 0
+                              ? std::string("It stands before this one; which of them to expect is not said.")
+                              : cat("It is record ", before.record, " at line ", before.line, " of ",
+                                    side_.fixture->file(before), "; which of them to expect is not said."));
         error.at({side_.fixture->file(row.origin),
                   row.origin.line,
                   row.origin.record,
