@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "ops/diff/rows_as_fixture.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <optional>
 #include <utility>
 
 #include "base/cat.h"
@@ -45,6 +47,61 @@ const Format& format() {
     return *find_format("jsonl");
 }
 
+// Rows of a table as records for the table of the same name in another database, whose key may be another.
+class RecordsFor final : public RowSink {
+  public:
+    RecordsFor(const Table& from, std::size_t index, const Table& to, RecordWriter& writer) : shape_(from) {
+        query.table = index;
+        shape_.key.clear();
+        for (const std::size_t column : to.key) {
+            if (const auto same = from.find_column(to.columns[column].name)) shape_.key.push_back(*same);
+        }
+        const bool has_key = to.key_kind == KeyKind::kDeclared && shape_.key.size() == to.key.size();
+        if (!has_key) shape_.key.clear();
+        shape_.key_kind = has_key ? KeyKind::kDeclared : KeyKind::kNone;
+        for (const std::size_t column : shape_.key)
+            key_places_.push_back(place_of(from, column));
+        for (std::size_t column = 0; column < from.columns.size(); ++column) {
+            const Column& facts = from.columns[column];
+            if (facts.generated || shape_.is_key_column(column) || !to.find_column(facts.name)) continue;
+            columns_.push_back(column);
+            value_places_.push_back(place_of(from, column));
+        }
+        pusher_.emplace(shape_, columns_, writer);
+    }
+
+    void take(const Row& row) override {
+        const auto collect = [&row](const std::vector<Place>& places, std::vector<Value>& out) {
+            out.clear();
+            for (const Place& place : places)
+                out.push_back(place.in_key ? row.key[place.at] : row.values[place.at]);
+        };
+        collect(key_places_, key_);
+        collect(value_places_, values_);
+        pusher_->take({key_, std::nullopt, values_});
+    }
+
+    RowQuery query;
+
+  private:
+    struct Place {
+        bool in_key;
+        std::size_t at;
+    };
+    Place place_of(const Table& from, std::size_t column) {
+        const auto in_key = std::find(from.key.begin(), from.key.end(), column);
+        if (in_key != from.key.end()) return {true, static_cast<std::size_t>(in_key - from.key.begin())};
+        query.columns.push_back(column);
+        return {false, query.columns.size() - 1};
+    }
+
+    Table shape_;
+    std::vector<std::size_t> columns_;
+    std::vector<Place> key_places_, value_places_;
+    std::vector<Value> key_, values_;
+    std::optional<RecordPusher> pusher_;
+};
+
 }  // namespace
 
 RowsAsFixture::RowsAsFixture(Connection& from, Connection& to, const ChosenTables& chosen, std::string name)
@@ -55,15 +112,8 @@ RowsAsFixture::RowsAsFixture(Connection& from, Connection& to, const ChosenTable
         const Table& table = schema.tables[i];
         const auto there = to.schema().find_exact(table.label());
         if (!there || !chosen.has(table.label()) || table.derived || !table.unreadable.empty()) continue;
-        RowQuery query;
-        query.table = i;
-        for (std::size_t column = 0; column < table.columns.size(); ++column) {
-            const Column& facts = table.columns[column];
-            const bool has_it = to.schema().tables[*there].find_column(facts.name).has_value();
-            if (!facts.generated && !table.is_key_column(column) && has_it) query.columns.push_back(column);
-        }
-        RecordPusher pusher(table, query.columns, *writer);
-        from.read_rows(query, pusher);
+        RecordsFor records(table, i, to.schema().tables[*there], *writer);
+        from.read_rows(records.query, records);
     }
     writer->finish();
     file_->finish();
