@@ -83,8 +83,10 @@ TEST_CASE("what is no fixture does not fit the schemas", "[schema][slow]") {
         CHECK(fits("a.json", R"([{"model": "a.t", "fields": {"a": {"$x": 1, "$text": 1}}}])") == 0);
         CHECK(fits("a.json", R"([{"model": "a.t", "fields": {"a": {"$json": "{}"}}}])") == 0);
         CHECK(fits("a.json", R"([{"model": "t", "fields": {"a": {"$json": "{}"}, "b": {"c": {"$json": 1}}}}])") == 0);
+        CHECK(fits("a.json", R"([{"model": "a.t", "pk": {"$any": true}, "fields": {"a": {"$match": "x*"}}}])") == 0);
         for (const char* text :
-             {R"({})", R"([{}])", R"([{"model": "t"}])", R"([{"model": "t", "fields": {}, "x": 1}])",
+             {R"([{"model": "t", "fields": {"a": {"$any": false}}}])",
+              R"([{"model": "a.t", "fields": {"a": {"$match": 1}}}])", R"({})", R"([{}])", R"([{"model": "t"}])", R"([{"model": "t", "fields": {}, "x": 1}])",
               R"([{"model": "t", "fields": {}, "rowid": "1"}])",
               R"([{"model": "t", "fields": {"a": {"$binary": "?"}}}])",
               R"([{"model": "t", "fields": {"a": {"$x": 1}}}])", R"([{"model": "t", "fields": {"a": {"$json": {}}}}])",

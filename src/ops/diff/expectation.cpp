@@ -23,6 +23,16 @@ const Value* find_placeholder_inside(const Value& value) {
     return nullptr;
 }
 
+template <typename Ask>
+bool takes_list(const Ask& ask) {
+    try {
+        ask();
+        return true;
+    } catch (const Error&) {
+        return false;
+    }
+}
+
 std::string pattern_of(const Value& placeholder) {
     const Value* items = placeholder.items();
     return items[0].as_text() == "$any" ? std::string() : std::string(items[1].as_text());
@@ -44,18 +54,30 @@ void ExpectationBinder::refuse(const Record& record, std::uint32_t line, std::st
 std::uint16_t ExpectationBinder::column_of(const Record& record, const Field& field) {
     const std::pair<std::string, std::string> name(record.model, field.name);
     if (const auto known = columns_.find(name); known != columns_.end()) return known->second;
-    Record asked;
-    asked.model = record.model;
-    asked.origin = record.origin;
-    asked.fields.push_back({field.name, Value::null().set_line(field.line), field.line});
-    probe_.clear();
-    binder_.bind(asked, probe_);
+    const auto ask = [&](Value value) {
+        Record asked;
+        asked.model = record.model;
+        asked.origin = record.origin;
+        asked.fields.push_back({field.name, value.set_line(field.line), field.line});
+        probe_.clear();
+        binder_.bind(asked, probe_);
+    };
+    try {
+        ask(Value::null());
+    } catch (const Error&) {
+        if (takes_list([&] { ask(Value::list(nullptr, 0)); })) refuse_list(record, field);
+        throw;
+    }
     if (probe_.rows.empty()) return columns_[name] = UINT16_MAX;  // excluded
     const BoundRow& row = probe_.rows.front();
     const Table& table = schema_.tables[row.table];
     for (const std::uint16_t column : row.columns) {
         if (row.columns.size() == 1 || !table.is_key_column(column)) return columns_[name] = column;
     }
+    refuse_list(record, field);
+}
+
+void ExpectationBinder::refuse_list(const Record& record, const Field& field) const {
     refuse(record, field.line, field.name,
            Error(ErrorKind::kInput, "a placeholder cannot stand for a list of other records")
                .with_hint("leave the field out: then nothing is said of it"));

@@ -39,6 +39,7 @@ class ExpectationBinder {
     static std::uint64_t number_of(const Origin& origin) {
         return static_cast<std::uint64_t>(origin.file) << 32 | origin.record;
     }
+    [[noreturn]] void refuse_list(const Record& record, const Field& field) const;
     std::uint16_t column_of(const Record& record, const Field& field);
     void set_apart_key(const Record& record, std::vector<Placeholder>& found);
     [[noreturn]] void refuse(const Record& record, std::uint32_t line, std::string_view column, Error error) const;
