@@ -74,15 +74,15 @@ std::uint64_t load(const char* from) {
 
 }  // namespace
 
-// Most rows have neither NULL nor anything that is escaped: their fields are what stands between tabs. False for
-// others.
-bool CopyFields::split_plain(std::string_view line) {
+// What stands between tabs; whether a backslash is among it.
+bool CopyFields::split_at_tabs(std::string_view line) {
     constexpr std::uint64_t kOnes = 0x0101010101010101U;
     const char* const text = line.data();
     std::size_t begin = 0, at = 0;
+    std::uint64_t backslashes = 0;
     for (; at + 8 <= line.size() && std::endian::native == std::endian::little; at += 8) {
         const std::uint64_t eight = load(text + at);
-        if (zero_bytes(eight ^ (kOnes * '\\')) != 0) return false;
+        backslashes |= zero_bytes(eight ^ (kOnes * '\\'));
         for (std::uint64_t tabs = zero_bytes(eight ^ (kOnes * '\t')); tabs != 0; tabs &= tabs - 1) {
             const std::size_t end = at + static_cast<std::size_t>(std::countr_zero(tabs)) / 8;
             fields_.emplace_back(std::string_view(text + begin, end - begin));
@@ -90,38 +90,33 @@ bool CopyFields::split_plain(std::string_view line) {
         }
     }
     for (; at < line.size(); ++at) {
-        if (text[at] == '\\') return false;
+        backslashes |= text[at] == '\\' ? 1 : 0;
         if (text[at] != '\t') continue;
         fields_.emplace_back(std::string_view(text + begin, at - begin));
         begin = at + 1;
     }
     fields_.emplace_back(line.substr(begin));
-    return true;
+    return backslashes != 0;
 }
 
 // The server writes octal and hexadecimal forms never, and a backslash before b, f, n, r, t, v and itself alone.
 const std::vector<std::optional<std::string_view>>& CopyFields::split(std::string_view line) {
     fields_.clear();
-    if (split_plain(line)) return fields_;
-    fields_.clear();
+    if (!split_at_tabs(line)) return fields_;
     unescaped_.clear();
     unescaped_.reserve(line.size());  // never moves: fields point into it
-    for (;;) {
-        const std::size_t tab = line.find('\t');
-        const std::string_view field = line.substr(0, tab);
+    for (std::optional<std::string_view>& one : fields_) {
+        const std::string_view field = *one;
         if (field == kCopyNull) {
-            fields_.emplace_back(std::nullopt);
-        } else if (field.find('\\') == std::string_view::npos) {
-            fields_.emplace_back(field);
-        } else {
+            one.reset();
+        } else if (field.find('\\') != std::string_view::npos) {
             const std::size_t begin = unescaped_.size();
             for (std::size_t at = 0; at < field.size(); ++at)
                 unescaped_ += field[at] == '\\' && at + 1 < field.size() ? meant_by(field[++at]) : field[at];
-            fields_.emplace_back(std::string_view(unescaped_).substr(begin));
+            one = std::string_view(unescaped_).substr(begin);
         }
-        if (tab == std::string_view::npos) return fields_;
-        line.remove_prefix(tab + 1);
     }
+    return fields_;
 }
 
 }  // namespace dbfixture::postgres

@@ -21,7 +21,7 @@ class CopyFields {
     const std::vector<std::optional<std::string_view>>& split(std::string_view line);
 
   private:
-    bool split_plain(std::string_view line);
+    bool split_at_tabs(std::string_view line);
 
     std::vector<std::optional<std::string_view>> fields_;
     std::string unescaped_;

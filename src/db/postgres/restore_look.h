@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "db/postgres/restore_catalog.h"
+#include "db/postgres/restore_sequences.h"
 #include "db/postgres/restore_table.h"
 #include "db/postgres/saved_manifest.h"
 #include "db/postgres/transaction.h"
@@ -17,8 +18,8 @@ namespace dbfixture::postgres {
 
 struct Look {
     SavedManifest manifest;
-    std::vector<RestoreTable> tables;             // all of the state
-    std::vector<const SavedSequence*> sequences;  // that stand elsewhere
+    std::vector<RestoreTable> tables;  // all of the state
+    std::vector<MovedSequence> sequences;
     // Of the snapshot under the locks: the oldest transaction that is still open, and the next one.
     std::uint64_t oldest = 0, next = 0;
     SeenCatalog seen;           // as it is to be kept

@@ -11,15 +11,22 @@
 
 namespace dbfixture::postgres {
 
-// SQL: schema and name of the sequences, of those that had given out a value, that stand elsewhere now. `object` is the
-// schema that holds the state. Whether one that had not stands elsewhere can be told by it alone, which costs more.
+// One that stands elsewhere.
+struct MovedSequence {
+    const SavedSequence* saved = nullptr;
+    bool owned = false;  // by this role
+};
+
+// SQL: schema, name, and whether this role owns it, of the sequences, of those that had given out a value, that stand
+// elsewhere now. `object` is the schema that holds the state. Whether one that had not stands elsewhere can be told by
+// it alone, which costs more.
 std::string moved_sequences(const std::string& object);
 
 // Adds the statements that find what differs, and takes it from their results.
 class SequenceLook {
   public:
     SequenceLook(Batch& batch, const SavedManifest& manifest);
-    std::vector<const SavedSequence*> differing(const std::vector<Result>& results) const;
+    std::vector<MovedSequence> differing(const std::vector<Result>& results) const;
 
   private:
     const SavedManifest& manifest_;
@@ -31,6 +38,6 @@ class SequenceLook {
 struct SequenceStatements {
     std::vector<std::string> early, late;
 };
-SequenceStatements put_sequences_back(Session& session, const std::vector<const SavedSequence*>& sequences);
+SequenceStatements put_sequences_back(const std::vector<MovedSequence>& sequences);
 
 }  // namespace dbfixture::postgres

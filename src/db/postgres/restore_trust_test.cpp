@@ -351,6 +351,7 @@ TEST_CASE("PostgreSQL restore: all schemas belong to a state, and another schema
                                    "\"public.v2\" is new"));
     CHECK(refused("CREATE OR REPLACE VIEW w AS SELECT id, x, y FROM v WHERE true",
                   "CREATE OR REPLACE VIEW w AS SELECT * FROM v") == start + "view \"public.w\" has changed.");
+    CHECK(refused("DROP VIEW w", "CREATE VIEW w AS SELECT * FROM v") == start + "view \"public.w\" is gone.");
     CHECK(refused("CREATE SEQUENCE extra", "DROP SEQUENCE extra") == start + "sequence \"public.extra\" is new.");
     CHECK(refused("ALTER TYPE m ADD VALUE 'b'", "") == start + "type \"public.m\" has changed.");
 }

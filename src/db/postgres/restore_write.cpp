@@ -27,7 +27,7 @@ class Writer {
 
     RestoreWrite write() {
         RestoreWrite out;
-        SequenceStatements sequences = put_sequences_back(session_, look_.sequences);
+        SequenceStatements sequences = put_sequences_back(look_.sequences);
         out.late = std::move(sequences.late);
         if (!dirty_.empty()) out.rows = write_rows();
         Batch batch;

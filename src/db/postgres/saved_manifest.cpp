@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/cat.h"
+#include "base/checksum.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "db/postgres/clone_mark.h"
@@ -93,17 +94,7 @@ void read_tables(const Result& found, SavedManifest& manifest) {
     }
 }
 
-std::string description_query(const std::string& object) {
-    const auto in = [&](std::string_view name) { return quote_identifier(object, name); };
-    return cat("SELECT version, base, fingerprint, others FROM ", in(kSavedState),
-               "; SELECT number, oid, root, schema, name, columns, array_to_string(key_columns, chr(31)), rows, base, "
-               "copied_as, kept_in, kept_as, written_by FROM ",
-               in(kSavedTables), " ORDER BY number; SELECT oid, schema, name, last_value, is_called FROM ",
-               in(kSavedSequences), " ORDER BY schema COLLATE \"C\", name COLLATE \"C\"; ",
-               saved_checksum_query(object));
-}
-
-// The results of description_query(), in one message with who the state belongs to. What fails does not take the
+// The results of saved_description_query(), in one message with who the state belongs to. What fails does not take the
 // caller's transaction along.
 std::vector<Result> read_description(Session& session, const SavedState& state,
                                      const std::vector<SavedReference>& references, const std::string& place) {
@@ -115,7 +106,7 @@ std::vector<Result> read_description(Session& session, const SavedState& state,
     const std::size_t first = inside ? 1 : 0;
     std::vector<Result> found;
     try {
-        found = session.run_all(alone(cat(whose_query(references), "; ", description_query(object))));
+        found = session.run_all(alone(cat(whose_query(references), "; ", saved_description_query(object))));
     } catch (const PgError& error) {
         const std::string& code = error.diagnostics.sqlstate;
         if (!code.starts_with("42") && code != "3F000") throw;
@@ -127,6 +118,7 @@ std::vector<Result> read_description(Session& session, const SavedState& state,
     }
     require_here(session, state, references, found[first], found[first + 1]);
     found.erase(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(first) + 2);
+    if (inside) found.pop_back();
     return found;
 }
 
@@ -147,14 +139,28 @@ std::string SavedTable::source() const {
                " OFFSET 0) p)");
 }
 
-std::string saved_checksum_query(const std::string& object) {
-    const auto rows = [&](std::string_view name, std::string_view order) {
-        return cat("(SELECT coalesce(string_agg(r::text, chr(10) ORDER BY ", order, "), '') FROM ",
-                   quote_identifier(object, name), " r)");
-    };
-    return cat("SELECT to_hex(hashtextextended(x.s, 0)) || to_hex(hashtextextended(x.s, 1)) FROM (SELECT ",
-               rows(kSavedState, "version"), " || chr(10) || ", rows(kSavedTables, "number"), " || chr(10) || ",
-               rows(kSavedSequences, "oid"), " AS s) x");
+std::string saved_description_query(const std::string& object) {
+    const auto in = [&](std::string_view name) { return quote_identifier(object, name); };
+    return cat("SELECT version, base, fingerprint, others, system_identifier, database, tool FROM ", in(kSavedState),
+               "; SELECT number, oid, root, schema, name, columns, array_to_string(key_columns, chr(31)), rows, base, "
+               "copied_as, kept_in, kept_as, written_by FROM ",
+               in(kSavedTables), " ORDER BY number; SELECT oid, schema, name, last_value, is_called FROM ",
+               in(kSavedSequences), " ORDER BY schema COLLATE \"C\", name COLLATE \"C\"");
+}
+
+// Each field behind its length, and a letter for NULL.
+std::string saved_checksum(std::span<const Result> description) {
+    Checksum sum;
+    for (const Result& result : description) {
+        sum.update(cat(result.rows(), " "));
+        for (int row = 0; row < result.rows(); ++row) {
+            for (int column = 0; column < result.columns(); ++column) {
+                const std::string_view text = result.text(row, column);
+                sum.update(result.is_null(row, column) ? "n" : cat(text.size(), " ", text));
+            }
+        }
+    }
+    return sum.digest();
 }
 
 SavedManifest read_saved_manifest(Session& session, const SavedState& state) {
@@ -177,7 +183,7 @@ SavedManifest read_saved_manifest(Session& session, const SavedState& state) {
         manifest.sequences.push_back({static_cast<Oid>(found[2].integer(row, 0)), found[2].string(row, 1),
                                       found[2].string(row, 2), found[2].integer(row, 3), found[2].boolean(row, 4)});
     }
-    if (!state.checksum.empty() && found[3].text(0, 0) != state.checksum)
+    if (!state.checksum.empty() && saved_checksum(found) != state.checksum)
         throw damaged(place, "What describes it is not what was saved.");
     for (const SavedTable& table : manifest.tables) {
         const bool named = std::ranges::any_of(

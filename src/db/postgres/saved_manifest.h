@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -57,7 +58,8 @@ struct SavedManifest {
 // not the one that was saved.
 SavedManifest read_saved_manifest(Session& session, const SavedState& state);
 
-// SQL: a digest of what a schema of ours says of its state, as `state.checksum` keeps it.
-std::string saved_checksum_query(const std::string& object);
+// SQL, three statements: what a schema of ours says of its state. And what `state.checksum` keeps of their results.
+std::string saved_description_query(const std::string& object);
+std::string saved_checksum(std::span<const Result> description);
 
 }  // namespace dbfixture::postgres

@@ -215,15 +215,15 @@ void write_part_rows(Session& session, const std::string& object, const std::vec
 
 SavedState describe_saved(Session& session, const std::string& object, const std::string& place) {
     const std::vector<Result> found =
-        session.run_all(cat(saved_checksum_query(object),
+        session.run_all(cat(saved_description_query(object),
                             "; SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::int8 FROM pg_class c WHERE "
                             "c.relnamespace = ",
                             text_literal(quote_identifier(object)), "::regnamespace AND c.relkind = 'r'"));
     SavedState state;
     state.kind = StateKind::kCopy;
     state.place = place;
-    state.checksum = found[0].string(0, 0);
-    state.bytes = static_cast<std::uint64_t>(found[1].integer(0, 0));
+    state.checksum = saved_checksum(std::span(found).first(3));
+    state.bytes = static_cast<std::uint64_t>(found[3].integer(0, 0));
     return state;
 }
 

@@ -11,6 +11,15 @@
 namespace dbfixture::postgres {
 namespace {
 
+// As the server writes them: digits, perhaps behind a minus.
+std::int64_t integer_of(std::string_view text) {
+    const bool negative = text.starts_with('-');
+    std::uint64_t number = 0;
+    for (std::size_t at = negative ? 1 : 0; at < text.size(); ++at)
+        number = number * 10 + static_cast<std::uint64_t>(text[at] - '0');
+    return static_cast<std::int64_t>(negative ? 0 - number : number);
+}
+
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 int hex_digit(char c) {
@@ -66,11 +75,8 @@ Value read_value(ValueForm form, std::string_view text, Arena& arena) {
     switch (form) {
         case ValueForm::kBoolean:
             return Value::boolean(text == "t");
-        case ValueForm::kInteger: {
-            std::int64_t number = 0;
-            std::from_chars(text.data(), text.data() + text.size(), number);
-            return Value::integer(number);
-        }
+        case ValueForm::kInteger:
+            return Value::integer(integer_of(text));
         case ValueForm::kReal: {
             double number = std::nan("");
             std::from_chars(text.data(), text.data() + text.size(), number);
