@@ -83,6 +83,7 @@ class ForeignKeyCheck {
     std::vector<std::size_t> logged_columns(std::size_t table, Shape shape) const;
     const std::string& load_log(std::size_t table, Shape shape);
     std::string columns_of(const Reference& reference, std::string_view alias, bool with_key) const;
+    std::string any_orphan(const Reference& reference) const;
     void check_reference(const Reference& reference);
     void check_all_rows(const Reference& reference);
     void check_logged(const Reference& reference);

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "db/mariadb/value_text.h"
 
-#include <cstdio>
-#include <cstdlib>
-
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -112,6 +109,13 @@ void to_utc(Moment& out, long east) {
     out.second = left % 60;
 }
 
+// Behind them.
+char* put_digits(char* to, unsigned number, int count) {
+    for (int i = count; i-- > 0; number /= 10)
+        to[i] = static_cast<char>('0' + number % 10);
+    return to + count;
+}
+
 std::string_view without_zeros(std::string_view fraction) {
     while (fraction.ends_with('0'))
         fraction.remove_suffix(1);
@@ -122,22 +126,35 @@ std::string_view without_zeros(std::string_view fraction) {
 
 std::string_view moment_text(ValueForm form, const Moment& moment, Arena& arena) {
     char* const out = arena.allocate(48);
-    int size = 0;
-    if (form != ValueForm::kTime)
-        size = std::snprintf(out, 48, "%04u-%02u-%02u", moment.year, moment.month, moment.day);
-    if (form == ValueForm::kDate) return {out, static_cast<std::size_t>(size)};
-    size += std::snprintf(out + size, static_cast<std::size_t>(48 - size), "%s%s%02u:%02u:%02u",
-                          form == ValueForm::kTime ? "" : " ", moment.negative ? "-" : "", moment.hour, moment.minute,
-                          moment.second);
+    char* at = out;
+    if (form != ValueForm::kTime) {
+        at = put_digits(at, moment.year, 4);
+        *at++ = '-';
+        at = put_digits(at, moment.month, 2);
+        *at++ = '-';
+        at = put_digits(at, moment.day, 2);
+    }
+    const auto text = [&] { return std::string_view(out, static_cast<std::size_t>(at - out)); };
+    if (form == ValueForm::kDate) return text();
+    if (form != ValueForm::kTime) *at++ = ' ';
+    if (moment.negative) *at++ = '-';
+    at = put_digits(at, moment.hour, moment.hour > 99 ? 3 : 2);
+    *at++ = ':';
+    at = put_digits(at, moment.minute, 2);
+    *at++ = ':';
+    at = put_digits(at, moment.second, 2);
     if (moment.microsecond != 0) {
-        size += std::snprintf(out + size, static_cast<std::size_t>(48 - size), ".%06lu", moment.microsecond);
-        while (out[size - 1] == '0')
-            --size;
+        *at++ = '.';
+        at = put_digits(at, static_cast<unsigned>(moment.microsecond), 6);
+        while (at[-1] == '0')
+            --at;
     }
     // The zero of a moment is no moment, in no zone.
-    if (form == ValueForm::kTimestamp && moment.month != 0)
-        size += std::snprintf(out + size, static_cast<std::size_t>(48 - size), "+00");
-    return {out, static_cast<std::size_t>(size)};
+    if (form == ValueForm::kTimestamp && moment.month != 0) {
+        *at++ = '+';
+        at = put_digits(at, 0, 2);
+    }
+    return text();
 }
 
 std::string_view checked_moment(ValueForm form, std::string_view text, int digits, Arena& arena) {
