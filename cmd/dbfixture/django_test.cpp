@@ -8,6 +8,7 @@
 
 #include "base/places_test.h"
 #include "base/realdata_test.h"
+#include "db/mariadb/test_server_test.h"
 #include "db/postgres/test_server_test.h"
 #include "program_test.h"
 
@@ -33,6 +34,13 @@ std::string postgres() {
     static const bool kClient = shell(std::string(kPython) + "-c 'import psycopg2' 2>/dev/null") == 0;
     if (kClient && !dbfixture::postgres_folder().empty()) return "LAB_POSTGRES=" + dbfixture::postgres_folder() + " ";
     WARN("SKIPPED: PostgreSQL's server or python3-psycopg2 is not there");
+    return {};
+}
+
+std::string mariadb() {
+    static const bool kClient = shell(std::string(kPython) + "-c 'import MySQLdb' 2>/dev/null") == 0;
+    if (kClient && !dbfixture::mariadb_folder().empty()) return "LAB_MARIADB=" + dbfixture::mariadb_folder() + " ";
+    WARN("SKIPPED: MariaDB's server or python3-mysqldb is not there");
     return {};
 }
 
@@ -92,6 +100,16 @@ TEST_CASE("on PostgreSQL, too, Django and we load each other's dumps, flush alik
         const std::string config = quoted(kFolder / "django_lab.yaml");
         CHECK(run(lab, config, "jsonl yaml session suggestion", "LAB_IDENTITY=1") == "");
     }
+}
+
+TEST_CASE("on MariaDB, too, Django and we load each other's dumps", "[django][mariadb][parts:2]") {
+    if (!has_django()) return;
+    const std::string server = mariadb();
+    if (server.empty()) return;
+    const std::string arguments = quoted(dbfixture::program_path()) + " " + quoted(kFolder / "project") + " " +
+                                  quoted(kFolder / "project.yaml") + " json jsonl yaml xml natural merge session";
+    if (dbfixture::in_this_part(0)) CHECK(complaints("interop.py", arguments, server) == "");
+    if (dbfixture::in_this_part(1)) CHECK(complaints("interop.py", arguments, server + "LAB_USE_TZ=0") == "");
 }
 
 TEST_CASE("the config that a project's models print is all that Django and we need to read each other", "[django]") {

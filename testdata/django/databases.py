@@ -1,4 +1,5 @@
-"""The databases that interop.py fills, copies and compares: SQLite's files, or databases of the PostgreSQL server whose socket is in $LAB_POSTGRES.
+"""The databases that interop.py fills, copies and compares: SQLite's files, or databases of the PostgreSQL server whose socket is in $LAB_POSTGRES,
+or of the MariaDB server whose socket is $LAB_MARIADB/socket.
 
 A state is a map of table -> its rows, sorted; a row is a map of column -> (type, value). Texts and times have the type "text", NULL is ("null", None).
 Sequences are rows of a table "sequences" with "name" (of their table) and "seq"; those of many-to-many tables are left out, as are their ids.
@@ -187,5 +188,101 @@ class Server:
             self.run("postgres", f'drop database if exists "{name}" with (force)')
 
 
+class MariaDb:
+    has_intervals = False
+    takes_any_order = False
+    TEXTS = ("char", "varchar", "text", "longtext", "mediumtext", "tinytext")
+
+    def __init__(self, folder, joins):
+        import MySQLdb
+        self.client, self.socket, self.joins = MySQLdb, os.path.join(os.environ["LAB_MARIADB"], "socket"), joins
+        self.mark, self.names = "test_django_" + uuid.uuid4().hex[:12], set()
+
+    def settings(self):
+        return {"ENGINE": "django.db.backends.mysql", "NAME": self.create("first"), "USER": "root", "HOST": self.socket, "OPTIONS": {"charset": "utf8mb4"}}
+
+    @contextlib.contextmanager
+    def connect(self, name):
+        connection = self.client.connect(unix_socket=self.socket, user="root", db=name, charset="utf8mb4", init_command="SET time_zone = '+00:00', foreign_key_checks = 0")
+        connection.autocommit(True)
+        with contextlib.closing(connection), contextlib.closing(connection.cursor()) as cursor:
+            yield cursor
+
+    def test_settings(self, names):
+        settings = self.settings()
+        for name in names:
+            self.names.add(self.name_of("new_" + name))
+        return {name: {**settings, "NAME": self.create(name), "TEST": {"NAME": self.name_of("new_" + name)}} for name in names}
+
+    def name_of(self, name):
+        return f"{self.mark}_{name}"
+
+    @staticmethod
+    def exists(name):
+        return True
+
+    def create(self, name):
+        full = self.name_of(name)
+        self.names.add(full)
+        self.run("mysql", f"create database if not exists `{full}` character set utf8mb4 collate utf8mb4_bin")
+        return full
+
+    def empty(self, name, tables):
+        for table in tables:
+            self.run(name, f"truncate `{table}`")
+
+    def copy(self, source, name):
+        """With its constraints, which CREATE TABLE ... LIKE leaves out."""
+        self.run("mysql", f"drop database if exists `{name}`")
+        self.run("mysql", f"create database `{name}` character set utf8mb4 collate utf8mb4_bin")
+        self.names.add(name)
+        with self.connect(source) as old, self.connect(name) as new:
+            old.execute("show tables")
+            for table, in old.fetchall():
+                old.execute(f"show create table `{table}`")
+                new.execute(old.fetchone()[1].replace("%", "%%"))
+                new.execute(f"insert into `{table}` select * from `{source}`.`{table}`")
+
+    def address(self, name):
+        return f"mysql://root@/{name}?socket={self.socket}"
+
+    def run(self, name, script):
+        with self.connect(name) as cursor:
+            for statement in filter(str.strip, script.split(";")):
+                cursor.execute(statement.replace("%", "%%").replace('"', "`"))
+
+    def value(self, name, query):
+        with self.connect(name) as cursor:
+            cursor.execute(query)
+            return cursor.fetchone()[0]
+
+    def cell(self, kind, text):
+        if text is None:
+            return ("null", None)
+        if kind in ("datetime", "time"):  # with six digits or none, as Django writes them
+            return ("text", text.removesuffix(".000000"))
+        return ("text" if kind in self.TEXTS else kind, text)
+
+    def state(self, name):
+        out, sequences, tables = {}, [], {}
+        with self.connect(name) as cursor:
+            cursor.execute("select table_name, column_name, data_type from information_schema.columns where table_schema = database() order by table_name, ordinal_position")
+            for table, column, kind in cursor.fetchall():
+                if table not in BOOKKEEPING and not (table in self.joins() and column == "id"):
+                    tables.setdefault(table, []).append((column, kind))
+            for table, columns in tables.items():
+                picks = ", ".join(f"hex(`{c}`)" if kind.endswith(("blob", "binary")) else f"`{c}` + 0e0" if kind in ("float", "double") else f"cast(`{c}` as char)" for c, kind in columns)
+                cursor.execute(f"select {picks} from `{table}`")
+                out[table] = sorted(({c: self.cell(kind, text) for (c, kind), text in zip(columns, row)} for row in cursor.fetchall()), key=repr)
+            cursor.execute("select table_name, auto_increment from information_schema.tables where table_schema = database() and auto_increment > 1 order by 1")
+            sequences = [{"name": table, "seq": number} for table, number in cursor.fetchall() if table not in self.joins() | BOOKKEEPING]
+        return out | {"sequences": sequences}
+
+    def close(self):
+        for name in self.names:
+            self.run("mysql", f"drop database if exists `{name}`")
+
+
 def databases(folder, joins):
-    return (Server if os.environ.get("LAB_POSTGRES") else Files)(folder, joins)
+    store = Server if os.environ.get("LAB_POSTGRES") else MariaDb if os.environ.get("LAB_MARIADB") else Files
+    return store(folder, joins)

@@ -106,7 +106,7 @@ class ModelPusher final : public RowSink {
     bool may_be_duration(const DjangoField& field) const {
         return field.form == DjangoForm::kInteger && !field.target && !field.is_key &&
                !names_.models.config().names_all_durations && !field.column_name.ends_with("_id") &&
-               field.server == nullptr && equals_ignore_case(table_.columns[field.column].declared, "bigint");
+               may_hold_durations(table_.columns[field.column]);
     }
     void add_field(const DjangoField& field) {
         record_.fields.push_back({field.name, {}, 0, facts_of(field)});

@@ -21,7 +21,9 @@ DjangoForm server_form(const Column& column) {
         case ColumnType::kDecimal:
             return DjangoForm::kDecimal;
         case ColumnType::kText:
-            return DjangoForm::kText;
+            if (type == "char(32)") return DjangoForm::kUuid;
+            if (type == "char(39)" || type == "char(15)") return DjangoForm::kIpAddress;
+            return column.holds_json ? DjangoForm::kJson : DjangoForm::kText;
         case ColumnType::kBytes:
             return DjangoForm::kBinary;
         case ColumnType::kDate:
@@ -58,10 +60,13 @@ std::string_view django_class(DjangoForm form, const Column& column) {
             return "BooleanField";
         case DjangoForm::kInteger: {
             const std::string type = to_lower(column.declared);
-            if (type == "bigint unsigned") return "PositiveBigIntegerField";
-            if (type == "smallint unsigned") return "PositiveSmallIntegerField";
-            if (type.ends_with("unsigned")) return "PositiveIntegerField";
-            return type == "bigint" ? "BigIntegerField" : type == "smallint" ? "SmallIntegerField" : "IntegerField";
+            const std::string_view name = std::string_view(type).substr(0, type.find_first_of(" ("));
+            if (type.ends_with("unsigned")) {
+                return name == "bigint"     ? "PositiveBigIntegerField"
+                       : name == "smallint" ? "PositiveSmallIntegerField"
+                                            : "PositiveIntegerField";
+            }
+            return name == "bigint" ? "BigIntegerField" : name == "smallint" ? "SmallIntegerField" : "IntegerField";
         }
         case DjangoForm::kReal:
             return "FloatField";
@@ -98,6 +103,10 @@ std::string_view django_class(DjangoForm form, const Column& column) {
             break;
     }
     return "";
+}
+
+bool may_hold_durations(const Column& column) {
+    return equals_ignore_case(column.declared, column.strict ? "bigint(20)" : "bigint");
 }
 
 DjangoForm django_form(const Column& column) {

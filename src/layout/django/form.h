@@ -31,6 +31,8 @@ enum class DjangoForm : std::uint8_t {
 
 // The form that a column's declared type asks for; durations are the config's to say.
 DjangoForm django_form(const Column& column);
+// Whether Django may keep durations in the column: as numbers, where the engine has no intervals.
+bool may_hold_durations(const Column& column);
 
 // Django's name of the field's class (FieldFacts::type); "" of kAny.
 std::string_view django_class(DjangoForm form, const Column& column);

@@ -48,6 +48,10 @@ std::optional<std::string> django_moment(std::string_view stored) {
     return text;
 }
 
+bool is_moment_without_zone(const Column& column) {
+    return column.type == ColumnType::kTimestamp && to_lower(column.declared).starts_with("datetime");
+}
+
 std::optional<std::string> django_time(std::string_view stored) {
     if (is_stored_time(stored)) return std::string(stored);
     auto complete = complete_fraction(stored);

@@ -15,6 +15,8 @@ namespace dbfixture {
 
 // "2020-01-31 01:02:03.5+00" as "2020-01-31T01:02:03.500000Z"; without the Z if there is no zone.
 std::optional<std::string> django_moment(std::string_view stored);
+// A server's column in which Django keeps moments in UTC, as on SQLite, though its type has no zone.
+bool is_moment_without_zone(const Column& column);
 // "01:02:03.5" as "01:02:03.500000".
 std::optional<std::string> django_time(std::string_view stored);
 

@@ -157,8 +157,8 @@ void Suggestion::durations() {
     for (const std::string& name : config_.durations)
         line(cat("- ", yaml(name)));
     each_field([&](const DjangoModel& model, const DjangoField& field, const Column& column) {
-        if (field.form == DjangoForm::kInteger && !field.target && field.server == nullptr &&
-            equals_ignore_case(column.declared, "bigint") && !column.name.ends_with("_id"))
+        if (field.form == DjangoForm::kInteger && !field.target && may_hold_durations(column) &&
+            !column.name.ends_with("_id"))
             guess(cat("- ", model.label, ".", field.name));
     });
 }

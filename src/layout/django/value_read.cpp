@@ -284,7 +284,8 @@ Value DjangoReader::datetime() {
     if (!is_text()) refuse("is not a date and time", kHint);
     const auto moment = parse_datetime(trim(value_.as_text()));
     if (!moment) refuse("is not a date and time", kHint);
-    if (column_.type == ColumnType::kTimestamp) return keep(server_time(moment->stored, column_.type));
+    if (column_.type == ColumnType::kTimestamp && !is_moment_without_zone(column_))
+        return keep(server_time(moment->stored, column_.type));
     if (column_.type == ColumnType::kTimestampZone) {
         const bool naive = !moment->has_offset;
         if (naive && !rules_.time_zone.empty()) return keep(cat(moment->stored, " ", rules_.time_zone));
@@ -300,7 +301,7 @@ Value DjangoReader::datetime() {
                "take the offset off, or write \"use_tz: true\" under \"django:\"");
     }
     if (!moment->has_offset && rules_.use_tz != false) ++notes_.naive_times;
-    return keep(moment->stored);
+    return keep(column_.strict ? server_time(moment->stored, column_.type) : moment->stored);
 }
 
 Value DjangoReader::time() {
@@ -360,7 +361,7 @@ Value DjangoReader::json() {
             refuse(cat("is not a JSON document: ", error.message));
         }
     }
-    if (column_.strict) {  // which keeps digits that Python does not
+    if (column_.type == ColumnType::kJson) {  // which keeps digits that Python does not
         append_json_text(out, with_exact_numbers(document, arena_));
     } else {
         append_python_json(out, document);

@@ -123,8 +123,11 @@ Value write_time(const Value& stored, const DjangoWriteRules& rules, Arena& aren
 }
 
 Value write_datetime(const Value& stored, const DjangoWriteRules& rules, Arena& arena) {
-    if (rules.server != nullptr && stored.kind() == ValueKind::kText)
-        return in_arena_or_raw(django_moment(stored.as_text()), stored, arena);
+    if (rules.server != nullptr && stored.kind() == ValueKind::kText) {
+        auto moment = django_moment(stored.as_text());
+        if (moment && rules.use_tz && is_moment_without_zone(*rules.server)) *moment += 'Z';
+        return in_arena_or_raw(moment, stored, arena);
+    }
     std::string_view text;
     std::optional<std::string> other;
     if (stored.kind() == ValueKind::kText && is_stored_datetime(stored.as_text())) {
@@ -196,7 +199,8 @@ Value write_server_json(const Value& stored, const DjangoWriteRules& rules, Aren
 
 Value write_json(const Value& stored, const DjangoWriteRules& rules, Arena& arena) {
     if (stored.kind() != ValueKind::kText) return raw(stored, arena);
-    if (rules.server != nullptr) return write_server_json(stored, rules, arena);
+    if (rules.server != nullptr && rules.server->type == ColumnType::kJson)
+        return write_server_json(stored, rules, arena);
     const auto tree = python_json_tree(stored.as_text(), arena);
     if (!tree) return json_as_text(stored, arena);
     if (rules.json_text) return stored;

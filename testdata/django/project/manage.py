@@ -30,8 +30,8 @@ from django.db import connection
 def init():
     call_command("migrate", run_syncdb=True, verbosity=0)
     with connection.cursor() as cursor:
-        number = "bigserial primary key" if connection.vendor == "postgresql" else "integer not null primary key autoincrement"
-        cursor.execute(f'create table "odd_app_unmanaged" ("id" {number}, "name" varchar(20) not null)')
+        number = {"postgresql": "bigserial primary key", "mysql": "bigint auto_increment primary key"}.get(connection.vendor, "integer not null primary key autoincrement")
+        cursor.execute(f'create table {connection.ops.quote_name("odd_app_unmanaged")} (id {number}, name varchar(20) not null)')
 
 
 def fill():
