@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "ops/batch_pipe.h"
+#include "base/batch_pipe.h"
 #include "ops/diff/row_stream.h"
 
 namespace dbfixture {
