@@ -144,6 +144,7 @@ def ends_with_ctrl_c(folder):
     command.take(1 << 20)
     command.watch(1.6)
     os.write(command.terminal, b"\x03")
+    command.watch(10)  # it waits for the reader of its pipe until the terminal's signal has come
     status = command.end()
     lines = command.screen.lines
     check("interrupted", status == 130, status)
