@@ -338,7 +338,7 @@ def failed_loads(folder):
             deadline = time.monotonic() + 10
             while not glob.glob(db + ".snapshots/.dbfixture-layers-*.json") and time.monotonic() < deadline:
                 time.sleep(0.002)
-            time.sleep(0.01 * i)
+            time.sleep(0.01 * (i % 6))
             process.send_signal(number)
             said = process.communicate()[1]
             check(f"{mode}: a push that {number.name} ends", process.returncode == 128 + number, (process.returncode, said))
