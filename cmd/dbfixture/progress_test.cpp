@@ -8,7 +8,8 @@
 
 using namespace dbfixture_test;
 
-TEST_CASE("progress fits the terminal, follows its width, and is cleared; elsewhere there is none", "[progress][slow]") {
+TEST_CASE("progress fits the terminal, follows its width, and is cleared; elsewhere there is none",
+          "[progress][slow]") {
     if (shell("command -v python3 >/dev/null") != 0) {
         WARN("SKIPPED: progress on a terminal: python3 is missing");
         return;
