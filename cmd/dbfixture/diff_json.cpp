@@ -68,7 +68,9 @@ void DiffJson::finish(const DiffReport& report) {
     for (const OtherDifference& difference : others_) {
         json_.begin_object().field("change", name_of(difference.change)).field("kind", difference.kind);
         json_.field("name", difference.name);
-        json_.optional_field("a", difference.a).optional_field("b", difference.b).end_object();
+        json_.optional_field("a", difference.a).optional_field("b", difference.b);
+        if (difference.rows) json_.field("rows", *difference.rows);
+        json_.end_object();
     }
     json_.end_list().key("not_compared").begin_list();
     for (const auto& [table, reason] : not_compared_)

@@ -61,8 +61,8 @@ const std::vector<Kind> kKinds = {
      "EmployeeId = 8",
      "Employee\n~ 1  City: \"Edmonton\" -> \"Ulm\", Fax: \"+1 (780) 428-3457\" -> null\n~ 8  City: \"Lethbridge\" -> "
      "\"Bonn\"\n"},
-    {"a table is dropped", "DROP TABLE Kinds", "", "- table Kinds\n", false},
-    {"a table is created", "CREATE TABLE More(x); INSERT INTO More VALUES(1)", "", "+ table More\n", false},
+    {"a table is dropped", "DROP TABLE Kinds", "", "- table Kinds, with 2 rows\n", false},
+    {"a table is created", "CREATE TABLE More(x); INSERT INTO More VALUES(1)", "", "+ table More, with 1 row\n", false},
     {"a column is added", "ALTER TABLE Genre ADD COLUMN Note TEXT", "", "+ column Genre.Note\n", false},
     {"an index is created", "CREATE INDEX ByName ON Genre(Name)", "", "+ index ByName\n", false},
 };

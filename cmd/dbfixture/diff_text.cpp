@@ -76,6 +76,7 @@ void DiffText::say_names() {
 void DiffText::take(const OtherDifference& difference) {
     say_names();
     std::string line = cat(difference.kind, " ", safe(difference.name));
+    if (difference.rows) append(line, cat(", with ", plural(*difference.rows, "row")));
     if (difference.kind == "sequence") append(line, cat(": ", difference.a, " -> ", difference.b));
     if (difference.kind == "column" && difference.change == RowChange::kDiffers)
         append(line, cat(": type ", safe(difference.a), " -> ", safe(difference.b)));

@@ -67,10 +67,7 @@ class PostgresConnection final : public Connection {
 
     void make_stored(std::size_t table, std::span<const std::uint16_t> columns, std::span<Value> values,
                      Arena& arena) override {
-        alone(session_, [&] {
-            postgres::make_stored(session_, catalog().facts[table], columns, values, arena);
-            return true;
-        });
+        postgres::make_stored(session_, catalog().facts[table], columns, values, arena);
     }
 
     TableStatistics statistics(std::size_t table) override {

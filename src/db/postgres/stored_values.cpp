@@ -2,10 +2,12 @@
 #include "db/postgres/stored_values.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/cat.h"
+#include "db/postgres/transaction.h"
 #include "db/postgres/value_text.h"
 #include "model/copy_value.h"
 
@@ -59,9 +61,13 @@ void cast(Session& session, std::span<const ColumnFacts* const> facts, std::span
         append(arrays, cat(comma, "$", at + 1, "::text[]"));
         append(names, cat(comma, "a", at));
     }
+    // What fails does not take the view along that it is a part of.
+    std::optional<Savepoint> savepoint;
+    if (session.in_transaction()) savepoint.emplace(session, "dbfixture_question");
     const Result result = session.run(
         cat("SELECT ", columns, " FROM unnest(", arrays, ") WITH ORDINALITY AS w(", names, ", n) ORDER BY w.n"),
         parameters);
+    if (savepoint) savepoint->keep();
     for (std::size_t row = 0; row < rows; ++row) {
         for (std::size_t at = 0; at < width; ++at) {
             const int r = static_cast<int>(row), c = static_cast<int>(at);

@@ -48,7 +48,8 @@ struct OtherDifference {
     std::string kind;  // "table", "column", "index", "sequence"
     std::string name;  // of a column: "table.column"
     RowChange change = RowChange::kDiffers;
-    std::string a{}, b{};  // of a sequence: where it stands; of a definition: its words
+    std::string a{}, b{};                 // of a sequence: where it stands; of a definition: its words
+    std::optional<std::uint64_t> rows{};  // of a table that only one side has
 };
 
 class DiffSink {

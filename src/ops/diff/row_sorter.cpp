@@ -18,8 +18,7 @@ namespace {
 constexpr std::size_t kHead = 2 * sizeof(std::uint64_t) + sizeof(Origin);
 
 [[noreturn]] void fail(std::string_view verb, int code) {
-    throw Error(ErrorKind::kFailure, cat("could not ", verb, " a temporary file: ", system_words(code)))
-        .with_hint("$TMPDIR says where such files are made");
+    throw Error(ErrorKind::kFailure, cat("could not ", verb, " a temporary file: ", system_words(code)));
 }
 
 StreamedRow unpack_streamed(std::string_view bytes) {

@@ -2,9 +2,11 @@
 #include "ops/diff/schema_diff.h"
 
 #include <map>
+#include <optional>
 #include <set>
 
 #include "base/cat.h"
+#include "base/error.h"
 
 namespace dbfixture {
 namespace {
@@ -13,7 +15,9 @@ class SchemaComparison {
   public:
     SchemaComparison(const ChosenTables& chosen, DiffSink& sink) : chosen_(chosen), sink_(sink) {}
 
-    void tables(const Schema& a, const Schema& b, bool same_engine) {
+    void tables(Connection& side_a, Connection& side_b, bool same_engine) {
+        const Schema& a = side_a.schema();
+        const Schema& b = side_b.schema();
         std::set<std::string> labels;
         for (const Schema* const schema : {&a, &b}) {
             for (const std::string& label : schema->labels()) {
@@ -23,9 +27,9 @@ class SchemaComparison {
         for (const std::string& label : labels) {
             const auto in_a = a.find_exact(label), in_b = b.find_exact(label);
             if (!in_b) {
-                give({"table", label, RowChange::kOnlyA});
+                give({"table", label, RowChange::kOnlyA, "", "", rows_of(side_a, *in_a)});
             } else if (!in_a) {
-                give({"table", label, RowChange::kOnlyB});
+                give({"table", label, RowChange::kOnlyB, "", "", rows_of(side_b, *in_b)});
             } else {
                 columns(a.tables[*in_a], b.tables[*in_b], same_engine);
             }
@@ -66,6 +70,16 @@ class SchemaComparison {
     std::uint64_t count = 0;
 
   private:
+    // Nothing where they cannot be counted.
+    static std::optional<std::uint64_t> rows_of(Connection& side, std::size_t table) {
+        try {
+            if (side.schema().tables[table].unreadable.empty()) return side.statistics(table).rows;
+        } catch (const Error& error) {
+            if (error.kind != ErrorKind::kFailure) throw;
+        }
+        return std::nullopt;
+    }
+
     void columns(const Table& a, const Table& b, bool same_engine) {
         const auto other = [&](const Table& table, const Column& column) -> const Column* {
             for (const Column& each : table.columns) {
@@ -120,7 +134,7 @@ std::map<std::string, std::string> stored_sequences(Connection& connection, cons
 std::uint64_t compare_schemas(Connection& a, Connection& b, const ChosenTables& chosen, bool same_engine,
                               DiffSink& sink) {
     SchemaComparison comparison(chosen, sink);
-    comparison.tables(a.schema(), b.schema(), same_engine);
+    comparison.tables(a, b, same_engine);
     if (same_engine) comparison.definitions(a, b);
     return comparison.count;
 }
