@@ -28,6 +28,11 @@ bool is_readable(const Table& table) {
     return table.unreadable.empty() && table.not_dumpable.empty() && !table.derived;
 }
 
+std::set<std::string> labels_of(Connection& connection) {
+    const std::vector<std::string> labels = connection.schema().labels();
+    return {labels.begin(), labels.end()};
+}
+
 bool same_engine(Connection& a, Connection& b) {
     const std::string left = a.engine(), right = b.engine();
     return left.substr(0, left.find(' ')) == right.substr(0, right.find(' '));
@@ -99,10 +104,8 @@ class Comparison {
 
     void compare_tables() {
         std::set<std::string> labels;
-        for (const Connection* const connection : {schema_a_, schema_b_}) {
-            for (const std::string& label : const_cast<Connection*>(connection)->schema().labels())
-                labels.insert(label);
-        }
+        for (Connection* const connection : {schema_a_, schema_b_})
+            labels.merge(labels_of(*connection));
         for (const std::string& label : labels) {
             const auto in_a = schema_a_->schema().find_exact(label), in_b = schema_b_->schema().find_exact(label);
             const bool is_there = !translated_ || a_.connection->schema().find_exact(label);
