@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 
+#include "base/batch_pipe.h"
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"

@@ -125,12 +125,14 @@ Session::~Session() {
 // In one message. First the role's own limit, which may be shorter than what follows.
 void Session::set_up() {
     constexpr std::string_view kNoLimit = "SET statement_timeout = 0; ";
+    constexpr int kWithAll = 140000;  // else it would log an error for each of our connections
     std::vector<Result> found;
     try {
-        found = run_all(cat(kNoLimit, set_up_query(true, options_)));
+        if (server_version() >= kWithAll) found = run_all(cat(kNoLimit, set_up_query(true, options_)));
     } catch (const PgError&) {
-        found = run_all(cat(kNoLimit, set_up_query(false, options_)));
+        // One that says it is newer than it is.
     }
+    if (found.empty()) found = run_all(cat(kNoLimit, set_up_query(false, options_)));
     in_recovery_ = found[1].boolean(0, 0);
     search_path_ = {part_of(parts_of(location_.address), kSchemaPart)};
     if (search_path_.front().empty()) {
