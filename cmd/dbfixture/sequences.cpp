@@ -88,11 +88,7 @@ int run_resetsequences(const SequenceOptions& options, Session& session) {
 int run_sqlsequencereset(Session& session) {
     const std::unique_ptr<Connection> connection = session.open(OpenMode::kReadOnly);
     const SequenceCheck check = check_labels(*connection, session);
-    std::vector<std::string> statements = connection->reset_sequences_sql(check.tables);
-    if (!statements.empty()) {
-        statements.insert(statements.begin(), "BEGIN IMMEDIATE");
-        statements.emplace_back("COMMIT");
-    }
+    const std::vector<std::string> statements = connection->reset_sequences_sql(check.tables);
     for (const std::string& statement : statements)
         session.report.data(cat(statement, ";\n"));
     session.report.result(

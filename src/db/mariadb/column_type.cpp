@@ -130,7 +130,8 @@ void set_type(Column& column, ColumnFacts& facts, const ServerType& type) {
     facts.doubtful = !type.charset.empty() && std::ranges::find(kWhole, type.charset) == kWhole.end();
     const bool is_text = facts.form == ValueForm::kText || facts.form == ValueForm::kEnum;
     facts.as_text = is_text;
-    facts.is_long = (is_text || facts.form == ValueForm::kBytes) && is_long_type(type.data_type);
+    facts.is_long = (is_text || facts.form == ValueForm::kBytes) &&
+                    (is_long_type(type.data_type) || facts.longest.value_or(0) > 255);
     // A column without NULL would be given a value of the server's own in its place.
     facts.type =
         cat(type.column_type,

@@ -15,7 +15,7 @@ constexpr std::array kOfRows = {kNoDefault, 1265U, 1366U,         1416U,  1526U,
                                 1748U,      1906U, kCheckOfMySql, kCheck, 4078U, 4079U};
 
 ErrorKind kind_of(unsigned number, std::string_view state) {
-    for (const unsigned busy : {kTooManyConnections, kLockWaitTimeout, kDeadlock, kDefinitionChanged}) {
+    for (const unsigned busy : {kTooManyConnections, kRecordChanged, kLockWaitTimeout, kDeadlock, kDefinitionChanged}) {
         if (number == busy) return ErrorKind::kBusy;
     }
     if (number == kNoSuchDatabase) return ErrorKind::kNotFound;

@@ -11,6 +11,7 @@
 namespace dbfixture::mariadb {
 
 // Numbers that code asks for, as both servers have them unless said otherwise.
+inline constexpr unsigned kRecordChanged = 1020;  // since the transaction's view began
 inline constexpr unsigned kTooManyConnections = 1040;
 inline constexpr unsigned kAccessDeniedToDatabase = 1044;
 inline constexpr unsigned kAccessDenied = 1045;

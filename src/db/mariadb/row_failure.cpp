@@ -166,7 +166,10 @@ Error row_failure(const LoadContext& context, const SentRow& row, const ServerEr
                               row.find(*blamed) != nullptr ? " must not be null"
                                                            : " is missing, must not be null and has no default");
         } else {
-            out.message = cat("column ", quote(name), " does not take the value: ", error.words);
+            // "Incorrect datetime value: '...' for column `d`.`t`.`c` at row 1"
+            const std::string_view said = error.words;
+            out.message = cat("column ", quote(name), " does not take the value: ",
+                              said.substr(0, std::min(said.rfind(" for column "), said.rfind(" at row "))));
         }
     } else {
         out.detail.clear();

@@ -41,17 +41,19 @@ std::string read_statement(const Table& table, const TableFacts& facts, const Ro
     std::string columns, order, beyond;
     for (const std::size_t column : query.order)
         add(order, order_term(table, facts, column));
-    for (const std::size_t column : table.key) {
-        add(columns, column_term(table, facts, column));
-        if (query.order.empty()) add(order, order_term(table, facts, column));
-    }
-    for (const std::size_t column : query.columns) {
-        add(columns, column_term(table, facts, column));
-        if (table.key_kind != KeyKind::kNone || !query.order.empty()) continue;
+    const auto order_by = [&](std::size_t column) {
         add(order, order_term(table, facts, column));
         // The server orders by the first bytes alone: what is equal in these has some order all the same.
         if (facts.columns[column].is_long)
             add(beyond, cat("MD5(t.", quote_identifier(table.columns[column].name), ")"));
+    };
+    for (const std::size_t column : table.key) {
+        add(columns, column_term(table, facts, column));
+        if (query.order.empty()) order_by(column);
+    }
+    for (const std::size_t column : query.columns) {
+        add(columns, column_term(table, facts, column));
+        if (table.key_kind == KeyKind::kNone && query.order.empty()) order_by(column);
     }
     if (!beyond.empty()) add(order, beyond);
     return cat("SELECT ", columns.empty() ? "1" : columns, " FROM ", facts.sql_name, " t",

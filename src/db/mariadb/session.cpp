@@ -73,6 +73,9 @@ void Session::read_facts() {
     const Result found =
         run("SELECT VERSION(), @@max_allowed_packet, @@lower_case_table_names, @@log_bin, @@binlog_format, DATABASE()");
     const std::string_view version = found.text(0, 0);
+    // Of statements, whatever the user's own limits are, and of a reader that takes its time.
+    run(cat("SET SESSION net_read_timeout = 3600, net_write_timeout = 3600, ",
+            version.find("MariaDB") == std::string_view::npos ? "max_execution_time = 0" : "max_statement_time = 0"));
     server_.is_mariadb = version.find("MariaDB") != std::string_view::npos;
     server_.name = cat(server_.is_mariadb ? "MariaDB " : "MySQL ", version.substr(0, version.find('-')));
     server_.most_bytes = std::max<std::uint64_t>(unsigned_of(found.text(0, 1)), 1024);
@@ -95,13 +98,17 @@ void Session::start() {
     }
 }
 
+void Session::kill() noexcept {
+    kill_query(location_, libmariadb().mysql_thread_id(connection_));
+}
+
 int Session::wait(int events) {
     return wait_for(connection_, events, [this] {
         if (pending_interrupt() == 0) return;
         if (!cancelled_) {
             cancelled_ = true;
             cancelled_at_ = Clock::now();
-            kill_query(location_, libmariadb().mysql_thread_id(connection_));
+            kill();
         } else if (Clock::now() - cancelled_at_ > kCancelling) {
             throw interrupt_error(pending_interrupt());
         }

@@ -94,6 +94,7 @@ class Session {
     friend class Statement;
 
     void set_up();
+    void kill() noexcept;  // the statement that runs
     void read_facts();
     void start();  // of a statement
     int wait(int events);

@@ -6,6 +6,7 @@
 
 #include "base/cat.h"
 #include "base/error.h"
+#include "base/interrupt.h"
 #include "base/text.h"
 #include "db/mariadb/calls.h"
 #include "db/mariadb/libmariadb.h"
@@ -105,6 +106,8 @@ bool Statement::next(std::vector<Value>& values) {
 void Statement::end_rows() {
     if (!open_) return;
     open_ = false;
+    // All of them would have to be taken first.
+    if (pending_interrupt() != 0) session_.kill();
     libmariadb().mysql_stmt_free_result(statement_);
 }
 

@@ -120,7 +120,11 @@ class PostgresConnection final : public Connection {
         transaction.commit();
     }
     std::vector<std::string> reset_sequences_sql(const std::vector<std::size_t>& tables) override {
-        return reset_sequence_statements(session_, catalog(), tables);
+        std::vector<std::string> out = reset_sequence_statements(session_, catalog(), tables);
+        if (out.empty()) return out;
+        out.insert(out.begin(), "BEGIN");
+        out.emplace_back("COMMIT");
+        return out;
     }
 
     bool has_references(std::size_t table, const ForeignKey& key) override {

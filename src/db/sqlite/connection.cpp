@@ -164,7 +164,11 @@ class SqliteConnection final : public Connection {
         transaction.commit();
     }
     std::vector<std::string> reset_sequences_sql(const std::vector<std::size_t>& tables) override {
-        return sequence_statements(catalog(), tables);
+        std::vector<std::string> out = sequence_statements(catalog(), tables);
+        if (out.empty()) return out;
+        out.insert(out.begin(), "BEGIN IMMEDIATE");
+        out.emplace_back("COMMIT");
+        return out;
     }
 
     bool has_references(std::size_t table, const ForeignKey& key) override {
