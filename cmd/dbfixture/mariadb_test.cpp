@@ -65,6 +65,14 @@ TEST_CASE("databases of MariaDB come back as they were through every format", "[
     dbfixture::MariaDbClient("").run("DROP DATABASE zoo2");
 }
 
+TEST_CASE("a load on MariaDB that is killed, or that meets an application, is there whole or not at all",
+          "[mariadb][slow]") {
+    if (skipped()) return;
+    const std::string said = said_by(script("kills.py", "30"));
+    INFO(said);
+    CHECK(said.find("): 0 differences\nstatus 0\n") != std::string::npos);
+}
+
 TEST_CASE("a password for MariaDB shows neither in what the program says nor in the list of processes", "[mariadb]") {
     if (skipped()) return;
     const dbfixture::MariaDbTestDatabase test("CREATE TABLE t (id INT PRIMARY KEY); INSERT INTO t VALUES (1)");

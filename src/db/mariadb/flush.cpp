@@ -86,10 +86,7 @@ std::vector<std::uint64_t> flush_tables(Session& session, const Catalog& catalog
             if (error.number != kDeadlock || tried == kTries) throw;
         }
     }
-    for (const std::size_t table : request.tables) {
-        if (!request.keep_sequences && catalog.facts[table].numbered_column())
-            put_behind_largest(session, catalog, table);
-    }
+    if (!request.keep_sequences) put_behind_largest_where_free(session, catalog, request.tables);
     return rows;
 }
 

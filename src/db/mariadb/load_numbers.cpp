@@ -50,9 +50,8 @@ void Numbers::forget(std::size_t table) {
 }
 
 void Numbers::after_commit() {
-    for (const std::size_t table : forgotten_) {
-        if (context_.table(table).has_sequence()) put_behind_largest(context_.session, context_.catalog, table);
-    }
+    const std::vector<std::size_t> tables(forgotten_.begin(), forgotten_.end());
+    put_behind_largest_where_free(context_.session, context_.catalog, tables);
 }
 
 void Numbers::after_rollback() noexcept {

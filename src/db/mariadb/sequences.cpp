@@ -49,6 +49,22 @@ void put_behind_largest(Session& session, const Catalog& catalog, std::size_t ta
         set_next_number(session, catalog.facts[table], wanted);
 }
 
+void put_behind_largest_where_free(Session& session, const Catalog& catalog, std::span<const std::size_t> tables) {
+    bool waited = false;
+    for (const std::size_t table : tables) {
+        if (!catalog.facts[table].numbered_column()) continue;
+        try {
+            put_behind_largest(session, catalog, table);
+        } catch (const ServerError& error) {
+            // Who waits for one lock long enough does not wait as long for each of many.
+            if (error.number != kLockWaitTimeout || waited) continue;
+            waited = true;
+            session.run("SET SESSION lock_wait_timeout = 1");
+        }
+    }
+    if (waited) session.run(cat("SET SESSION lock_wait_timeout = ", session.busy_seconds()));
+}
+
 std::vector<Sequence> read_sequences(Session& session, const Catalog& catalog, const std::vector<std::size_t>& tables) {
     std::vector<Sequence> out;
     for (const std::size_t table : tables) {

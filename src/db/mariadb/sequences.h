@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,10 @@ std::uint64_t next_number_of(Session& session, const TableFacts& facts, const Ta
 void set_next_number(Session& session, const TableFacts& facts, std::uint64_t next);
 // After the largest number, or at 1; nothing is done where the counter stands there.
 void put_behind_largest(Session& session, const Catalog& catalog, std::size_t table);
+
+// The same for many tables after what has been committed, which stands whatever happens here: a counter that others
+// keep busy, or that this user may not set, stays where it is, before which no number is given.
+void put_behind_largest_where_free(Session& session, const Catalog& catalog, std::span<const std::size_t> tables);
 
 // Of all columns of `tables` that have one, in that order.
 std::vector<Sequence> read_sequences(Session& session, const Catalog& catalog, const std::vector<std::size_t>& tables);

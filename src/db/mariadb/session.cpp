@@ -60,11 +60,12 @@ Session::~Session() {
     libmariadb().mysql_close(connection_);
 }
 
-// Timeouts are whole seconds on the server.
+int Session::busy_seconds() const {
+    return std::max((options_.busy_timeout_ms + 999) / 1000, 1);
+}
+
 void Session::set_up() {
-    const int seconds = (options_.busy_timeout_ms + 999) / 1000;
-    run(cat(kSettings, ", lock_wait_timeout = ", std::max(seconds, 1),
-            ", innodb_lock_wait_timeout = ", std::max(seconds, 1)));
+    run(cat(kSettings, ", lock_wait_timeout = ", busy_seconds(), ", innodb_lock_wait_timeout = ", busy_seconds()));
     run("SET NAMES utf8mb4 COLLATE utf8mb4_bin");
     if (options_.read_only) run("SET SESSION TRANSACTION READ ONLY");
 }

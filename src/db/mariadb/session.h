@@ -87,6 +87,7 @@ class Session {
     const ServerFacts& server() const { return server_; }
     const Location& location() const { return location_; }
     const SessionOptions& options() const { return options_; }
+    int busy_seconds() const;  // the busy timeout, as the server counts it
     // A further connection to the same database.
     std::unique_ptr<Session> another(const SessionOptions& options) const;
 
