@@ -26,17 +26,18 @@ CopyAhead::~CopyAhead() {
     thread_.join();
 }
 
+// The thread starts when the next row is asked for: it takes the memory of the one before.
 bool CopyAhead::next(std::string_view& line) {
+    if (rows_ == kFewRows) start();
     if (thread_.joinable()) return next_received(line);
     if (!copy_.next(line)) return false;
-    if (++rows_ == kFewRows) start();
+    ++rows_;
     return true;
 }
 
-// `line` of the row before stays valid: the thread receives a row only once the next one is asked for.
 void CopyAhead::start() noexcept {
+    ++rows_;
     try {
-        lines_ = nullptr;
         thread_ = std::thread([this] { receive(); });
     } catch (const std::system_error&) {
         // It goes on as it began.
@@ -73,8 +74,7 @@ bool CopyAhead::next_received(std::string_view& line) {
             throw;
         }
         if (lines_ == nullptr) {
-            thread_.join();
-            rows_ = kFewRows;  // and no thread again: the copy says that it is done
+            thread_.join();  // from now on the copy says that it is done
             return false;
         }
     }
