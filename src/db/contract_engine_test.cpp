@@ -186,6 +186,7 @@ void add_mariadb(std::vector<ContractEngine>& out) {
          .names_later_tables = false,
          .tells_replaced = false,
          .folds_names = false,
+         .has_negative_zero = false,
          .counters_may_lag = false,
          .trigger =
              [](std::string_view name, std::string_view event, std::string_view table, std::string_view then) {

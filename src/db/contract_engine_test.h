@@ -45,6 +45,7 @@ struct ContractEngine {
     bool names_later_tables = true;  // a table may refer to one that is not there yet
     bool tells_replaced = true;      // without connecting, a database from one of the same name that took its place
     bool folds_names = true;         // names without quotes that differ by case are one
+    bool has_negative_zero = true;   // among reals
     bool counters_may_lag = true;    // a sequence may stand before the largest number that is there
     // SQL that makes a trigger: after each `event` on a row of `table`, `then`, which names the row NEW or OLD.
     std::string (*trigger)(std::string_view name, std::string_view event, std::string_view table,

@@ -74,8 +74,10 @@ void check_columns(const ContractEngine& engine, const std::vector<Column>& colu
 
 TEST_CASE("contract: what columns would make of values is known without writing", "[contract]") {
     for (const ContractEngine& engine : contract_engines()) {
+        std::vector<Value> reals = {Value::real(0.1), Value::real(2)};
+        if (engine.has_negative_zero) reals.push_back(Value::real(-0.0));
         check_columns(engine, {{"INTEGER", {n(5), Value::null()}},
-                               {std::string(engine.real), {Value::real(0.1), Value::real(2), Value::real(-0.0)}},
+                               {std::string(engine.real), reals},
                                {std::string(engine.blob), {Value::bytes(std::string_view("\0a", 2))}},
                                {"TEXT", {t(""), t("1.0"), t("ä ")}},
                                {"CHAR(4)", {t("ab"), t("abcd")}},

@@ -13,6 +13,7 @@
 #include "db/mariadb/sequences.h"
 #include "db/mariadb/session.h"
 #include "db/mariadb/sql_text.h"
+#include "db/mariadb/stored_values.h"
 #include "model/bookkeeping.h"
 
 namespace dbfixture::mariadb {
@@ -63,6 +64,11 @@ class MariaDbConnection final : public Connection {
     std::unique_ptr<RowLookup> open_lookup(std::size_t table, std::span<const std::size_t> by,
                                            std::span<const std::size_t> columns) override {
         return mariadb::open_lookup(session_, catalog(), table, by, columns);
+    }
+
+    void make_stored(std::size_t table, std::span<const std::uint16_t> columns, std::span<Value> values,
+                     Arena& arena) override {
+        stored_values_.make(catalog(), table, columns, values, arena);
     }
 
     TableStatistics statistics(std::size_t table) override {
@@ -170,6 +176,7 @@ class MariaDbConnection final : public Connection {
 
     OpenOptions options_;
     Session session_;
+    StoredValues stored_values_{session_};
     Catalog catalog_;
     bool known_ = false;
     bool scratch_ = false;
