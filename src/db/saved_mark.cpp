@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "db/postgres/saved_mark.h"
+#include "db/saved_mark.h"
 
 #include <array>
 #include <cstdio>
@@ -11,13 +11,9 @@
 #include "base/percent.h"
 #include "base/posix_file.h"
 #include "base/processes.h"
-#include "db/postgres/introspect_parts.h"
 
-namespace dbfixture::postgres {
+namespace dbfixture {
 namespace {
-
-// What is left out of everything is what bears a mark.
-static_assert(kOurSchemas.find(kMarkStart) != std::string_view::npos);
 
 // With links resolved, as far as it is there.
 std::string absolute(const std::string& folder) {
@@ -80,4 +76,4 @@ std::string new_object_name(const std::string& place) {
     return cat(kOwnPrefix, part, "_", new_id());
 }
 
-}  // namespace dbfixture::postgres
+}  // namespace dbfixture

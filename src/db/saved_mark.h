@@ -11,11 +11,11 @@
 #include <string>
 #include <string_view>
 
-namespace dbfixture::postgres {
+namespace dbfixture {
 
 // Names of what we make begin so.
 inline constexpr std::string_view kOwnPrefix = "dbfixture_";
-// Every mark begins so (introspect_parts.h has it, too).
+// Every mark begins so.
 inline constexpr std::string_view kMarkStart = "{\"tool\": \"dbfixture\", ";
 
 // Of what is kept for the reference that is, or will be, at this place of a store.
@@ -26,4 +26,4 @@ std::string mark_start_of(const std::string& store);
 // "dbfixture_<up to 30 characters of the state's name>_<id>", a name that was never used before.
 std::string new_object_name(const std::string& place);
 
-}  // namespace dbfixture::postgres
+}  // namespace dbfixture

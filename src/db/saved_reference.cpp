@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "db/postgres/saved_reference.h"
+#include "db/saved_reference.h"
 
 #include <fcntl.h>
 
-#include <charconv>
 #include <filesystem>
 #include <optional>
 
@@ -12,7 +11,7 @@
 #include "base/posix_file.h"
 #include "base/text.h"
 
-namespace dbfixture::postgres {
+namespace dbfixture {
 namespace {
 
 constexpr std::string_view kFirst = "dbfixture reference 1\n";
@@ -40,9 +39,8 @@ std::optional<SavedReference> parse(std::string_view text) {
     if (!kind || !system || !database || !object || text != "end\n") return std::nullopt;
     SavedReference out;
     const auto known = find_state_kind(*kind);
-    const auto [end, failed] = std::from_chars(database->data(), database->data() + database->size(), out.database);
-    if (!known || failed != std::errc() || end != database->data() + database->size() || object->empty())
-        return std::nullopt;
+    if (!known || database->empty() || object->empty()) return std::nullopt;
+    out.database = *database;
     out.kind = *known;
     out.system = *system;
     out.object = *object;
@@ -89,4 +87,4 @@ std::set<std::string> objects_named_in(const std::string& folder) {
     return out;
 }
 
-}  // namespace dbfixture::postgres
+}  // namespace dbfixture

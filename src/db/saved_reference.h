@@ -13,20 +13,18 @@
 // what a killed process left (States::sweep), and a file without what it names is a damaged state.
 #pragma once
 
-#include <cstdint>
 #include <set>
 #include <string>
 
-#include "db/postgres/catalog.h"
 #include "db/states.h"
 
-namespace dbfixture::postgres {
+namespace dbfixture {
 
 struct SavedReference {
     StateKind kind = StateKind::kCopy;
-    std::string system;  // the cluster's system identifier
-    Oid database = 0;    // that the state is of
-    std::string object;  // the schema that holds it (kCopy), the database that is it (kTemplate)
+    std::string system;    // what tells the server from others
+    std::string database;  // that the state is of, in the engine's words
+    std::string object;    // the schema or database that holds it
     bool operator==(const SavedReference&) const = default;
 };
 
@@ -38,4 +36,4 @@ void write_saved_reference(const std::string& place, const SavedReference& refer
 // cannot be read: then nobody knows what is still named.
 std::set<std::string> objects_named_in(const std::string& folder);
 
-}  // namespace dbfixture::postgres
+}  // namespace dbfixture

@@ -5,7 +5,7 @@
 
 #include "base/cat.h"
 #include "base/percent.h"
-#include "db/postgres/saved_mark.h"
+#include "db/saved_mark.h"
 
 namespace dbfixture::postgres {
 namespace {

@@ -20,10 +20,10 @@
 #include "db/postgres/clone_server.h"
 #include "db/postgres/clone_state.h"
 #include "db/postgres/clone_template.h"
-#include "db/postgres/saved_mark.h"
-#include "db/postgres/saved_reference.h"
 #include "db/postgres/sql_text.h"
 #include "db/postgres/transaction.h"
+#include "db/saved_mark.h"
+#include "db/saved_reference.h"
 
 namespace dbfixture::postgres {
 namespace {
@@ -103,7 +103,7 @@ class Note {
         : path_(cat(folder_of(state.place), "/.dbfixture-", made, ".dbfixture.template.tmp")) {
         const Result system = server.session().run("SELECT system_identifier FROM pg_control_system()");
         try {
-            write_saved_reference(path_, {StateKind::kTemplate, system.string(0, 0), 0, made});
+            write_saved_reference(path_, {StateKind::kTemplate, system.string(0, 0), "0", made});
         } catch (const Error&) {
             path_.clear();
         }

@@ -10,9 +10,9 @@
 #include "db/postgres/clone_server.h"
 #include "db/postgres/clone_template.h"
 #include "db/postgres/connection.h"
-#include "db/postgres/saved_mark.h"
 #include "db/postgres/saved_place.h"
 #include "db/postgres/sql_text.h"
+#include "db/saved_mark.h"
 
 namespace dbfixture::postgres {
 namespace {

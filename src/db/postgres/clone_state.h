@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "db/postgres/saved_reference.h"
 #include "db/postgres/saved_session.h"
+#include "db/saved_reference.h"
 #include "db/states.h"
 
 namespace dbfixture::postgres {

@@ -7,9 +7,9 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "db/postgres/connection.h"
-#include "db/postgres/saved_mark.h"
-#include "db/postgres/saved_reference.h"
 #include "db/postgres/sql_text.h"
+#include "db/saved_mark.h"
+#include "db/saved_reference.h"
 
 namespace dbfixture::postgres {
 namespace {

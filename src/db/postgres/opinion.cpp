@@ -4,8 +4,8 @@
 #include "db/postgres/connection.h"
 #include "db/postgres/kept_session.h"
 #include "db/postgres/location.h"
-#include "db/postgres/saved_mark.h"
 #include "db/postgres/session.h"
+#include "db/saved_mark.h"
 
 namespace dbfixture::postgres {
 

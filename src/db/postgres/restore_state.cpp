@@ -10,7 +10,7 @@
 #include "db/postgres/restore_notes.h"
 #include "db/postgres/restore_stamp.h"
 #include "db/postgres/restore_write.h"
-#include "db/postgres/saved_reference.h"
+#include "db/saved_reference.h"
 
 namespace dbfixture::postgres {
 namespace {

@@ -12,13 +12,13 @@
 #include "db/postgres/restore_schema.h"
 #include "db/postgres/restore_stamp.h"
 #include "db/postgres/restore_sums.h"
-#include "db/postgres/saved_mark.h"
 #include "db/postgres/saved_notes.h"
 #include "db/postgres/saved_place.h"
 #include "db/postgres/saved_unchanged.h"
 #include "db/postgres/saved_write.h"
 #include "db/postgres/schema_objects.h"
 #include "db/postgres/sql_text.h"
+#include "db/saved_mark.h"
 
 namespace dbfixture::postgres {
 namespace {

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/folder_test.h"
 #include "db/contract_engine_test.h"
-#include "db/postgres/saved_mark.h"
+#include "db/saved_mark.h"
 #include "db/postgres/test_server_test.h"
 #include "db/states.h"
 

@@ -10,10 +10,10 @@
 #include "base/text.h"
 #include "db/postgres/clone_mark.h"
 #include "db/postgres/saved_layout.h"
-#include "db/postgres/saved_mark.h"
-#include "db/postgres/saved_reference.h"
 #include "db/postgres/saved_tables.h"
 #include "db/postgres/sql_text.h"
+#include "db/saved_mark.h"
+#include "db/saved_reference.h"
 
 namespace dbfixture::postgres {
 namespace {
@@ -60,7 +60,7 @@ void require_here(Session& session, const SavedState& state, const std::vector<S
     for (std::size_t at = 0; at < references.size(); ++at) {
         const SavedReference& reference = references[at];
         const std::string& place = at == 0 ? state.place : state.over[at - 1];
-        if (reference.system != here.text(0, 0) || (cat(reference.database) != here.text(0, 1) && !is_clone)) {
+        if (reference.system != here.text(0, 0) || (reference.database != here.text(0, 1) && !is_clone)) {
             throw Error(ErrorKind::kInput, cat("the state ", quote(place, 200), " is of another database"))
                 .with_detail(cat("Its copies are in the database that it was saved from. ",
                                  quote(session.location().shown, 200), " is another one, or was made anew."))

@@ -3,14 +3,15 @@
 
 #include <unistd.h>
 
-#include "db/postgres/saved_mark.h"
+#include "base/cat.h"
+#include "db/saved_mark.h"
 
 namespace dbfixture::postgres {
 
 NewPlace::NewPlace(SavedSession& saved, const std::string& place, StateKind kind) : place_(place) {
     reference_.kind = kind;
     reference_.system = saved.system();
-    reference_.database = saved.database();
+    reference_.database = cat(saved.database());
     reference_.object = new_object_name(place);
     write_saved_reference(place, reference_);
 }

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "db/postgres/saved_reference.h"
 #include "db/postgres/saved_session.h"
+#include "db/saved_reference.h"
 
 namespace dbfixture::postgres {
 

@@ -14,8 +14,8 @@
 #include "db/postgres/restore_state.h"
 #include "db/postgres/saved_copy.h"
 #include "db/postgres/saved_notes.h"
-#include "db/postgres/saved_reference.h"
 #include "db/postgres/saved_session.h"
+#include "db/saved_reference.h"
 
 namespace dbfixture::postgres {
 namespace {

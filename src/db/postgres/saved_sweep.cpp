@@ -5,16 +5,20 @@
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "db/postgres/introspect_parts.h"
 #include "db/postgres/saved_copy.h"
-#include "db/postgres/saved_mark.h"
 #include "db/postgres/sql_text.h"
 #include "db/postgres/transaction.h"
+#include "db/saved_mark.h"
 
 namespace dbfixture::postgres {
 
+// What is left out of everything is what bears a mark.
+static_assert(kOurSchemas.find(kMarkStart) != std::string_view::npos);
+
 bool drop_copy(SavedSession& saved, const SavedReference& reference) noexcept {
     try {
-        if (saved.system() != reference.system || saved.database() != reference.database) return true;
+        if (saved.system() != reference.system || cat(saved.database()) != reference.database) return true;
         Session& session = saved.get();
         Transaction transaction(session);
         const Result mark = session.run(
@@ -40,7 +44,7 @@ void sweep_copies(SavedSession& saved, const std::string& store, const std::set<
     for (int row = 0; row < found.rows(); ++row) {
         const std::string object = found.string(row, 0);
         if (named.contains(object)) continue;
-        if (drop_copy(saved, {StateKind::kCopy, saved.system(), saved.database(), object}))
+        if (drop_copy(saved, {StateKind::kCopy, saved.system(), cat(saved.database()), object}))
             said.push_back(cat("removed the schema ", quote(object), ", which a killed process left"));
     }
 }

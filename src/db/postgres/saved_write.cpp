@@ -9,8 +9,8 @@
 #include "base/text.h"
 #include "db/postgres/introspect_parts.h"
 #include "db/postgres/saved_layout.h"
-#include "db/postgres/saved_mark.h"
 #include "db/postgres/sql_text.h"
+#include "db/saved_mark.h"
 
 namespace dbfixture::postgres {
 namespace {
