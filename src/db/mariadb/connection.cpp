@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "db/mariadb/connection.h"
 
+#include <optional>
+#include <utility>
+
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -28,8 +31,9 @@ SessionOptions session_options(const OpenOptions& options) {
 
 class MariaDbConnection final : public Connection {
   public:
-    MariaDbConnection(const Location& location, const OpenOptions& options)
-        : options_(options), session_(location, session_options(options)) {
+    MariaDbConnection(const Location& location, const OpenOptions& options,
+                      std::optional<CatalogView> view = std::nullopt)
+        : options_(options), session_(location, session_options(options)), view_(std::move(view)) {
         if (!options.schemas.empty()) {
             throw Error(ErrorKind::kUsage,
                         cat("database ", quote(location.shown, 200), " has no schemas to choose from"))
@@ -103,6 +107,7 @@ class MariaDbConnection final : public Connection {
     }
 
     std::vector<Sequence> sequences(const std::vector<std::size_t>& tables) override {
+        if (view_ && view_->turn) return sequences_of_view(tables);
         return read_sequences(session_, catalog(), tables);
     }
     void reset_sequences(const std::vector<std::size_t>& tables) override {
@@ -129,7 +134,9 @@ class MariaDbConnection final : public Connection {
             .has_value();
     }
 
-    std::vector<SchemaObject> schema_objects() override { return read_schema_objects(session_); }
+    std::vector<SchemaObject> schema_objects() override {
+        return view_ ? view_->objects : read_schema_objects(session_);
+    }
 
   protected:
     // A table that was changed since the view began cannot be read in it (kDefinitionChanged), but one that grew a
@@ -155,8 +162,19 @@ class MariaDbConnection final : public Connection {
     }
     void refresh() {
         catalog_ = read_catalog(session_);
+        if (view_ && view_->turn) view_->turn(session_, catalog_);
         mark_bookkeeping(catalog_.schema, options_.bookkeeping);
         known_ = true;
+    }
+
+    // Where the counters stood when it was saved.
+    std::vector<Sequence> sequences_of_view(const std::vector<std::size_t>& tables) {
+        std::vector<Sequence> out = read_sequences(session_, catalog(), tables);
+        for (Sequence& sequence : out) {
+            const std::uint64_t next = catalog().facts[sequence.table].next_number.value_or(1);
+            sequence.stored = next > 1 ? std::optional(static_cast<std::int64_t>(next - 1)) : std::nullopt;
+        }
+        return out;
     }
 
     // The counters that its loads raised are not rolled back.
@@ -176,6 +194,7 @@ class MariaDbConnection final : public Connection {
 
     OpenOptions options_;
     Session session_;
+    std::optional<CatalogView> view_;
     StoredValues stored_values_{session_};
     Catalog catalog_;
     bool known_ = false;
@@ -188,10 +207,8 @@ std::unique_ptr<Connection> open_mariadb(const Location& location, const OpenOpt
     return std::make_unique<MariaDbConnection>(location, options);
 }
 
-std::unique_ptr<States> open_mariadb_states(const Location& location, int) {
-    throw Error(ErrorKind::kUsage,
-                cat("cannot save states of ", quote(location.shown, 200), ": not supported for MariaDB and MySQL yet"))
-        .with_hint("dumpdata writes its rows to a fixture, and loaddata --replace=all puts them back");
+std::unique_ptr<Connection> open_mariadb_view(const Location& location, const OpenOptions& options, CatalogView view) {
+    return std::make_unique<MariaDbConnection>(location, options, std::move(view));
 }
 
 }  // namespace dbfixture::mariadb

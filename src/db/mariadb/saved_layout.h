@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// The database that holds a state of kind "copy": tables of fixed names, and the copies. Private to this folder, and to
+// the version of the program that `state` names: another one is refused.
+//
+//     state      one row, written in the transaction that filled the copies: what the state is of
+//     tables     one row for each table of the database
+//     objects    what the schema defined (Connection::schema_objects), to say what differs
+//     t<number>  the copies, of InnoDB: all columns, those that are generated, too; the primary key and no other index
+//
+//  1. Nothing of it changes after that transaction.
+//  2. A state may be a difference: tables.kept_in then names the database below that has the table's rows, under the
+//     number kept_as there. Everything else is in the topmost database.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/cat.h"
+#include "db/mariadb/sql_text.h"
+
+namespace dbfixture::mariadb {
+
+inline constexpr int kSavedLayoutVersion = 1;
+
+inline std::string copy_name(const std::string& object, int number) {
+    return quote_identifier(object, cat("t", number));
+}
+
+inline std::string saved_part(const std::string& object, std::string_view part) {
+    return quote_identifier(object, part);
+}
+
+inline constexpr std::string_view kStateColumns =
+    " (version INT NOT NULL, name VARBINARY(300) NOT NULL, tool VARBINARY(100) NOT NULL) ENGINE = InnoDB";
+inline constexpr std::string_view kTablesColumns =
+    " (number INT PRIMARY KEY, name VARBINARY(300) NOT NULL, row_count BIGINT UNSIGNED NOT NULL, bytes BIGINT UNSIGNED "
+    "NOT NULL, next_number BIGINT UNSIGNED, kept_in VARBINARY(300) NOT NULL, kept_as INT NOT NULL, checksum BIGINT "
+    "UNSIGNED) ENGINE = InnoDB";
+inline constexpr std::string_view kObjectsColumns =
+    " (kind VARBINARY(30) NOT NULL, name VARBINARY(300) NOT NULL, definition LONGBLOB NOT NULL) ENGINE = InnoDB";
+
+}  // namespace dbfixture::mariadb

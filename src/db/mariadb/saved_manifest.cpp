@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+#include "db/mariadb/saved_manifest.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/cat.h"
+#include "base/checksum.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "db/mariadb/saved_layout.h"
+#include "db/mariadb/saved_place.h"
+#include "db/mariadb/sql_text.h"
+#include "db/saved_reference.h"
+
+namespace dbfixture::mariadb {
+namespace {
+
+constexpr unsigned kNoSuchTable = 1146, kNoSuchColumn = 1054;
+
+std::optional<std::uint64_t> number_of(const Result& found, int row, int column) {
+    if (found.is_null(row, column)) return std::nullopt;
+    const std::string_view digits = found.text(row, column);
+    std::uint64_t out = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), out);
+    return out;
+}
+
+std::string number_or_null(const std::optional<std::uint64_t>& number) {
+    return number ? cat(*number) : std::string("NULL");
+}
+
+// Of a whole description: the same rows have the same.
+std::string checksum_of(const SavedManifest& manifest) {
+    Checksum sum;
+    const auto add = [&](std::string_view text) {
+        sum.update(cat(text.size(), ":"));
+        sum.update(text);
+    };
+    for (const SavedTable& table : manifest.tables) {
+        add(cat(table.number, " ", table.rows, " ", table.bytes, " ", number_or_null(table.next_number), " ",
+                table.kept_as, " ", number_or_null(table.checksum)));
+        add(table.name);
+        add(table.kept_in);
+    }
+    for (const SchemaObject& object : manifest.objects) {
+        add(object.kind);
+        add(object.name);
+        add(object.definition);
+    }
+    return sum.digest();
+}
+
+void require_reference(SavedSession& saved, const SavedReference& reference, const std::string& place) {
+    if (reference.kind != StateKind::kCopy) throw damaged_state(place, "It is of another kind");
+    if (reference.system != saved.system() || reference.database != saved.database()) {
+        throw Error(ErrorKind::kInput, cat("the state ", quote(place, 200), " is kept by another server or database"))
+            .with_hint("what is saved with --serialized can be restored anywhere");
+    }
+    if (!is_ours(saved.second(), reference.object)) {
+        throw damaged_state(place, cat("The server does not have the database ", quote(reference.object, 200),
+                                       " that kept it, or it is not ours any more"));
+    }
+}
+
+void read_description(Session& session, SavedManifest& manifest) {
+    const Result state = session.run(cat("SELECT version FROM ", saved_part(manifest.object, "state")));
+    if (state.rows() != 1) throw damaged_state(manifest.place, "It was not finished");
+    if (state.integer(0, 0) != kSavedLayoutVersion) throw damaged_state(manifest.place, "Another version saved it");
+    const Result tables =
+        session.run(cat("SELECT number, name, row_count, bytes, next_number, kept_in, kept_as, checksum FROM ",
+                        saved_part(manifest.object, "tables"), " ORDER BY number"));
+    for (int row = 0; row < tables.rows(); ++row) {
+        SavedTable table;
+        table.number = static_cast<int>(tables.integer(row, 0));
+        table.name = tables.string(row, 1);
+        table.rows = number_of(tables, row, 2).value_or(0);
+        table.bytes = number_of(tables, row, 3).value_or(0);
+        table.next_number = number_of(tables, row, 4);
+        table.kept_in = tables.string(row, 5);
+        table.kept_as = static_cast<int>(tables.integer(row, 6));
+        table.checksum = number_of(tables, row, 7);
+        manifest.tables.push_back(std::move(table));
+    }
+    const Result objects = session.run(
+        cat("SELECT kind, name, definition FROM ", saved_part(manifest.object, "objects"), " ORDER BY kind, name"));
+    for (int row = 0; row < objects.rows(); ++row)
+        manifest.objects.push_back({objects.string(row, 0), objects.string(row, 1), objects.string(row, 2)});
+}
+
+}  // namespace
+
+std::string SavedTable::source() const {
+    return copy_name(kept_in, kept_as);
+}
+
+const SavedTable* SavedManifest::find(std::string_view name) const {
+    const auto found = std::ranges::find(tables, name, &SavedTable::name);
+    return found == tables.end() ? nullptr : &*found;
+}
+
+Error damaged_state(const std::string& place, std::string_view why) {
+    return Error(ErrorKind::kInput, cat("the state ", quote(place, 200), " is damaged"))
+        .with_detail(cat(why, "."))
+        .with_hint("save it again");
+}
+
+SavedManifest read_saved_manifest(SavedSession& saved, const SavedState& state) {
+    std::vector<std::string> places = {state.place};
+    places.insert(places.end(), state.over.begin(), state.over.end());
+    SavedManifest manifest;
+    for (const std::string& place : places) {
+        const SavedReference reference = read_saved_reference(place);
+        require_reference(saved, reference, place);
+        manifest.object = reference.object;
+        manifest.place = place;
+    }
+    try {
+        read_description(saved.second(), manifest);
+    } catch (const ServerError& error) {
+        if (error.number != kNoSuchTable && error.number != kNoSuchColumn) throw;
+        throw damaged_state(manifest.place, "What describes it is gone");
+    }
+    if (!state.checksum.empty() && checksum_of(manifest) != state.checksum)
+        throw damaged_state(manifest.place, "What describes it is not what was saved");
+    return manifest;
+}
+
+void create_description(Session& session, const std::string& object) {
+    session.run(cat("CREATE TABLE ", saved_part(object, "state"), kStateColumns));
+    session.run(cat("CREATE TABLE ", saved_part(object, "tables"), kTablesColumns));
+    session.run(cat("CREATE TABLE ", saved_part(object, "objects"), kObjectsColumns));
+}
+
+SavedState write_description(Session& session, const SavedManifest& manifest, const std::string& database) {
+    SavedState out;
+    out.kind = StateKind::kCopy;
+    out.place = manifest.place;
+    for (const SavedTable& table : manifest.tables) {
+        session.run(cat("INSERT INTO ", saved_part(manifest.object, "tables"), " VALUES (", table.number, ", ",
+                        text_literal(table.name), ", ", table.rows, ", ", table.bytes, ", ",
+                        number_or_null(table.next_number), ", ", text_literal(table.kept_in), ", ", table.kept_as, ", ",
+                        number_or_null(table.checksum), ")"));
+        if (table.kept_in == manifest.object) out.bytes += table.bytes;
+    }
+    for (const SchemaObject& object : manifest.objects) {
+        session.run(cat("INSERT INTO ", saved_part(manifest.object, "objects"), " VALUES (", text_literal(object.kind),
+                        ", ", text_literal(object.name), ", ", text_literal(object.definition), ")"));
+    }
+    session.run(cat("INSERT INTO ", saved_part(manifest.object, "state"), " VALUES (", kSavedLayoutVersion, ", ",
+                    text_literal(database), ", 'dbfixture')"));
+    out.checksum = checksum_of(manifest);
+    return out;
+}
+
+}  // namespace dbfixture::mariadb

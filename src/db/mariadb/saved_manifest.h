@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// A state of kind "copy" as its database describes it (saved_layout.h).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "db/connection.h"
+#include "db/mariadb/saved_session.h"
+#include "db/states.h"
+
+namespace dbfixture::mariadb {
+
+struct SavedTable {
+    int number = 0;
+    std::string name;
+    std::uint64_t rows = 0, bytes = 0;
+    std::optional<std::uint64_t> next_number{};  // of a table that numbers a column
+    std::string kept_in{};                       // the database that holds its rows
+    int kept_as = 0;                             // its number there
+    std::optional<std::uint64_t> checksum{};     // CHECKSUM TABLE of the copy
+
+    // Quoted, with its database.
+    std::string source() const;
+};
+
+struct SavedManifest {
+    std::string object;  // the topmost database, which describes all of it
+    std::string place;   // of its reference
+    std::vector<SavedTable> tables;
+    std::vector<SchemaObject> objects;
+
+    // nullptr where it has none of that name.
+    const SavedTable* find(std::string_view name) const;
+};
+
+// Throws kNotFound where the place has no file, kInput, naming the place, for a reference to another database, to what
+// is not there any more or to what is not ours, and for a description that is not the one that was saved.
+SavedManifest read_saved_manifest(SavedSession& saved, const SavedState& state);
+
+// What is not as it was saved.
+Error damaged_state(const std::string& place, std::string_view why);
+
+// Makes the empty tables of the description.
+void create_description(Session& session, const std::string& object);
+// Fills them, and returns what the caller remembers of the state.
+SavedState write_description(Session& session, const SavedManifest& manifest, const std::string& database);
+
+}  // namespace dbfixture::mariadb

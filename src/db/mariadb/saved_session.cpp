@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#include "db/mariadb/saved_session.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/cat.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "db/mariadb/address.h"
+
+namespace dbfixture::mariadb {
+namespace {
+
+constexpr int kTries = 5;  // of a transaction that met another one crosswise
+
+// Rolls back unless it is committed. READ COMMITTED would let others' rows in between.
+class LockingTransaction {
+  public:
+    explicit LockingTransaction(Session& session) : session_(session) {
+        session_.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+        session_.run("START TRANSACTION READ WRITE");
+    }
+    LockingTransaction(const LockingTransaction&) = delete;
+    LockingTransaction& operator=(const LockingTransaction&) = delete;
+    ~LockingTransaction() {
+        if (done_) return;
+        try {
+            session_.run("ROLLBACK");
+        } catch (const Error&) {
+            // The server rolls back by itself.
+        }
+    }
+    void commit() {
+        session_.run("COMMIT");
+        done_ = true;
+    }
+
+  private:
+    Session& session_;
+    bool done_ = false;
+};
+
+// "connection 12 of app@10.0.0.7"; "" where this user may not know.
+std::string who_has_transactions(Session& session) {
+    try {
+        const Result found = session.run(
+            "SELECT p.id, p.user, p.host FROM information_schema.innodb_trx t JOIN information_schema.processlist p ON "
+            "p.id = t.trx_mysql_thread_id WHERE p.id <> CONNECTION_ID() ORDER BY t.trx_started LIMIT 5");
+        std::vector<std::string> out;
+        for (int row = 0; row < found.rows(); ++row)
+            out.push_back(cat("connection ", found.text(row, 0), " of ", found.text(row, 1), "@", found.text(row, 2)));
+        std::string list;
+        for (const std::string& one : out)
+            append(list, cat(list.empty() ? "" : ", ", one));
+        return list;
+    } catch (const Error&) {
+        return "";
+    }
+}
+
+}  // namespace
+
+Session& SavedSession::alive(std::unique_ptr<Session>& session) {
+    if (session != nullptr) {
+        try {
+            session->run("ROLLBACK");
+            return *session;
+        } catch (const Error& error) {
+            if (error.kind == ErrorKind::kInterrupted) throw;
+        }
+    }
+    session = std::make_unique<Session>(location_, SessionOptions{.read_only = false, .busy_timeout_ms = busy_});
+    session->run("SET SESSION foreign_key_checks = 0");
+    return *session;
+}
+
+Session& SavedSession::get() {
+    return alive(first_);
+}
+
+Session& SavedSession::second() {
+    return alive(second_);
+}
+
+bool SavedSession::exists() {
+    try {
+        // A session stays when its database is dropped.
+        return get().number("SELECT 1 FROM information_schema.schemata WHERE schema_name = DATABASE()").has_value();
+    } catch (const Error& error) {
+        if (error.kind != ErrorKind::kNotFound) throw;
+        first_.reset();
+        return false;
+    }
+}
+
+const std::string& SavedSession::system() {
+    if (!system_.empty()) return system_;
+    Session& session = second();
+    try {
+        system_ = session.run("SELECT @@server_uid").string(0, 0);
+    } catch (const ServerError&) {
+        system_ = session.run("SELECT CONCAT(@@hostname, ' ', @@port, ' ', @@datadir)").string(0, 0);
+    }
+    std::ranges::replace(system_, '\n', ' ');
+    return system_;
+}
+
+const std::string& SavedSession::database() {
+    return second().server().database;
+}
+
+Location sibling_of(const Location& location, const std::string& database) {
+    Location out = location;
+    std::vector<AddressPart> parts = parts_of(location.address);
+    std::erase_if(parts, [](const AddressPart& part) { return part.name == "dbname"; });
+    parts.push_back({"dbname", database});
+    out.address = address_of(parts);
+    return out;
+}
+
+void in_locking_transaction(SavedSession& saved, const std::function<void(Session&)>& work) {
+    for (int tried = 1;; ++tried) {
+        try {
+            Session& session = saved.get();
+            LockingTransaction transaction(session);
+            work(session);
+            transaction.commit();
+            return;
+        } catch (const ServerError& error) {
+            if (error.number == kDeadlock && tried < kTries) continue;
+            if (error.kind != ErrorKind::kBusy) throw;
+            Error busy = error;
+            if (const std::string who = who_has_transactions(saved.second()); !who.empty())
+                busy.detail = cat("Open transactions: ", who, ".");
+            throw busy;
+        }
+    }
+}
+
+}  // namespace dbfixture::mariadb
