@@ -1,4 +1,5 @@
-# Runs before CPack packs what it has staged: what Debian wants in /usr/share/doc/PACKAGE, and manual pages packed.
+# Runs before CPack packs what it has staged: what Debian wants in /usr/share/doc/PACKAGE, manual pages packed, and zsh's
+# completion where Debian's zsh looks: it has site-functions below /usr/local only.
 function(pack file)
   execute_process(COMMAND gzip -9nf ${file} COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
@@ -36,6 +37,9 @@ foreach(part program:dbfixture development:libdbfixture-dev)
     file(COPY_FILE ${CPACK_DBFIXTURE_SOURCE}/.ci/debian/${package}.lintian-overrides ${staged}/overrides)
     file(MAKE_DIRECTORY ${staged}/usr/share/lintian/overrides)
     file(RENAME ${staged}/overrides ${staged}/usr/share/lintian/overrides/${package})
+  endif()
+  if(EXISTS ${staged}/usr/share/zsh/site-functions)
+    file(RENAME ${staged}/usr/share/zsh/site-functions ${staged}/usr/share/zsh/vendor-completions)
   endif()
   file(GLOB_RECURSE pages ${staged}/usr/share/man/*)
   foreach(page ${pages})
