@@ -2,6 +2,7 @@
 """Types into real shells, each on a terminal of its own, and checks what completion makes of it.
 
     shells.py DBFIXTURE [SHELL...]
+    shells.py --installed DBFIXTURE [SHELL...]     with the scripts of an installed package, as each shell finds them by itself
 
 Each line of CASES is typed up to its tab; then the line is run with `printf` in front, which says what words it has become. Shells
 that are not installed are named on stderr. Exits 1 if a case fails."""
@@ -142,21 +143,30 @@ FOUND = {
             "unset zle_bracketed_paste; autoload -Uz compinit; compinit -u -D; . ~/functions/_dbfixture"),
     "fish": ("config/fish/completions/dbfixture.fish", "true", "source ~/config/fish/completions/dbfixture.fish"),
 }
+# What a shell of Debian does when it starts, where its owner has completion switched on.
+INSTALLED = {
+    "bash": "bind 'set enable-bracketed-paste off'; . /usr/share/bash-completion/bash_completion",
+    "zsh": "unset zle_bracketed_paste; autoload -Uz compinit; compinit -u -D",
+    "fish": "true",
+}
 WORDS_OF = {"bash": ["bash", "--norc", "--noprofile", "-i"], "zsh": ["zsh", "-f", "-i"], "fish": ["fish", "--private", "-i"]}
 
 
-def start_shell(name, folder, program, by_itself):
-    home = f"{folder}/home-{name}-{by_itself}"
+def start_shell(name, folder, program, way):
+    """`way` is how it comes by the script: "sourced", "found" in a folder of its user, or "installed"."""
+    home = f"{folder}/home-{name}-{way}"
     place, found, sourced = FOUND[name]
     environment = {"PATH": f"{os.path.dirname(program)}:{os.environ['PATH']}", "HOME": home, "TERM": "xterm", "LC_ALL": "C.UTF-8",
                    "PS1": "$ ", "XDG_CONFIG_HOME": f"{home}/config", "XDG_DATA_HOME": f"{home}/data"}
     os.makedirs(os.path.dirname(f"{home}/{place}"))
+    if way == "installed":
+        return Shell(WORDS_OF[name], folder, environment, INSTALLED[name])
     with open(f"{home}/{place}", "w", encoding="utf-8") as file:
         subprocess.run([program, "completion", name], stdout=file, check=True)
-    if name == "bash" and by_itself and not os.path.exists("/usr/share/bash-completion/bash_completion"):
+    if name == "bash" and way == "found" and not os.path.exists("/usr/share/bash-completion/bash_completion"):
         print("bash-completion is not installed", file=sys.stderr)
         found = sourced
-    return Shell(WORDS_OF[name], folder, environment, found if by_itself else sourced)
+    return Shell(WORDS_OF[name], folder, environment, found if way == "found" else sourced)
 
 
 def check_case(name, shell, typed, expected):
@@ -170,13 +180,14 @@ def check_case(name, shell, typed, expected):
     return 1
 
 
-def check_shell(name, folder, program):
+def check_shell(name, folder, program, installed):
     failures = 0
-    shell = start_shell(name, folder, program, False)
-    for typed, expected in CASES[:3] + CASES[-2:]:
-        failures += check_case(name, shell, typed, expected)
-    shell.close()
-    shell = start_shell(name, folder, program, True)
+    if not installed:
+        shell = start_shell(name, folder, program, "sourced")
+        for typed, expected in CASES[:3] + CASES[-2:]:
+            failures += check_case(name, shell, typed, expected)
+        shell.close()
+    shell = start_shell(name, folder, program, "installed" if installed else "found")
     for typed, expected in CASES:
         failures += check_case(name, shell, typed, expected)
     for typed, expected in LISTS:
@@ -189,16 +200,18 @@ def check_shell(name, folder, program):
 
 
 def main():
-    program = os.path.abspath(sys.argv[1])
+    installed = sys.argv[1] == "--installed"
+    words = sys.argv[2 if installed else 1:]
+    program = os.path.abspath(words[0])
     failures = cases = 0
-    for name in sys.argv[2:] or ["bash", "zsh", "fish"]:
+    for name in words[1:] or ["bash", "zsh", "fish"]:
         if not shutil.which(name):
             print(f"{name} is not installed", file=sys.stderr)
             continue
         with tempfile.TemporaryDirectory() as folder:
             make_place(folder, program)
-            failures += check_shell(name, folder, program)
-            cases += len(CASES) + len(LISTS) + 5
+            failures += check_shell(name, folder, program, installed)
+            cases += len(CASES) + len(LISTS) + (0 if installed else 5)
     print(f"{cases} completions, {failures} wrong")
     return 1 if failures else 0
 
