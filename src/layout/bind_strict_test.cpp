@@ -236,3 +236,23 @@ TEST_CASE("what is dumped from strict columns is bound to the same values", "[bi
         CHECK(show(kept.values[i]) == show(stored[i]));
     }
 }
+
+TEST_CASE("a strict boolean column that also holds numbers takes them, and its booleans stay booleans", "[bind]") {
+    Column column = column_of(ColumnType::kBoolean);
+    column.also_numbers = true;
+    check(column, {{Value::boolean(true), "true"},
+                   {Value::number("1"), "true"},
+                   {Value::number("-128"), "integer -128"},
+                   {Value::plain("7"), "integer 7"},
+                   {Value::plain("yes"), "true"},
+                   {Value::number("1.5"), "refused: it is no integer"},
+                   {Value::text("maybe"), "refused: it is no number"}});
+}
+
+TEST_CASE("bytes go into a strict column of its engine's texts only where they say what has no text", "[bind]") {
+    Column column = column_of(ColumnType::kEngineText);
+    CHECK(bound(Value::bytes(""), column) == "refused: it is no number");
+    column.also_bytes = true;
+    CHECK(bound(Value::bytes(""), column) == show(Value::bytes("")));
+    CHECK(bound(Value::text("a"), column) == show(Value::text("a")));
+}
