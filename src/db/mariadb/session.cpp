@@ -2,6 +2,7 @@
 #include "db/mariadb/session.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "base/cat.h"
@@ -22,8 +23,13 @@ constexpr std::chrono::seconds kCancelling{10};  // for the server to end a stat
 // come back as they are.
 constexpr std::string_view kSettings =
     "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', "
-    "unique_checks = 1, autocommit = 1, lc_messages = 'en_US', sql_safe_updates = 0, sql_auto_is_null = 0, "
-    "group_concat_max_len = 1048576, sql_select_limit = DEFAULT";
+    "unique_checks = 1, autocommit = 1";
+
+// Whatever the user's own are. A server that speaks the same protocol need not know them.
+constexpr std::array<std::string_view, 6> kFurther = {"lc_messages = 'en_US'",   "sql_safe_updates = 0",
+                                                      "sql_auto_is_null = 0",    "sql_select_limit = DEFAULT",
+                                                      "net_read_timeout = 3600",  // of a reader that takes its time
+                                                      "net_write_timeout = 3600"};
 
 std::uint64_t unsigned_of(std::string_view text) {
     std::uint64_t out = 0;
@@ -60,24 +66,44 @@ Session::~Session() {
     libmariadb().mysql_close(connection_);
 }
 
+// MySQL has no shorter one than a second.
 int Session::busy_seconds() const {
-    return std::max((options_.busy_timeout_ms + 999) / 1000, 1);
+    return std::max((options_.busy_timeout_ms + 999) / 1000, server_.is_mariadb ? 0 : 1);
 }
 
 void Session::set_up() {
-    run(cat(kSettings, ", lock_wait_timeout = ", busy_seconds(), ", innodb_lock_wait_timeout = ", busy_seconds()));
+    const char* const version = libmariadb().mysql_get_server_info(connection_);
+    server_.is_mariadb = version != nullptr && std::string_view(version).find("MariaDB") != std::string_view::npos;
+    std::vector<std::string> further(kFurther.begin(), kFurther.end());
+    further.push_back(cat("lock_wait_timeout = ", busy_seconds()));
+    further.push_back(cat("innodb_lock_wait_timeout = ", busy_seconds()));
+    further.emplace_back(server_.is_mariadb ? "max_statement_time = 0" : "max_execution_time = 0");
+    std::string all(kSettings);
+    for (const std::string& setting : further)
+        append(all, cat(", ", setting));
+    try {
+        run(all);
+    } catch (const ServerError&) {
+        run(std::string(kSettings));
+        for (const std::string& setting : further)
+            set_if_known(setting);
+    }
     run("SET NAMES utf8mb4 COLLATE utf8mb4_bin");
     if (options_.read_only) run("SET SESSION TRANSACTION READ ONLY");
+}
+
+void Session::set_if_known(const std::string& setting) {
+    try {
+        run(cat("SET SESSION ", setting));
+    } catch (const ServerError&) {
+        // Then the server's own way is what there is.
+    }
 }
 
 void Session::read_facts() {
     const Result found =
         run("SELECT VERSION(), @@max_allowed_packet, @@lower_case_table_names, @@log_bin, @@binlog_format, DATABASE()");
     const std::string_view version = found.text(0, 0);
-    // Of statements, whatever the user's own limits are, and of a reader that takes its time.
-    run(cat("SET SESSION net_read_timeout = 3600, net_write_timeout = 3600, ",
-            version.find("MariaDB") == std::string_view::npos ? "max_execution_time = 0" : "max_statement_time = 0"));
-    server_.is_mariadb = version.find("MariaDB") != std::string_view::npos;
     server_.name = cat(server_.is_mariadb ? "MariaDB " : "MySQL ", version.substr(0, version.find('-')));
     server_.most_bytes = std::max<std::uint64_t>(unsigned_of(found.text(0, 1)), 1024);
     server_.exact_names = found.text(0, 2) == "0";

@@ -95,6 +95,7 @@ class Session {
     friend class Statement;
 
     void set_up();
+    void set_if_known(const std::string& setting);
     void kill() noexcept;  // the statement that runs
     void read_facts();
     void start();  // of a statement
