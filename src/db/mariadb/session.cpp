@@ -111,7 +111,9 @@ void Session::read_facts() {
     server_.database = found.string(0, 5);
     unsigned long extended = 0;
     libmariadb().mariadb_get_infov(connection_, MARIADB_CONNECTION_EXTENDED_SERVER_CAPABILITIES, &extended);
-    server_.takes_arrays = server_.is_mariadb && (extended & (MARIADB_CLIENT_STMT_BULK_OPERATIONS >> 32)) != 0 &&
+    // Statements that go to replicas as statements may have none.
+    server_.takes_arrays = server_.is_mariadb && server_.reads_committed &&
+                           (extended & (MARIADB_CLIENT_STMT_BULK_OPERATIONS >> 32)) != 0 &&
                            part_of(parts_of(location_.address), "bulk") != "false";
 }
 
