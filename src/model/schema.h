@@ -48,7 +48,7 @@ struct Column {
     bool strict = false;
     bool also_numbers = false;  // of kBoolean: a number's column, which holds others than 0 and 1 too
     bool also_bytes = false;    // of kEngineText: bytes say what the engine holds and has no text for
-    int precision = 0;  // of kDecimal: at most so many digits, `scale` of them behind the point; 0: any number
+    int precision = 0;          // of kDecimal: at most so many digits, `scale` of them behind the point; 0: any number
     int scale = 0;
     bool has_sequence = false;  // the engine numbers it, and remembers the last number that it gave
 };

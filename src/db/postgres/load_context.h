@@ -10,8 +10,8 @@
 #include "db/connection.h"
 #include "db/postgres/catalog.h"
 #include "db/postgres/load_operators.h"
-#include "db/row_log.h"
 #include "db/postgres/session.h"
+#include "db/row_log.h"
 
 namespace dbfixture::postgres {
 
