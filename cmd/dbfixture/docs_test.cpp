@@ -13,6 +13,7 @@
 
 #include "base/cat.h"
 #include "base/places_test.h"
+#include "db/postgres/test_server_test.h"
 #include "fixture/codec/codec.h"
 #include "fixture/format.h"
 #include "layout/layout.h"
@@ -108,6 +109,27 @@ std::vector<Quotation> quotations(const std::string& text) {
         found.push_back({(*i)[1], text.substr(begin, text.find("\n```\n", begin) + 1 - begin)});
     }
     return found;
+}
+
+// The blocks behind "<!-- MARK -->".
+std::vector<std::string> blocks_behind(const std::string& mark, const std::string& text) {
+    const std::regex kBlock(dbfixture::cat("<!-- ", mark, " -->\n```[a-z]*\n"));
+    std::vector<std::string> found;
+    for (std::sregex_iterator i(text.begin(), text.end(), kBlock); i != std::sregex_iterator(); ++i) {
+        const auto begin = static_cast<std::size_t>(i->position() + i->length());
+        found.push_back(text.substr(begin, text.find("\n```\n", begin) + 1 - begin));
+    }
+    return found;
+}
+
+// The status and output of a script that sees `shell_text` first.
+std::pair<int, std::string> outcome_of(const std::string& script, const std::string& shell_text,
+                                       const fs::path& folder) {
+    write_file(folder / "script", script);
+    fs::create_directory(folder / "work");
+    const int status = shell(environment() + shell_text + "cd " + quoted(folder / "work") + " && sh -eu ../script >" +
+                             quoted(folder / "out") + " 2>&1 </dev/null");
+    return {status, read_file(folder / "out")};
 }
 
 // Those that GitHub gives to headings.
@@ -229,19 +251,84 @@ TEST_CASE("the examples of README print what it says", "[docs]") {
     std::size_t ran = 0;
     for (const Block& block : tested_blocks(readme())) {
         ++ran;
-        write_file(temp.path / "script", block.script);
-        const fs::path work = temp.path / "work";
-        fs::create_directory(work);
-        const std::string out = quoted(temp.path / "out");
-        const int status =
-            shell(environment() + "cd " + quoted(work) + " && sh -eu ../script >" + out + " 2>&1 </dev/null");
-        const std::string seen =
-            std::regex_replace(read_file(temp.path / "out"), std::regex("SQLite [0-9.]+"), "SQLite N");
+        const auto [status, printed] = outcome_of(block.script, "", temp.path);
+        const std::string seen = std::regex_replace(printed, std::regex("SQLite [0-9.]+"), "SQLite N");
         INFO("example:\n" << block.script << "printed:\n" << seen);
         CHECK(status == 0);
         if (block.has_output) CHECK(seen == block.output);
     }
     CHECK(ran > 0);
+}
+
+// reference.md is made: its examples are those of the man pages, its outputs those of commands.md.
+TEST_CASE("a test runs, reads or compares every block of README and its documents", "[docs]") {
+    static const std::regex kMark(
+        "<!-- (test|test server|test serve|test library|output|config|settings|lines of \\S+) -->");
+    const std::string text = std::regex_replace(readme(), std::regex("<!--\n```"), "```");
+    const std::string all = text.substr(0, text.find("\n# Reference\n"));
+    std::istringstream lines(all);
+    bool inside = false;
+    std::string before;
+    for (std::string line; std::getline(lines, line); before = line) {
+        if (!line.starts_with("```")) continue;
+        INFO(before << "\n" << line);
+        if (!inside) CHECK(std::regex_match(before, kMark));
+        inside = !inside;
+    }
+    CHECK_FALSE(inside);
+}
+
+TEST_CASE("the examples for a server work on one", "[docs][postgres]") {
+    if (dbfixture::postgres_folder().empty()) {
+        WARN("SKIPPED: examples for a server: no server is installed (Debian: postgresql)");
+        return;
+    }
+    const dbfixture::PostgresTestDatabase database(
+        "CREATE TABLE customers (id integer PRIMARY KEY, name text); INSERT INTO customers VALUES (1, 'Ann')");
+    const WorkFolder temp;
+    fs::create_directory(temp.path / "bin");
+    write_file(temp.path / "bin/pytest", "#!/bin/sh\n[ \"$DATABASE_URL\" != \"$URL\" ] && dbfixture dumpdata\n");
+    fs::permissions(temp.path / "bin/pytest", fs::perms::owner_all);
+    const std::string around =
+        dbfixture::cat("export URL='", database.url(), "' XDG_STATE_HOME=", quoted(temp.path / "state"),
+                       " PATH=", quoted(temp.path / "bin"), ":\"$PATH\"; ");
+    const std::vector<std::string> scripts = blocks_behind("test server", readme());
+    CHECK(scripts.size() == 1);
+    for (const std::string& script : scripts) {
+        const auto [status, seen] =
+            outcome_of(script + "dbfixture snapshots delete base -d \"$URL\"\n", around, temp.path);
+        INFO(script << "printed:\n" << seen);
+        CHECK(status == 0);
+        CHECK(seen.find("{\"model\": \"customers\", \"pk\": 1, \"fields\": {\"name\": \"Ann\"}}") != std::string::npos);
+    }
+}
+
+TEST_CASE("the lines for serve that README shows are answered", "[docs]") {
+    const std::vector<std::string> shown = blocks_behind("test serve", readme());
+    REQUIRE(shown.size() == 1);
+    const WorkFolder temp;
+    write_file(temp.path / "lines", shown.front());
+    const auto [status, seen] = outcome_of(
+        "sqlite3 shop.db 'CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)'\necho '[]' >users.json\n"
+        "dbfixture serve -d shop.db <../lines\n",
+        "", temp.path);
+    CHECK(status == 0);
+    std::istringstream answers(seen);
+    std::vector<int> statuses;
+    for (std::string line; std::getline(answers, line);)
+        statuses.push_back(nlohmann::json::parse(line).at("status"));
+    INFO(seen);
+    CHECK(statuses == std::vector<int>{0, 0});
+}
+
+TEST_CASE("the settings of an editor that README shows name the schema that its example writes", "[docs]") {
+    const std::string text = readme();
+    const std::vector<std::string> shown = blocks_behind("settings", text);
+    REQUIRE(shown.size() == 1);
+    const auto settings = nlohmann::json::parse("{" + shown.front() + "}");
+    const std::string schema = settings.at("json.schemas").at(0).at("url");
+    CHECK(settings.at("yaml.schemas").begin().key() == schema);
+    CHECK(text.find("--json-schema > " + fs::path(schema).filename().string() + "\n") != std::string::npos);
 }
 
 TEST_CASE("README lists every document, and every link in them leads somewhere", "[docs]") {

@@ -2,10 +2,12 @@
 // The library as others get it: installed below a folder of its own, found by CMake and by pkg-config.
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "base/cat.h"
 #include "base/places_test.h"
+#include "db/postgres/test_server_test.h"
 #include "dbfixture/dbfixture.h"
 #include "program_test.h"
 
@@ -61,6 +63,40 @@ TEST_CASE_METHOD(Installed, "pkg-config knows what a program needs for the libra
     INFO(out);
     CHECK(out.starts_with("fixture \"x\" not found"));
     CHECK(out.ends_with(dbfixture::cat("\n", dbfixture::version(), "\n")));
+}
+
+TEST_CASE_METHOD(Installed, "the lines of C++ in docs/library.md do what they say",
+                 "[library][installed][docs][postgres]") {
+    const std::string text = read_file(dbfixture::source_folder() / "docs/library.md");
+    const std::string mark = "<!-- test library -->\n```cpp\n#include <dbfixture/dbfixture.h>\n";
+    REQUIRE(text.find(mark) != std::string::npos);
+    const std::size_t begin = text.find(mark) + mark.size();
+    std::string lines = text.substr(begin, text.find("```", begin) - begin);
+    // Without a server, a file is the database that is named.
+    std::optional<dbfixture::PostgresTestDatabase> server;
+    if (!dbfixture::postgres_folder().empty()) server.emplace("CREATE TABLE users (id integer PRIMARY KEY)");
+    const std::string named = "postgresql:///shop_test";
+    REQUIRE(lines.find(named) != std::string::npos);
+    lines.replace(lines.find(named), named.size(), server ? server->url() : "shop_test.db");
+    write_file(
+        temp.path / "main.cpp",
+        "#include <dbfixture/dbfixture.h>\n#include <sqlite3.h>\n#include <cstdio>\n"
+        "sqlite3* open_shop() {\n    sqlite3* shop = nullptr;\n    sqlite3_open(\":memory:\", &shop);\n"
+        "    sqlite3_exec(shop, \"CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT); CREATE TABLE orders (id "
+        "INTEGER PRIMARY KEY)\", nullptr, nullptr, nullptr);\n    return shop;\n}\n"
+        "int main() {\n" +
+            lines + "    std::fputs(text.c_str(), stdout);\n}\n");
+    fs::create_directory(temp.path / "fixtures");
+    write_file(temp.path / "fixtures/users.yaml", "- {model: users, pk: 1, fields: {name: Ann}}\n");
+    write_file(temp.path / "fixtures/orders.json", R"([{"model": "orders", "pk": 10, "fields": {}}])");
+    run("sqlite3 shop_test.db 'CREATE TABLE users (id INTEGER PRIMARY KEY)'; "
+        "export PKG_CONFIG_PATH=\"$PWD/$(dirname $(find there -name dbfixture.pc))\" && c++ -std=c++17 main.cpp -o "
+        "main " +
+        std::string(kFlags) + " $(pkg-config --cflags --libs dbfixture)");
+    CHECK(run("export XDG_STATE_HOME=\"$PWD/state\"; ./main") ==
+          "[\n{\"model\": \"users\", \"pk\": 1, \"fields\": {\"name\": \"Ann\"}},\n"
+          "{\"model\": \"orders\", \"pk\": 10, \"fields\": {}}\n]\n");
+    CHECK(fs::exists(temp.path / (server ? "state" : "shop_test.db.snapshots")));
 }
 
 TEST_CASE_METHOD(Installed, "the library holds no SQLite, and no name of its own outside of its namespace",
