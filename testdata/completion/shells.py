@@ -120,9 +120,13 @@ class Shell:
         self.read_quiet(0.2)
         return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", seen)
 
-    def listed(self, typed):
+    def listed(self, typed, expected):
+        """What comes until all that is expected has come, or for so long that it will not."""
         self.send(typed + "\t\t")
-        seen = self.read_quiet(0.8)
+        seen = ""
+        end = time.monotonic() + 20
+        while not all(word in seen for word in expected) and time.monotonic() < end:
+            seen += self.read_quiet(0.2)
         self.send("\x03")
         self.read_quiet()
         return seen
@@ -191,7 +195,7 @@ def check_shell(name, folder, program, installed):
     for typed, expected in CASES:
         failures += check_case(name, shell, typed, expected)
     for typed, expected in LISTS:
-        seen = shell.listed(typed)
+        seen = shell.listed(typed, expected)
         if not all(word in seen for word in expected):
             failures += 1
             print(f"{name}: {typed!r} listed {seen!r}")
