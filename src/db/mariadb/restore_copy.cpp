@@ -5,10 +5,12 @@
 //     locks all of its rows and the places between them: whoever has written to one of them and has not committed is
 //     waited for, and nobody writes until the end. Readers are not hindered.
 //  2. Rows that differ are deleted and put in again, never updated: values of unique keys that moved between rows would
-//     collide.
+//     collide. The copy is searched for rows that the table does not have only where their number says that there are
+//     some.
 //  3. Rows of tables that must not be written (triggers would fire, a failure would stay half done, history would be
 //     made up, rows of other databases refer to them) are compared only; where one differs, nothing is restored.
-//  4. Before COMMIT each table has as many rows as were saved, and the schema is still what it was.
+//  4. Before COMMIT each table has as many rows as were saved. The schema is looked at once the transaction has opened
+//     all tables: nobody can change them from then on.
 //  5. A counter is set after COMMIT, since that ends a transaction, and only where it differs. Whoever is killed in
 //     between leaves the rows restored, and the next restore finds the counters.
 #include <algorithm>
@@ -66,7 +68,7 @@ class Restore {
             if (!why_not(table).empty()) {
                 compare_only(table);
             } else if (has_key(table)) {
-                deleted_[table] = session_.run(delete_different(compared(table))).affected();
+                replace_different(table);
                 keyed.push_back(table);
             } else if (session_.number(count_unequal(compared(table))).value_or(1) != 0) {
                 refill(table);
@@ -74,6 +76,8 @@ class Restore {
         }
         insert_rows(keyed);
         require_counts();
+        for (const auto& [columns, keys] : keys_)
+            session_.run(cat("DROP TEMPORARY TABLE ", keys));
         std::uint64_t written = 0;
         for (std::size_t table = 0; table < live_.catalog.facts.size(); ++table)
             written += std::max(deleted_[table], inserted_[table]);
@@ -124,6 +128,28 @@ class Restore {
             .with_hint("nothing was changed: put this table back by hand, or keep it with --keep");
     }
 
+    void replace_different(std::size_t table) {
+        const ComparedTable of_table = compared(table);
+        const std::string keys = keys_of(of_table);
+        const std::uint64_t different = session_.run(find_different(of_table, keys)).affected();
+        if (different == 0) return;
+        deleted_[table] = session_.run(delete_found(of_table, keys)).affected();
+        inserted_[table] = session_.run(insert_found(of_table, keys)).affected();
+        session_.run(cat("DELETE FROM ", keys));
+    }
+
+    // Tables with keys alike share one, beside the copies. Neither making nor dropping it ends the transaction.
+    std::string keys_of(const ComparedTable& of_table) {
+        const std::string columns = key_columns(of_table);
+        const auto [found, is_new] =
+            keys_.emplace(columns, cat(quote_identifier(manifest_.object), ".", "`keys", keys_.size(), "`"));
+        if (is_new) {
+            session_.run(cat("DROP TEMPORARY TABLE IF EXISTS ", found->second));
+            session_.run(cat("CREATE TEMPORARY TABLE ", found->second, " (", columns, ") ENGINE = InnoDB"));
+        }
+        return found->second;
+    }
+
     void refill(std::size_t table) {
         deleted_[table] = session_.run(cat("DELETE FROM ", sql_name(live_, table))).affected();
         inserted_[table] = session_.run(insert_all(compared(table))).affected();
@@ -150,7 +176,7 @@ class Restore {
     void insert_rows(const std::vector<std::size_t>& keyed) {
         for (const auto& [table, rows] : counts(keyed)) {
             if (rows == saved(table).rows) continue;
-            inserted_[table] = session_.run(insert_missing(compared(table))).affected();
+            inserted_[table] += session_.run(insert_missing(compared(table))).affected();
             changed_.push_back(table);
         }
     }
@@ -172,7 +198,21 @@ class Restore {
     const SavedManifest& manifest_;
     std::map<std::size_t, std::uint64_t> deleted_{}, inserted_{};
     std::vector<std::size_t> changed_{};
+    std::map<std::string, std::string> keys_{};  // by their columns
 };
+
+// Whoever wants to change one of them waits. Throws kNoSuchTable's error.
+void open_all(Session& session, const SavedManifest& manifest, const std::string& database) {
+    constexpr std::size_t kAtOnce = 50;
+    for (std::size_t from = 0; from < manifest.tables.size(); from += kAtOnce) {
+        std::string sql;
+        for (std::size_t at = from; at < std::min(from + kAtOnce, manifest.tables.size()); ++at) {
+            append(sql, cat(at == from ? "" : " UNION ALL ", "(SELECT 1 FROM ",
+                            quote_identifier(database, manifest.tables[at].name), " WHERE false LOCK IN SHARE MODE)"));
+        }
+        session.run(sql);
+    }
+}
 
 // Rule 5. Waits for those who have a table open only once.
 bool put_counters_back(Session& session, const LiveState& live, const SavedManifest& manifest,
@@ -207,17 +247,19 @@ bool put_counters_back(Session& session, const LiveState& live, const SavedManif
 
 StateRestoreReport restore_copy(SavedSession& saved, const SavedState& state) {
     const SavedManifest manifest = read_saved_manifest(saved, state);
-    const LiveState live = read_live(saved.second());
-    require_same_schema(live, manifest);
     StateRestoreReport report;
+    LiveState live;
     try {
         in_locking_transaction(saved, [&](Session& session) {
+            open_all(session, manifest, saved.database());
+            live = read_live(saved.second());
+            require_same_schema(live, manifest);
             report.written = Restore(session, live, manifest).run();
-            require_still(saved.second(), live);
         });
     } catch (const ServerError& error) {
         constexpr unsigned kNoSuchTable = 1146, kNoSuchColumn = 1054;
         if (error.number != kNoSuchTable && error.number != kNoSuchColumn) throw;
+        require_same_schema(read_live(saved.second()), manifest);
         throw damaged_state(manifest.place, cat("Its copies are not as they were saved: ", error.words));
     }
     const bool counters = put_counters_back(saved.second(), live, manifest, report.warnings);

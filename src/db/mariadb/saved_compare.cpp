@@ -54,6 +54,17 @@ std::string not_in_copy(const ComparedTable& compared) {
     return cat(first_of_key(compared, "c"), " IS NULL OR NOT (", all_same(compared), ")");
 }
 
+// Whether a row is that of a key among those found, x.
+std::string is_found(const ComparedTable& compared, std::string_view alias) {
+    std::string out;
+    int number = 0;
+    for (const std::size_t column : matching_key(compared.table, compared.facts)) {
+        append(out, cat(number == 0 ? "" : " AND ", term(alias, compared.table, column), " = x.k", number));
+        ++number;
+    }
+    return out;
+}
+
 // Rule 3: no part of it can become NULL or run into the next one.
 std::string digest(const ComparedTable& compared, std::string_view alias) {
     std::string parts;
@@ -90,8 +101,30 @@ std::string own_columns(const Table& table, std::string_view before) {
     return out;
 }
 
-std::string delete_different(const ComparedTable& compared) {
-    return cat("DELETE t", beside_copy(compared), " WHERE ", not_in_copy(compared));
+std::string key_columns(const ComparedTable& compared) {
+    std::string out;
+    int number = 0;
+    for (const std::size_t column : matching_key(compared.table, compared.facts))
+        append(out, cat("k", number++, " ", compared.facts.columns[column].type, ", "));
+    return cat(out, "there BOOL");
+}
+
+std::string find_different(const ComparedTable& compared, const std::string& keys) {
+    std::string columns;
+    for (const std::size_t column : matching_key(compared.table, compared.facts))
+        append(columns, cat(term("t", compared.table, column), ", "));
+    return cat("INSERT INTO ", keys, " SELECT ", columns, first_of_key(compared, "c"), " IS NOT NULL",
+               beside_copy(compared), " WHERE ", not_in_copy(compared), " LOCK IN SHARE MODE");
+}
+
+std::string delete_found(const ComparedTable& compared, const std::string& keys) {
+    return cat("DELETE t FROM ", keys, " x STRAIGHT_JOIN ", compared.live, " t ON ", is_found(compared, "t"));
+}
+
+std::string insert_found(const ComparedTable& compared, const std::string& keys) {
+    return cat("INSERT INTO ", compared.live, " (", own_columns(compared.table), ") SELECT ",
+               own_columns(compared.table, "c."), " FROM ", keys, " x STRAIGHT_JOIN ", compared.copy, " c ON ",
+               is_found(compared, "c"), " WHERE x.there");
 }
 
 std::string insert_missing(const ComparedTable& compared) {

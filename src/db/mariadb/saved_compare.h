@@ -29,8 +29,14 @@ std::vector<std::size_t> matching_key(const Table& table, const TableFacts& fact
 // "`a`, `b`" of the columns whose values are a row's own, with something before each name.
 std::string own_columns(const Table& table, std::string_view before = "");
 
-// Statements, for tables with such a key. Rows of the table that are not in the copy; what is left of them is in both.
-std::string delete_different(const ComparedTable& compared);
+// For tables with such a key. What a temporary table of keys has for columns: k0, k1, ... and whether the copy has a
+// row of that key.
+std::string key_columns(const ComparedTable& compared);
+// Statements. Keys of the table's rows that are not in the copy as they are go into `keys`; it locks the table.
+std::string find_different(const ComparedTable& compared, const std::string& keys);
+// The table's rows of these keys; then the copy's.
+std::string delete_found(const ComparedTable& compared, const std::string& keys);
+std::string insert_found(const ComparedTable& compared, const std::string& keys);
 // Rows of the copy whose key the table does not have.
 std::string insert_missing(const ComparedTable& compared);
 // Two numbers: of the table's rows, and of those that are not in the copy. It locks the table.

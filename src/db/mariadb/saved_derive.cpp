@@ -31,7 +31,7 @@ void fill_tables(SavedSession& saved, const LiveState& live, const std::string& 
             const std::string columns = own_columns(of);
             if (columns.empty()) continue;
             session.run(cat("INSERT INTO ", quote_identifier(clone, of.name), " (", columns, ") SELECT ", columns,
-                            " FROM ", sql_name(live, table)));
+                            " FROM ", sql_name(live, table), " LOCK IN SHARE MODE"));
         }
         require_still(saved.second(), live);
     });

@@ -94,7 +94,8 @@ SavedTable StateWriter::copy(Session& session, int number, const Table& table, c
     out.name = table.name;
     const std::string columns = all_columns(table);
     fill(session, out,
-         cat("INSERT INTO ", copy_name(object_, number), " (", columns, ") SELECT ", columns, " FROM ", source),
+         cat("INSERT INTO ", copy_name(object_, number), " (", columns, ") SELECT ", columns, " FROM ", source,
+             " LOCK IN SHARE MODE"),
          definition_of(table, facts));
     const Result bytes =
         session.run(cat("SELECT SUM(", bytes_of_row(table, facts), ") FROM ", out.source(), " LOCK IN SHARE MODE"));
@@ -105,7 +106,8 @@ SavedTable StateWriter::copy(Session& session, int number, const Table& table, c
 SavedTable StateWriter::copy(Session& session, int number, const SavedTable& saved) {
     SavedTable out = saved;
     out.number = number;
-    fill(session, out, cat("INSERT INTO ", copy_name(object_, number), " SELECT * FROM ", saved.source()),
+    fill(session, out,
+         cat("INSERT INTO ", copy_name(object_, number), " SELECT * FROM ", saved.source(), " LOCK IN SHARE MODE"),
          cat(" LIKE ", saved.source()));
     return out;
 }
