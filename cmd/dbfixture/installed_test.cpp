@@ -94,8 +94,8 @@ TEST_CASE_METHOD(Installed, "the lines of C++ in docs/library.md do what they sa
         "main " +
         std::string(kFlags) + " $(pkg-config --cflags --libs dbfixture)");
     CHECK(run("export XDG_STATE_HOME=\"$PWD/state\"; ./main") ==
-          "[\n{\"model\": \"users\", \"pk\": 1, \"fields\": {\"name\": \"Ann\"}},\n"
-          "{\"model\": \"orders\", \"pk\": 10, \"fields\": {}}\n]\n");
+          "[\n{\"model\": \"orders\", \"pk\": 10, \"fields\": {}},\n"
+          "{\"model\": \"users\", \"pk\": 1, \"fields\": {\"name\": \"Ann\"}}\n]\n");
     CHECK(fs::exists(temp.path / (server ? "state" : "shop_test.db.snapshots")));
 }
 

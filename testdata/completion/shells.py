@@ -195,8 +195,11 @@ def check_shell(name, folder, program, installed):
     for typed, expected in CASES:
         failures += check_case(name, shell, typed, expected)
     for typed, expected in LISTS:
-        seen = shell.listed(typed, expected)
-        if not all(word in seen for word in expected):
+        for _ in range(3):  # on a busy machine the program may find that it takes too long, and say nothing
+            seen = shell.listed(typed, expected)
+            if all(word in seen for word in expected):
+                break
+        else:
             failures += 1
             print(f"{name}: {typed!r} listed {seen!r}")
     shell.close()
