@@ -214,7 +214,7 @@ void open_all(Session& session, const SavedManifest& manifest, const std::string
     }
 }
 
-// Rule 5. Waits for those who have a table open only once.
+// Rule 5. Waits once for those who have a table open, then for nobody.
 bool put_counters_back(Session& session, const LiveState& live, const SavedManifest& manifest,
                        std::vector<std::string>& warnings) {
     bool any = false, waited = false;
@@ -225,9 +225,8 @@ bool put_counters_back(Session& session, const LiveState& live, const SavedManif
         if (!table.next_number || found == now.end() || found->second == *table.next_number) continue;
         any = true;
         try {
-            if (waited) session.run("SET SESSION lock_wait_timeout = 0");
-            session.run(cat("ALTER TABLE ", quote_identifier(live.database, table.name),
-                            " AUTO_INCREMENT = ", *table.next_number));
+            session.run(cat(waited ? "SET STATEMENT lock_wait_timeout = 0 FOR " : "", "ALTER TABLE ",
+                            quote_identifier(live.database, table.name), " AUTO_INCREMENT = ", *table.next_number));
         } catch (const ServerError& error) {
             if (error.kind != ErrorKind::kBusy) throw;
             waited = true;
@@ -235,8 +234,6 @@ bool put_counters_back(Session& session, const LiveState& live, const SavedManif
         }
     }
     if (waited) {
-        session.run(
-            cat("SET SESSION lock_wait_timeout = ", std::max((session.options().busy_timeout_ms + 999) / 1000, 1)));
         warnings.push_back(cat("all rows are back, but others have ", quote_list(left),
                                " open: the next number there is not put back; a restore without them does it"));
     }

@@ -161,17 +161,21 @@ TEST_CASE("MariaDB restore: whoever writes stops it, also to a table that is as 
     CHECK(b.contents() == b.before);
 }
 
-TEST_CASE("MariaDB restore: a counter that a reader holds up is left with a warning, and put back by the next one",
+TEST_CASE("MariaDB restore: counters that a reader holds up are left with a warning, and put back by the next one",
           "[mariadb]") {
     if (no_mariadb()) return;
-    MariaDbSavedBench b("CREATE TABLE p (id INT AUTO_INCREMENT PRIMARY KEY); INSERT INTO p VALUES (1), (2)");
-    b.run("INSERT INTO p VALUES (50)");
+    MariaDbSavedBench b(
+        "CREATE TABLE p (id INT AUTO_INCREMENT PRIMARY KEY); INSERT INTO p VALUES (1), (2); CREATE TABLE q "
+        "(id INT AUTO_INCREMENT PRIMARY KEY); CREATE TABLE r (id INT AUTO_INCREMENT PRIMARY KEY)");
+    b.run("INSERT INTO p VALUES (50); INSERT INTO q VALUES (50); INSERT INTO r VALUES (50)");
     MariaDbClient reader(b.database.name());
-    reader.run("BEGIN; SELECT * FROM p");
-    CHECK(b.restore() == "restored 1");
+    reader.run("BEGIN; SELECT * FROM p; SELECT * FROM q");
+    CHECK(b.restore() == "restored 3");
     REQUIRE(b.report.warnings.size() == 1);
-    CHECK(b.report.warnings[0].find("others have \"p\" open") != std::string::npos);
+    CHECK(b.report.warnings[0].find("others have \"p\" and \"q\" open") != std::string::npos);
     CHECK(b.run("SELECT * FROM p") == "1\n2\n");
+    CHECK(b.run("SELECT auto_increment FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = "
+                "'r'") == "1\n");
     reader.run("COMMIT");
     CHECK(b.restore() == "restored 0");
     CHECK(b.contents() == b.before);
