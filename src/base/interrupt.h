@@ -7,7 +7,8 @@
 
 namespace dbfixture {
 
-// Installs the handlers once, in main. A second signal ends the process at once in the default way.
+// Installs the handlers once, in main. A second signal of the same kind, if it comes more than 200 ms after the first,
+// ends the process at once in the default way.
 void catch_interrupts();
 
 // 0, or the number of the signal that came. Cheap enough for every batch of rows.
