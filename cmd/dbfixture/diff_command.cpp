@@ -5,6 +5,7 @@
 #include "diff_json.h"
 #include "diff_sides.h"
 #include "options.h"
+#include "progress.h"
 #include "session.h"
 
 namespace dbfixture {
@@ -71,6 +72,12 @@ DiffText make_text(Session& session, const DiffSide& a, const DiffSide& b, const
     return {session.report, style, a.name, b.name};
 }
 
+DiffReport compare_shown(Session& session, const DiffSide& a, const DiffSide& b, const DiffSelection& selection,
+                         DiffSink& sink) {
+    const Activity activity(session.report, "Comparing");
+    return compare(a, b, diff_options(selection, session), sink);
+}
+
 void say_result(Session& session, const DiffReport& report) {
     session.report.warnings(report.warnings);
     session.report.line(describe_result(report));
@@ -80,7 +87,7 @@ void say_result(Session& session, const DiffReport& report) {
 
 DiffReport print_differences(Session& session, const DiffSide& a, const DiffSide& b, const DiffSelection& selection) {
     DiffText text = make_text(session, a, b, selection);
-    DiffReport report = compare(a, b, diff_options(selection, session), text);
+    DiffReport report = compare_shown(session, a, b, selection, text);
     say_result(session, report);
     return report;
 }
@@ -95,7 +102,7 @@ bool show_differences(Session& session, const DiffSide& a, const DiffSide& b, co
         DiffText text = make_text(session, a, b, selection);
         Both both(text, document);
         document.begin();
-        report = compare(a, b, diff_options(selection, session), both);
+        report = compare_shown(session, a, b, selection, both);
         say_result(session, report);
         document.end();
         document.finish(report);
