@@ -178,7 +178,7 @@ MYSQL* connect(const Location& location) {
 }
 
 void kill_query(const Location& location, unsigned long thread) noexcept {
-    const int signal = take_interrupt();  // or it could not connect
+    const HoldInterrupts hold;  // or it could not connect
     try {
         MYSQL* const connection = connect(location);
         const std::string sql = cat("KILL QUERY ", thread);
@@ -190,7 +190,6 @@ void kill_query(const Location& location, unsigned long thread) noexcept {
     } catch (const std::exception&) {
         // The statement then goes on until it ends by itself.
     }
-    put_interrupt_back(signal);
 }
 
 }  // namespace dbfixture::mariadb

@@ -45,12 +45,11 @@ class PostgresCopy final : public ServerCopy {
 
     ~PostgresCopy() override {
         if (done_) return;
-        const int signal = take_interrupt();
+        const HoldInterrupts hold;
         try {
             drop();
         } catch (const Error&) {  // the next run does
         }
-        put_interrupt_back(signal);
     }
 
     const Location& location() const override { return location_; }

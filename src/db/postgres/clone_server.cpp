@@ -154,14 +154,13 @@ void CloneServer::drop(const std::string& name) {
 }
 
 bool CloneServer::drop_after_all(const std::string& name) noexcept {
-    const int signal = take_interrupt();
+    const HoldInterrupts hold;
     bool dropped = true;
     try {
         drop(name);
     } catch (const std::exception&) {
         dropped = false;
     }
-    put_interrupt_back(signal);
     return dropped;
 }
 
