@@ -221,15 +221,10 @@ void ForeignKeyCheck::check_all_rows(const Reference& reference) {
 Error ForeignKeyCheck::dangling(const Reference& reference, const std::vector<std::string>& refers_to) const {
     const Table& child = context_.table(reference.child);
     const ForeignKey& key = child.foreign_keys[reference.key];
-    std::string names, values;
-    for (std::size_t i = 0; i < key.columns.size(); ++i) {
-        append(names, cat(i == 0 ? "" : ", ", quote(child.columns[key.columns[i]].name)));
-        const std::string value = describe_text(context_, reference.child, key.columns[i], refers_to[i]);
-        append(values, cat(i == 0 ? "" : ", ", key.parent_columns[i], "=", value));
-    }
-    const bool one = key.columns.size() == 1;
-    return {ErrorKind::kInput, cat(one ? "column " : "columns ", names, one ? " refers to " : " refer to ",
-                                   quote(key.parent_name), " ", values, ", which does not exist")};
+    std::vector<std::string> values;
+    for (std::size_t i = 0; i < key.columns.size(); ++i)
+        values.push_back(describe_text(context_, reference.child, key.columns[i], refers_to[i]));
+    return dangling_reference(child, key, values);
 }
 
 Error ForeignKeyCheck::violation(const Reference& reference, const Found& found, const Result& row, int at) {

@@ -299,14 +299,10 @@ void ForeignKeyCheck::check_rows(const Reference& reference, const Source& sourc
 Error ForeignKeyCheck::dangling(const Reference& reference, std::span<const Value> refers_to) const {
     const Table& child = context_.table(reference.child);
     const ForeignKey& key = child.foreign_keys[reference.key];
-    std::string names, values;
-    for (std::size_t i = 0; i < key.columns.size(); ++i) {
-        append(names, cat(i == 0 ? "" : ", ", quote(child.columns[key.columns[i]].name)));
-        append(values, cat(i == 0 ? "" : ", ", key.parent_columns[i], "=", describe(refers_to[i])));
-    }
-    const bool one = key.columns.size() == 1;
-    return {ErrorKind::kInput, cat(one ? "column " : "columns ", names, one ? " refers to " : " refer to ",
-                                   quote(key.parent_name), " ", values, ", which does not exist")};
+    std::vector<std::string> values;
+    for (std::size_t i = 0; i < key.columns.size(); ++i)
+        values.push_back(describe(refers_to[i]));
+    return dangling_reference(child, key, values);
 }
 
 Error ForeignKeyCheck::violation(const Reference& reference, Statement& found, bool has_origin) {
