@@ -89,7 +89,8 @@ TEST_CASE("the copy of a killed run is dropped by the next, once nobody belongs 
         dbfixture run -d "$URL" --temp -- true; echo "$?")sh") ==
           "Kept the copy postgresql:///dbfixture_NAME_RUN?host=SOCKET\n0\nstatus 0\n");
     CHECK(original.copies() == "3\n");
-    CHECK(original.said_by(R"sh(kill -9 "$(cat child)"; dbfixture run -d "$URL" --temp -- true)sh") == "status 0\n");
+    CHECK(original.said_by(R"sh(kill -9 "$(cat child)"; while grep -q . "/proc/$(cat child)/cmdline" 2>/dev/null; do sleep 0.05; done
+        dbfixture run -d "$URL" --temp -- true)sh") == "status 0\n");
     CHECK(original.copies() == "2\n");
     original.server.run("DROP DATABASE " + stranger);
     const std::string kept =

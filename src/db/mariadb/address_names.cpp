@@ -81,12 +81,18 @@ constexpr std::array kIgnored = {"adapter"sv,
                                  "useunicode"sv,
                                  "writetimeout"sv};
 
+std::string plain_form(std::string_view name) {
+    std::string out = to_lower(name);
+    std::erase_if(out, [](char c) { return c == '-' || c == '_'; });
+    return out;
+}
+
 }  // namespace
 
 ParameterName parameter_name(std::string_view typed) {
-    std::string plain = to_lower(typed);
-    std::erase_if(plain, [](char c) { return c == '-' || c == '_'; });
-    const auto* const known = std::ranges::find(kKnown, plain, [](const auto& pair) { return pair.first; });
+    const std::string plain = plain_form(typed);
+    const auto* const known = std::ranges::find_if(
+        kKnown, [&](const auto& pair) { return pair.first == plain || plain_form(pair.second) == plain; });
     if (known != kKnown.end()) return {known->second, false};
     return {{}, std::ranges::find(kIgnored, plain) != kIgnored.end()};
 }

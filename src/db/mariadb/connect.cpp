@@ -55,8 +55,8 @@ bool is_yes(std::string_view value) {
         .with_hint("it is one of DISABLED, PREFERRED, REQUIRED, VERIFY_CA, VERIFY_IDENTITY");
 }
 
-// With VERIFY_CA the library checks the host's name as well.
-void set_tls(MYSQL* connection, const std::vector<AddressPart>& parts) {
+// With VERIFY_CA the library checks the host's name as well. True: the connection must be encrypted.
+bool set_tls(MYSQL* connection, const std::vector<AddressPart>& parts) {
     const my_bool yes = 1;
     bool require = is_yes(part_of(parts, "ssl")), verify = is_yes(part_of(parts, "ssl-verify"));
     const std::string typed = part_of(parts, "ssl-mode");
@@ -86,6 +86,15 @@ void set_tls(MYSQL* connection, const std::vector<AddressPart>& parts) {
     }
     if (verify) libmariadb().mysql_optionsv(connection, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &yes);
     if (require || verify) libmariadb().mysql_optionsv(connection, MYSQL_OPT_SSL_ENFORCE, &yes);
+    return require || verify;
+}
+
+// The library connects without TLS where the server has none, whatever is enforced.
+void require_tls(const Location& location, MYSQL* connection) {
+    if (libmariadb().mysql_get_ssl_cipher(connection) != nullptr) return;
+    throw Error(ErrorKind::kFailure, cat("could not connect to ", quote(location.shown, 200)))
+        .with_detail("The address wants TLS, and the server has none.")
+        .with_hint("have TLS set up on the server, or leave the ssl-mode out of the address");
 }
 
 unsigned number_of(const std::vector<AddressPart>& parts, std::string_view name) {
@@ -95,7 +104,8 @@ unsigned number_of(const std::vector<AddressPart>& parts, std::string_view name)
     return out;
 }
 
-void set_options(MYSQL* connection, const std::vector<AddressPart>& parts) {
+// True: the connection must be encrypted.
+bool set_options(MYSQL* connection, const std::vector<AddressPart>& parts) {
     const LibMariaDb& library = libmariadb();
     library.mysql_optionsv(connection, MYSQL_OPT_NONBLOCK, nullptr);
     library.mysql_optionsv(connection, MYSQL_SET_CHARSET_NAME, "utf8mb4");
@@ -111,7 +121,7 @@ void set_options(MYSQL* connection, const std::vector<AddressPart>& parts) {
         const unsigned tcp = MYSQL_PROTOCOL_TCP;
         library.mysql_optionsv(connection, MYSQL_OPT_PROTOCOL, &tcp);
     }
-    set_tls(connection, parts);
+    return set_tls(connection, parts);
 }
 
 // The library takes what is nullptr from the option files, and what they leave open from its own defaults: the user has
@@ -168,8 +178,9 @@ MYSQL* connect(const Location& location) {
     MYSQL* const connection = libmariadb().mysql_init(nullptr);
     if (connection == nullptr) throw Error(ErrorKind::kFailure, "out of memory");
     try {
-        set_options(connection, parts);
+        const bool encrypted = set_options(connection, parts);
         finish_connecting(location, connection, parts);
+        if (encrypted) require_tls(location, connection);
     } catch (...) {
         libmariadb().mysql_close(connection);
         throw;

@@ -11,7 +11,7 @@ namespace {
 
 // Of no class of their own: a column without a default, no partition, an enumeration's or a spatial value, what a
 // trigger raises, no such value for a generated column.
-constexpr std::array kOfRows = {kNoDefault, 1265U, 1366U,         1416U,  1526U, kSignal,
+constexpr std::array kOfRows = {kNoDefault, kDataTruncated, 1366U,         1416U,  1526U, kSignal,
                                 1748U,      1906U, kCheckOfMySql, kCheck, 4078U, 4079U};
 
 ErrorKind kind_of(unsigned number, std::string_view state) {

@@ -20,6 +20,7 @@ inline constexpr unsigned kNoSuchDatabase = 1049;
 inline constexpr unsigned kDuplicateKey = 1062;
 inline constexpr unsigned kLockWaitTimeout = 1205;
 inline constexpr unsigned kDeadlock = 1213;
+inline constexpr unsigned kDataTruncated = 1265;
 inline constexpr unsigned kInterruptedQuery = 1317;
 inline constexpr unsigned kNoDefault = 1364;
 inline constexpr unsigned kDefinitionChanged = 1412;

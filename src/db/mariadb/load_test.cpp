@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Loading: what only MariaDB has, and above all what it would silently do to rows. What every engine must do is in
 // src/db/contract_*test.cpp.
+#include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <sstream>
 
 #include "base/error.h"
 #include "db/contract_batch_test.h"
@@ -99,6 +101,8 @@ TEST_CASE("MariaDB: what the strict mode takes and changes is refused", "[mariad
     CHECK(of("ts", Value::null()) == R"(column "ts" must not be null)");
     CHECK(of("e", t("2")) == R"(column "e" cannot hold "2": it is none of its members)");
     CHECK(of("s", t("3")) == R"(column "s" cannot hold "3": it is none of its members)");
+    CHECK(of("e", t("zz")) == R"(column "e" cannot hold "zz": it is none of its members)");
+    CHECK(of("s", t("x,zz")) == R"(column "s" cannot hold "x,zz": it is none of its members)");
     CHECK(of("c", t("a ")) == R"(column "c" cannot hold "a ": a column of type char drops spaces at the end)");
     CHECK(of("vc", t("abc ")) == R"(column "vc" cannot hold "abc ": it is too long)");
     CHECK(of("b", Value::bytes("ab")) ==
@@ -111,6 +115,33 @@ TEST_CASE("MariaDB: what the strict mode takes and changes is refused", "[mariad
     CHECK(message(database, {"r", {{"id", n(1)}, {"r", Value::real(-0.0)}}}).ends_with("MariaDB has no negative zero"));
     CHECK(
         message(database, {"r", {{"id", n(1)}, {"r", Value::real(INFINITY)}}}).ends_with("MariaDB has no such number"));
+}
+
+TEST_CASE("MariaDB: what a column of reals with digits or a set with members that are numbers holds is loaded",
+          "[mariadb]") {
+    if (skipped()) return;
+    const MariaDbTestDatabase database(
+        "CREATE TABLE v (id INT PRIMARY KEY, r DOUBLE(20,5), f FLOAT(8,3), s SET('1','2','a')); INSERT INTO v VALUES "
+        "(1, "
+        "-1.81743, 12.345, '2,1'), (2, -0.00001, 9999.999, 'a,1'), (3, 123456789012345.12345, -0.001, '2')");
+    const std::string held = database.run("SELECT id, r + 0e0, f + 0e0, s FROM v ORDER BY id");
+    std::vector<ContractRow> rows;
+    std::array<std::string, 3> r, f, members;
+    for (std::size_t i = 0; i < 3; ++i) {
+        // As it is read.
+        std::istringstream of(database.run(cat("SELECT r + 0e0, f + 0e0, s FROM v WHERE id = ", i + 1)));
+        std::getline(std::getline(std::getline(of, r[i], '|'), f[i], '|'), members[i]);
+        rows.push_back({"v",
+                        {{"id", n(static_cast<std::int64_t>(i) + 1)},
+                         {"r", Value::real(std::stod(r[i]))},
+                         {"f", Value::real(std::stod(f[i]))},
+                         {"s", Value::text(members[i])}}});
+    }
+    database.run("DELETE FROM v");
+    CHECK(load(database, rows) == "ok");
+    CHECK(database.run("SELECT id, r + 0e0, f + 0e0, s FROM v ORDER BY id") == held);
+    CHECK(message(database, {"v", {{"id", n(9)}, {"s", t("3,a")}}}) ==
+          R"(column "s" cannot hold "3,a": it is none of its members)");
 }
 
 TEST_CASE("MariaDB: a timestamp is a moment, whatever zone a fixture says", "[mariadb]") {

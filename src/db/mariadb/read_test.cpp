@@ -21,6 +21,24 @@ std::string read(const MariaDbTestDatabase& database, const std::string& table) 
 
 }  // namespace
 
+TEST_CASE("MariaDB: an address that wants TLS is not connected to in the clear", "[mariadb]") {
+    if (skipped()) return;
+    const MariaDbTestDatabase database;
+    const auto said = [&](const std::string& parameter) -> std::string {
+        try {
+            open_database(DatabaseUrl(database.url() + "&" + parameter), {});
+        } catch (const Error& error) {
+            return error.detail;
+        }
+        return "connected";
+    };
+    for (const std::string wants :
+         {"ssl-mode=REQUIRED", "sslMode=VERIFY_CA", "ssl=true", "ssl-verify-server-cert=1", "ssl-verify=1"})
+        CHECK(said(wants).find("TLS") != std::string::npos);
+    for (const std::string not_so : {"ssl-mode=PREFERRED", "ssl-mode=DISABLED", "ssl=false"})
+        CHECK(said(not_so) == "connected");
+}
+
 TEST_CASE("MariaDB: numbers and times are read whole", "[mariadb]") {
     if (skipped()) return;
     const MariaDbTestDatabase database(

@@ -165,6 +165,11 @@ Error row_failure(const LoadContext& context, const SentRow& row, const ServerEr
             out.message = cat("column ", quote(name),
                               row.find(*blamed) != nullptr ? " must not be null"
                                                            : " is missing, must not be null and has no default");
+        } else if (const auto& members = context.facts(row.table).columns[*blamed].members;
+                   error.number == kDataTruncated && !members.empty() && row.find(*blamed) != nullptr) {
+            out.message = cat("column ", quote(name), " cannot hold ", describe(*row.find(*blamed)),
+                              ": it is none of its members");
+            out.hint = cat("its members are ", printable(quote_list(members), kLongestDetail));
         } else {
             // "Incorrect datetime value: '...' for column `d`.`t`.`c` at row 1"
             const std::string_view said = error.words;

@@ -32,10 +32,22 @@ bool is_number(std::string_view text) {
     return !text.empty() && text[0] >= '0' && text[0] <= '9';
 }
 
+bool is_member(std::string_view text, const ColumnFacts& facts) {
+    return std::ranges::find(facts.members, text) != facts.members.end();
+}
+
+// Of a set: names with commas between them.
+bool are_members(std::string_view text, const ColumnFacts& facts) {
+    for (std::size_t comma; (comma = text.find(',')) != std::string_view::npos; text.remove_prefix(comma + 1)) {
+        if (!is_member(text.substr(0, comma), facts)) return false;
+    }
+    return is_member(text, facts);
+}
+
 void check_text(const Value& value, const Column& column, const ColumnFacts& facts) {
     const std::string_view text = value.as_text();
     // A text that names no member but is a number would be taken for the place of one.
-    if (!facts.members.empty() && is_number(text) && std::ranges::find(facts.members, text) == facts.members.end())
+    if (!facts.members.empty() && is_number(text) && !are_members(text, facts))
         refuse(value, column, "it is none of its members");
     if (!text.ends_with(' ') || !facts.members.empty()) return;
     if (facts.fixed) refuse(value, column, "a column of type char drops spaces at the end");
@@ -82,6 +94,14 @@ Value as_float(const Value& value) {
     return out.set_line(value.line());
 }
 
+// What a column of `scale` digits makes of a number, as the server computes it (Field_real::truncate_double): a value
+// that it holds may be another one than the nearest to its decimals.
+double rounded_by_server(double number, int scale) {
+    const double whole = std::floor(number);
+    const double power = std::pow(10.0, scale);
+    return whole + std::rint((number - whole) * power) / power;
+}
+
 void check_real(const Value& value, const Column& column, const ColumnFacts& facts) {
     const double number = value.as_real();
     if (!std::isfinite(number)) refuse(value, column, "MariaDB has no such number");
@@ -89,6 +109,9 @@ void check_real(const Value& value, const Column& column, const ColumnFacts& fac
     if (facts.form == ValueForm::kFloat && !is_float(number))
         refuse(value, column, "digits would be lost", "a column of type double keeps them");
     if (!facts.real_scale) return;
+    const double kept = rounded_by_server(number, *facts.real_scale);
+    if (facts.form == ValueForm::kFloat ? static_cast<float>(kept) == static_cast<float>(number) : kept == number)
+        return;
     std::string text;
     append_real(text, number);
     if (fit_decimal(text, 300, *facts.real_scale) == DecimalFit::kLosesDigits)
