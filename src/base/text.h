@@ -14,6 +14,9 @@ namespace dbfixture {
 // fine.
 bool is_valid_utf8(std::string_view bytes) noexcept;
 
+// How many LF there are.
+std::uint32_t count_line_ends(std::string_view text) noexcept;
+
 // "UTF-16" or "UTF-32" if text that begins with these bytes (four, or all there are), by a byte order mark or by its
 // zero bytes, can only be that; else "".
 std::string_view wide_encoding(std::string_view first) noexcept;

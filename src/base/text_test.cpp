@@ -33,6 +33,17 @@ bool decodes(std::string_view bytes) {
 
 }  // namespace
 
+TEST_CASE("line ends are counted in texts of any size", "[text]") {
+    for (const std::size_t size : {0U, 1U, 254U, 255U, 256U, 510U, 70000U}) {
+        CHECK(count_line_ends(std::string(size, '\n')) == size);
+        CHECK(count_line_ends(std::string(size, 'x')) == 0);
+        std::string text(size, '\r');
+        for (std::size_t i = 0; i < size; i += 3)
+            text[i] = '\n';
+        CHECK(count_line_ends(text) == (size + 2) / 3);
+    }
+}
+
 TEST_CASE("every sequence of up to three bytes is judged as decoding judges it", "[text]") {
     std::string bytes;
     std::size_t wrong = 0;
