@@ -36,6 +36,7 @@ struct ColumnFacts {
     bool ordered_by_value =
         false;               // ORDER BY gives binary order (with COLLATE "C" where `collated`); else its text does
     bool collated = false;   // in another order than the bytes'
+    bool padded = false;     // with spaces, which ORDER BY leaves out of account
     bool comparable = true;  // its type has an "=" that says whether values are equal
     char identity = '\0';    // 'a' always, 'd' by default
     bool has_default = false;

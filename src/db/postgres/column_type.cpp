@@ -75,6 +75,7 @@ void set_type(Column& column, ColumnFacts& facts, const BaseType& type) {
     facts.ordered_by_value = facts.form != ValueForm::kText || column.type == ColumnType::kUuid ||
                              (column.type == ColumnType::kText && type.schema == "pg_catalog");
     if (facts.form == ValueForm::kJsonb) facts.ordered_by_value = false;
+    facts.padded = !type.array && type.schema == "pg_catalog" && type.name == "bpchar";
 }
 
 }  // namespace dbfixture::postgres

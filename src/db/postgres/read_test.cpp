@@ -272,7 +272,9 @@ TEST_CASE("a view of PostgreSQL's shows rows and tables of one moment, a dump's 
         "CREATE TABLE t (k text COLLATE \"en-x-icu\" PRIMARY KEY); INSERT INTO t VALUES ('b'), ('A'), ('a'), ('B'), "
         "('\xC3\xA4'); CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE e (m mood PRIMARY KEY); "
         "INSERT INTO e VALUES ('sad'), ('ok'); CREATE TABLE bag (x int, j json); INSERT INTO bag VALUES "
-        "(2, '{}'), (NULL, '[]'), (1, '2'), (1, '1')");
+        "(2, '{}'), (NULL, '[]'), (1, '2'), (1, '1'); CREATE DOMAIN padded AS char(3); CREATE TABLE c (k padded "
+        "PRIMARY "
+        "KEY); INSERT INTO c VALUES (''), (E'\\t'), (E'a\\t'), ('a'), ('\xC3\xA4')");
     const auto connection = open(database.url());
     const ReadView view(*connection);
     const auto read = [&](std::string_view name) {
@@ -284,6 +286,7 @@ TEST_CASE("a view of PostgreSQL's shows rows and tables of one moment, a dump's 
     database.run("INSERT INTO t VALUES ('later')");
     CHECK(read("t") == "A\nB\na\nb\n\xC3\xA4\n");
     CHECK(read("e") == "ok\nsad\n");
+    CHECK(read("c") == "\t  \n   \na\t \na  \n\xC3\xA4  \n");
     CHECK(read("bag") == "NULL\n[]\n1\n1\n1\n2\n2\n{}\n");
 }
 

@@ -12,9 +12,11 @@ namespace {
 std::string order_term(const Table& table, const TableFacts& facts, std::size_t column) {
     const ColumnFacts& kind = facts.columns[column];
     const std::string name = cat("t.", quote_identifier(table.columns[column].name));
-    const std::string term = !kind.ordered_by_value ? cat(name, "::text COLLATE \"C\"")
-                             : kind.collated        ? cat(name, " COLLATE \"C\"")
-                                                    : name;
+    // A cast to text would drop the spaces.
+    const std::string term = kind.padded              ? cat("pg_catalog.bpcharsend(", name, ")")
+                             : !kind.ordered_by_value ? cat(name, "::text COLLATE \"C\"")
+                             : kind.collated          ? cat(name, " COLLATE \"C\"")
+                                                      : name;
     return cat(term, table.columns[column].nullable ? " NULLS FIRST" : "");
 }
 
