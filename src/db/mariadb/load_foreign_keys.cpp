@@ -194,7 +194,7 @@ std::string ForeignKeyCheck::any_orphan(const Reference& reference) const {
     return cat("SELECT 1 FROM (SELECT DISTINCT ", columns, " FROM ", facts.sql_name,
                has_primary ? " FORCE INDEX (PRIMARY)" : "", " WHERE ", conjunction(set), context_.now(),
                ") c LEFT JOIN ", reference.parent_source, " p ON ", is_parent(reference, values), " WHERE p.",
-               reference.parent_columns[0], " IS NULL");
+               reference.parent_columns[0], " <=> NULL");
 }
 
 // Rule 2.

@@ -51,7 +51,7 @@ std::string beside_copy(const ComparedTable& compared) {
 }
 
 std::string not_in_copy(const ComparedTable& compared) {
-    return cat(first_of_key(compared, "c"), " IS NULL OR NOT (", all_same(compared), ")");
+    return cat(first_of_key(compared, "c"), " <=> NULL OR NOT (", all_same(compared), ")");
 }
 
 // Whether a row is that of a key among those found, x.
@@ -130,7 +130,7 @@ std::string insert_found(const ComparedTable& compared, const std::string& keys)
 std::string insert_missing(const ComparedTable& compared) {
     return cat("INSERT INTO ", compared.live, " (", own_columns(compared.table), ") SELECT ",
                own_columns(compared.table, "c."), " FROM ", compared.copy, " c LEFT JOIN ", compared.live, " t ON ",
-               same_key(compared), " WHERE ", first_of_key(compared, "t"), " IS NULL");
+               same_key(compared), " WHERE ", first_of_key(compared, "t"), " <=> NULL");
 }
 
 std::string count_different(const ComparedTable& compared) {
