@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "db/engine.h"
 #include "db/mariadb/address.h"
+#include "db/mariadb/clone_copy.h"
 #include "db/mariadb/connection.h"
 #include "db/mariadb/location.h"
 #include "db/mariadb/versions.h"
@@ -93,7 +94,7 @@ constexpr std::array<Engine, 3> kEngines = {{
      .describe_file = nullptr,
      .versions = mariadb::versions,
      .copies = nullptr,
-     .server_copies = nullptr,
+     .server_copies = &mariadb::kServerCopies,
      .addresses = mariadb::kAddresses,
      .address = mariadb::address_in_form,
      .is_near = nullptr},

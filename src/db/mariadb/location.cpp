@@ -7,6 +7,7 @@
 #include "base/cat.h"
 #include "base/text.h"
 #include "db/mariadb/address.h"
+#include "db/url.h"
 
 namespace dbfixture::mariadb {
 namespace {
@@ -85,6 +86,30 @@ std::string address_in_form(const Location& location, std::string_view form) {
     if (form == "port" && value.empty()) return "3306";
     const char* const password = form == "password" && value.empty() ? std::getenv("MYSQL_PWD") : nullptr;
     return password != nullptr ? password : value;
+}
+
+std::string shown_address(const std::string& address) {
+    return shown_of(with_environment(parts_of(address)));
+}
+
+// Readers of the URL may know parameters that are none here.
+std::string url_of_other(const Location& location, const std::string& name) {
+    const std::string& typed = location.typed;
+    const std::string scheme = scheme_of(typed);
+    if (scheme.empty()) return "";
+    const std::size_t host = scheme.size() + 3;
+    const std::size_t path = std::min(typed.find_first_of("/?", host), typed.size());
+    const std::string query = typed.substr(std::min(typed.find('?', path), typed.size()));
+    const std::string url = cat(typed.substr(0, path), "/", encode(name), query);
+    try {
+        if (part_of(parse_address(take_apart(url)), "dbname") == name) return url;
+    } catch (const Error&) {
+        // Made from its parts it can be read.
+    }
+    std::vector<AddressPart> parts = parts_of(location.address);
+    std::erase_if(parts, [](const AddressPart& part) { return part.name == "dbname"; });
+    parts.push_back({"dbname", name});
+    return url_of(parts, scheme, false);
 }
 
 Location locate(const UrlParts& url) {

@@ -29,4 +29,10 @@ DatabaseIdentity identify(const Location& location);
 // leaves open come from the environment, as the client library takes them, and are "" where that says nothing.
 std::string address_in_form(const Location& location, std::string_view form);
 
+// How an address (Location::address) is shown.
+std::string shown_address(const std::string& address);
+// What was typed, where that was a URL, with the name of another database of the server in it, and all else as it was;
+// "" where it was none.
+std::string url_of_other(const Location& location, const std::string& name);
+
 }  // namespace dbfixture::mariadb

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "base/cat.h"
 #include "base/text.h"
+#include "db/clone_mark.h"
 #include "db/mariadb/connection.h"
 #include "db/mariadb/session.h"
+#include "db/server_copy.h"
 
 namespace dbfixture::mariadb {
 namespace {
@@ -16,6 +18,14 @@ int rows_seen(Session& session, const std::string& sql) {
     }
 }
 
+// Its comment, where its name is one of ours.
+bool is_throwaway(Session& session) {
+    if (!session.server().is_mariadb || !run_of_copy(session.server().database)) return false;
+    const Result found =
+        session.run("SELECT schema_comment FROM information_schema.schemata WHERE schema_name = DATABASE()");
+    return found.rows() == 1 && read_clone_mark(found.text(0, 0)).has_value();
+}
+
 }  // namespace
 
 DatabaseOpinion opinion_of(const Location& location, int busy_timeout_ms) {
@@ -24,6 +34,8 @@ DatabaseOpinion opinion_of(const Location& location, int busy_timeout_ms) {
     options.busy_timeout_ms = busy_timeout_ms;
     Session session(location, options);
     DatabaseOpinion out;
+    out.throwaway = is_throwaway(session);
+    if (out.throwaway) return out;
     const std::string replica = session.server().is_mariadb ? "SHOW ALL SLAVES STATUS" : "SHOW REPLICA STATUS";
     const auto fed = static_cast<std::uint64_t>(
         rows_seen(session, "SELECT 1 FROM information_schema.processlist WHERE command LIKE 'Binlog Dump%'"));

@@ -8,6 +8,8 @@
 #include "base/checksum.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "db/clone_mark.h"
+#include "db/mariadb/clone_rename.h"
 #include "db/mariadb/saved_layout.h"
 #include "db/mariadb/saved_place.h"
 #include "db/mariadb/sql_text.h"
@@ -51,9 +53,31 @@ std::string checksum_of(const SavedManifest& manifest) {
     return sum.digest();
 }
 
+// Whether `database` is this one, or the one that this is a throwaway copy of, or that is one of.
+bool takes_states_of(SavedSession& saved, const std::string& database) {
+    constexpr int kMost = 20;
+    std::string name = saved.database();
+    for (int tried = 0; tried < kMost && name != database; ++tried) {
+        const auto mark = read_clone_mark(comment_of(saved.second(), name));
+        if (!mark || mark->copy.original.empty()) return false;
+        name = mark->copy.original;
+    }
+    return name == database;
+}
+
+// What names the original itself names the copy in it.
+void turn_to_copy(SavedManifest& manifest, const Session& session, const std::string& original) {
+    Renaming renaming{original, session.server().database, session.server().exact_names, {}};
+    for (const SchemaObject& object : manifest.objects)
+        renaming.things.insert(renaming.exact_names ? object.name : to_lower(object.name));
+    for (SchemaObject& object : manifest.objects)
+        object.definition = rename_database(object.definition, {}, renaming).text;
+    manifest.of_original = true;
+}
+
 void require_reference(SavedSession& saved, const SavedReference& reference, const std::string& place) {
     if (reference.kind != StateKind::kCopy) throw damaged_state(place, "It is of another kind");
-    if (reference.system != saved.system() || reference.database != saved.database()) {
+    if (reference.system != saved.system() || !takes_states_of(saved, reference.database)) {
         throw Error(ErrorKind::kInput, cat("the state ", quote(place, 200), " is kept by another server or database"))
             .with_hint("what is saved with --serialized can be restored anywhere");
     }
@@ -109,11 +133,13 @@ SavedManifest read_saved_manifest(SavedSession& saved, const SavedState& state) 
     std::vector<std::string> places = {state.place};
     places.insert(places.end(), state.over.begin(), state.over.end());
     SavedManifest manifest;
+    std::string of;
     for (const std::string& place : places) {
         const SavedReference reference = read_saved_reference(place);
         require_reference(saved, reference, place);
         manifest.object = reference.object;
         manifest.place = place;
+        of = reference.database;
     }
     try {
         read_description(saved.second(), manifest);
@@ -123,6 +149,7 @@ SavedManifest read_saved_manifest(SavedSession& saved, const SavedState& state) 
     }
     if (!state.checksum.empty() && checksum_of(manifest) != state.checksum)
         throw damaged_state(manifest.place, "What describes it is not what was saved");
+    if (of != saved.database()) turn_to_copy(manifest, saved.second(), of);
     return manifest;
 }
 

@@ -31,13 +31,16 @@ struct SavedManifest {
     std::string place;   // of its reference
     std::vector<SavedTable> tables;
     std::vector<SchemaObject> objects;
+    bool of_original =
+        false;  // of the database that this one is a throwaway copy of; `objects` are as this one has them
 
     // nullptr where it has none of that name.
     const SavedTable* find(std::string_view name) const;
 };
 
-// Throws kNotFound where the place has no file, kInput, naming the place, for a reference to another database, to what
-// is not there any more or to what is not ours, and for a description that is not the one that was saved.
+// A throwaway copy takes the states of its original, too. Throws kNotFound where the place has no file, kInput, naming
+// the place, for a reference to another database, to what is not there any more or to what is not ours, and for a
+// description that is not the one that was saved.
 SavedManifest read_saved_manifest(SavedSession& saved, const SavedState& state);
 
 // What is not as it was saved.

@@ -16,13 +16,6 @@ namespace {
 
 constexpr std::size_t kLongestName = 64;  // characters; bytes are never fewer
 
-// The mark of a database; "" where there is none of that name, or it has none.
-std::string mark_of(Session& session, const std::string& database) {
-    const Result found = session.run(
-        cat("SELECT schema_comment FROM information_schema.schemata WHERE schema_name = ", text_literal(database)));
-    return found.rows() == 0 ? std::string() : found.string(0, 0);
-}
-
 }  // namespace
 
 std::string new_sibling_name(const std::string& database, const std::string& place) {
@@ -82,8 +75,14 @@ void NewPlace::keep() {
     database_->keep();
 }
 
+std::string comment_of(Session& session, const std::string& database) {
+    const Result found = session.run(
+        cat("SELECT schema_comment FROM information_schema.schemata WHERE schema_name = ", text_literal(database)));
+    return found.rows() == 0 ? std::string() : found.string(0, 0);
+}
+
 bool is_ours(Session& session, const std::string& database) {
-    return mark_of(session, database).starts_with(kMarkStart);
+    return comment_of(session, database).starts_with(kMarkStart);
 }
 
 bool drop_own(SavedSession& saved, const std::string& database) noexcept {

@@ -50,6 +50,8 @@ class NewPlace {
 // "shop__dbfixture_default_3f2a9c01", a name that was never used before.
 std::string new_sibling_name(const std::string& database, const std::string& place);
 
+// "" where there is no such database, or it has none.
+std::string comment_of(Session& session, const std::string& database);
 // Whether there is such a database that bears a mark of ours.
 bool is_ours(Session& session, const std::string& database);
 // Drops it if it is there and bears our mark. False if it could not be dropped.

@@ -11,6 +11,14 @@
 namespace dbfixture::mariadb {
 namespace {
 
+void show(Session& session, std::vector<SchemaObject>& out, std::string_view kind, std::string_view words,
+          const std::string& name, int column) {
+    const Result found = session.run(cat("SHOW CREATE ", words, " ", quote_identifier(name)));
+    if (found.rows() > 0) out.push_back({std::string(kind), name, without_counter(found.string(0, column))});
+}
+
+}  // namespace
+
 // "... AUTO_INCREMENT=17 ..." is where a counter stands, behind the closing bracket of the columns.
 std::string without_counter(std::string text) {
     const std::size_t options = text.rfind("\n)");
@@ -20,14 +28,6 @@ std::string without_counter(std::string text) {
     const std::size_t end = std::min(text.find(' ', at + 1), text.size());
     return text.erase(at, end - at);
 }
-
-void show(Session& session, std::vector<SchemaObject>& out, std::string_view kind, std::string_view words,
-          const std::string& name, int column) {
-    const Result found = session.run(cat("SHOW CREATE ", words, " ", quote_identifier(name)));
-    if (found.rows() > 0) out.push_back({std::string(kind), name, without_counter(found.string(0, column))});
-}
-
-}  // namespace
 
 std::vector<SchemaObject> read_schema_objects(Session& session) {
     std::vector<SchemaObject> out;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "db/connection.h"
@@ -10,5 +11,8 @@ namespace dbfixture::mariadb {
 
 // Connection::schema_objects(): what SHOW CREATE says, without counters.
 std::vector<SchemaObject> read_schema_objects(Session& session);
+
+// SHOW CREATE TABLE without where its counter stands.
+std::string without_counter(std::string definition);
 
 }  // namespace dbfixture::mariadb

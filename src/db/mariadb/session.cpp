@@ -151,6 +151,7 @@ Result Session::run(const std::string& sql) {
          [&](int happened) { return libmariadb().mysql_real_query_cont(&failed, connection_, happened); });
     Result out;
     if (failed == 0) out = take_result();
+    if (failed == 0) pass_further_results();
     // Some statements end early without any other sign.
     if (const unsigned number = libmariadb().mysql_errno(connection_); number != 0)
         fail(number, libmariadb().mysql_sqlstate(connection_), libmariadb().mysql_error(connection_), sql);
@@ -180,6 +181,16 @@ Result Session::take_result() {
         }
     }
     return out;
+}
+
+// Of a program that was called. The first is its own.
+void Session::pass_further_results() {
+    while (libmariadb().mysql_errno(connection_) == 0 && libmariadb().mysql_more_results(connection_) != 0) {
+        int failed = 0;
+        call([&] { return libmariadb().mysql_next_result_start(&failed, connection_); },
+             [&](int happened) { return libmariadb().mysql_next_result_cont(&failed, connection_, happened); });
+        if (failed == 0) take_result();
+    }
 }
 
 std::optional<std::int64_t> Session::number(const std::string& sql) {

@@ -105,6 +105,7 @@ class Session {
     void call(const Begin& begin, const GoOn& go_on);
     [[noreturn]] void fail(unsigned number, std::string state, std::string words, std::string_view sql);
     Result take_result();
+    void pass_further_results();
 
     using Clock = std::chrono::steady_clock;
     Location location_;

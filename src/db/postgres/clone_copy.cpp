@@ -14,8 +14,8 @@
 #include "base/cat.h"
 #include "base/interrupt.h"
 #include "base/text.h"
+#include "db/clone_mark.h"
 #include "db/postgres/clone_create.h"
-#include "db/postgres/clone_mark.h"
 #include "db/postgres/clone_server.h"
 #include "db/postgres/clone_template.h"
 

@@ -8,7 +8,7 @@
 #include "base/checksum.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "db/postgres/clone_mark.h"
+#include "db/clone_mark.h"
 #include "db/postgres/saved_layout.h"
 #include "db/postgres/saved_tables.h"
 #include "db/postgres/sql_text.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "db/postgres/clone_mark.h"
+#include "db/clone_mark.h"
 
 #include <charconv>
 
@@ -7,7 +7,7 @@
 #include "base/percent.h"
 #include "db/saved_mark.h"
 
-namespace dbfixture::postgres {
+namespace dbfixture {
 namespace {
 
 // Behind kMarkStart.
@@ -71,4 +71,4 @@ bool is_state_in(std::string_view comment, const std::string& folder) {
     return comment.starts_with(cat(start, "/"));
 }
 
-}  // namespace dbfixture::postgres
+}  // namespace dbfixture

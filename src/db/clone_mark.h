@@ -13,7 +13,7 @@
 
 #include "db/server_copy.h"
 
-namespace dbfixture::postgres {
+namespace dbfixture {
 
 struct CloneMark {
     CopyMark copy;
@@ -29,4 +29,4 @@ std::optional<CloneMark> read_clone_mark(std::string_view comment);
 // that was saved of a copy.
 bool is_state_in(std::string_view comment, const std::string& folder);
 
-}  // namespace dbfixture::postgres
+}  // namespace dbfixture
