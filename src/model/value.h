@@ -42,6 +42,15 @@ std::optional<TextEncoding> find_encoding(std::string_view name) noexcept;
 class Value {
   public:
     constexpr Value() noexcept = default;
+    // Word by word, as the factories write it: values are mostly copied right after they were made, and a processor
+    // waits where it is to load at once what was stored in parts (a tenth of a dump).
+    constexpr Value(const Value& other) noexcept : head_(other.head_), size_(other.size_), data_(other.data_) {}
+    constexpr Value& operator=(const Value& other) noexcept {
+        head_ = other.head_;
+        size_ = other.size_;
+        data_ = other.data_;
+        return *this;
+    }
 
     static constexpr Value null() noexcept { return {}; }
     static constexpr Value boolean(bool b) noexcept {
@@ -72,7 +81,7 @@ class Value {
     static constexpr Value json(std::string_view s) noexcept { return of(ValueKind::kJson, s); }
     static constexpr Value encoded_text(std::string_view s, TextEncoding encoding) noexcept {
         Value v = of(ValueKind::kEncodedText, s);
-        v.encoding_ = encoding;
+        v.head_ |= std::uint64_t{static_cast<std::uint8_t>(encoding)} << kEncodingAt;
         return v;
     }
     static constexpr Value list(const Value* items, std::size_t count) noexcept {
@@ -83,9 +92,9 @@ class Value {
         return of_items(ValueKind::kMap, items, count * 2);
     }
 
-    constexpr ValueKind kind() const noexcept { return kind_; }
-    constexpr bool is_null() const noexcept { return kind_ == ValueKind::kNull; }
-    constexpr bool has_text() const noexcept { return kind_ >= ValueKind::kDecimal && kind_ <= ValueKind::kJson; }
+    constexpr ValueKind kind() const noexcept { return static_cast<ValueKind>(head_ & 0xFF); }
+    constexpr bool is_null() const noexcept { return kind() == ValueKind::kNull; }
+    constexpr bool has_text() const noexcept { return kind() >= ValueKind::kDecimal && kind() <= ValueKind::kJson; }
 
     constexpr bool as_boolean() const noexcept { return data_.integer != 0; }
     constexpr std::int64_t as_integer() const noexcept { return data_.integer; }
@@ -93,12 +102,12 @@ class Value {
     constexpr double as_real() const noexcept { return data_.real; }
     // Of every kind for which has_text() is true: the text, the bytes, or the spelling.
     constexpr std::string_view as_text() const noexcept { return {data_.bytes, size_}; }
-    constexpr TextEncoding encoding() const noexcept { return encoding_; }
+    constexpr TextEncoding encoding() const noexcept { return static_cast<TextEncoding>(head_ >> kEncodingAt & 0xFF); }
     constexpr const Value* items() const noexcept { return data_.items; }
     constexpr std::size_t item_count() const noexcept { return size_; }  // of a map: keys and values counted singly
 
     // The line of the fixture (from 1) on which the value begins; 0 when there is none.
-    constexpr std::uint32_t line() const noexcept { return line_; }
+    constexpr std::uint32_t line() const noexcept { return static_cast<std::uint32_t>(head_ >> kLineAt); }
     // For values with has_text(): points to a copy of it.
     constexpr Value& move_text(std::string_view text) noexcept {
         data_.bytes = text.data();
@@ -106,12 +115,14 @@ class Value {
         return *this;
     }
     constexpr Value& set_line(std::uint32_t line) noexcept {
-        line_ = line;
+        head_ = (head_ & ((std::uint64_t{1} << kLineAt) - 1)) | std::uint64_t{line} << kLineAt;
         return *this;
     }
 
   private:
-    constexpr explicit Value(ValueKind kind) noexcept : kind_(kind) {}
+    static constexpr int kEncodingAt = 8, kLineAt = 32;
+
+    constexpr explicit Value(ValueKind kind) noexcept : head_(static_cast<std::uint8_t>(kind)) {}
     static constexpr Value of(ValueKind kind, std::string_view s) noexcept {
         Value v(kind);
         v.data_.bytes = s.data();
@@ -125,9 +136,7 @@ class Value {
         return v;
     }
 
-    ValueKind kind_ = ValueKind::kNull;
-    TextEncoding encoding_ = TextEncoding::kUtf8;
-    std::uint32_t line_ = 0;
+    std::uint64_t head_ = 0;  // the kind, the encoding, the line: one word, so that they are stored at once
     std::size_t size_ = 0;
     union {
         std::int64_t integer;
