@@ -95,11 +95,13 @@ class CountingWriter final : public RecordWriter {
 
 DumpReport dump(Connection& connection, const DumpOptions& options, ByteSink& sink) {
     const Schema& schema = connection.schema();
-    const auto text_writer = options.format->make_writer(sink, options.write);
+    WriteOptions write = options.write;
+    write.lasting_names = true;  // they are the schema's and the layout's
+    const auto text_writer = options.format->make_writer(sink, write);
     std::optional<CountingWriter> counting;
     if (options.written != nullptr) counting.emplace(*text_writer, *options.written);
     RecordWriter& counted = counting ? static_cast<RecordWriter&>(*counting) : *text_writer;
-    // Two threads, whoever starts the second. The names are the schema's and the layout's.
+    // Two threads, whoever starts the second.
     std::optional<ThreadedWriter> threaded;
     RecordWriter& writer = connection.capabilities().reads_ahead ? counted : threaded.emplace(counted, true);
     if (!options.keys.empty() && options.tables.size() != 1) {

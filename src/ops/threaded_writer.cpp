@@ -27,7 +27,7 @@ bool ThreadedWriter::fits(const Shape& shape, const Record& record) const {
     if (shape.model != record.model || shape.names.size() != record.fields.size()) return false;
     for (std::size_t i = 0; i < shape.names.size(); ++i) {
         const std::string_view name = record.fields[i].name;
-        const bool same = lasting_names_ && name.data() == shape.sources[i];
+        const bool same = lasting_names_ && name.data() == shape.names[i].data();
         if (!same && name != shape.names[i]) return false;
     }
     return true;
@@ -38,8 +38,7 @@ const ThreadedWriter::Shape& ThreadedWriter::shape_of(const Record& record, Batc
         Shape& shape = batch.shapes.emplace_back();
         shape.model = record.model;
         for (const Field& field : record.fields) {
-            shape.names.emplace_back(field.name);
-            shape.sources.push_back(field.name.data());
+            shape.names.push_back(lasting_names_ ? field.name : batch.arena.copy(field.name));
             shape.facts.push_back(field.facts != nullptr ? std::optional(*field.facts) : std::nullopt);
         }
     }

@@ -12,17 +12,16 @@
 #include <vector>
 
 #include "base/arena.h"
-#include "fixture/format.h"
 #include "base/batch_pipe.h"
+#include "fixture/format.h"
 
 namespace dbfixture {
 
 class ThreadedWriter final : public RecordWriter {
   public:
     // `inner` must outlive this writer and be left alone until finish() has returned. Where no thread can be started,
-    // records are written in the caller's.
-    // `lasting_names`: as long as it lives, field names that records have at the same address are the same, which is
-    // quicker to see than that they are equal.
+    // records are written in the caller's. `lasting_names`: as in WriteOptions; the inner writer then gets the names
+    // that it is given.
     explicit ThreadedWriter(RecordWriter& inner, bool lasting_names = false);
     ThreadedWriter(const ThreadedWriter&) = delete;
     ThreadedWriter& operator=(const ThreadedWriter&) = delete;
@@ -36,8 +35,7 @@ class ThreadedWriter final : public RecordWriter {
     // Model and field names, which nearly every record shares with the one before it.
     struct Shape {
         std::string model;
-        std::vector<std::string> names;
-        std::vector<const char*> sources;  // where the names were
+        std::vector<std::string_view> names;  // the record's own if they last, else copies in the batch
         std::vector<std::optional<FieldFacts>> facts;
     };
     struct Entry {
