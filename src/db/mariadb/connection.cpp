@@ -53,7 +53,7 @@ class MariaDbConnection final : public Connection {
         catalog();
     }
 
-    Capabilities capabilities() const override { return {.cursors_nest = false}; }
+    Capabilities capabilities() const override { return {.cursors_nest = false, .reads_ahead = true}; }
     std::string engine() const override { return session_.server().name; }
     std::string name() const override { return session_.location().shown; }
 

@@ -25,8 +25,8 @@ namespace dbfixture::mariadb {
     each(mysql_fetch_lengths) each(mysql_free_result) each(mysql_affected_rows) each(mysql_stmt_init) \
     each(mysql_stmt_attr_set) each(mysql_stmt_prepare_start) each(mysql_stmt_prepare_cont) \
     each(mysql_stmt_execute_start) each(mysql_stmt_execute_cont) each(mysql_stmt_bind_param) \
-    each(mysql_stmt_bind_result) each(mysql_stmt_fetch_start) each(mysql_stmt_fetch_cont) \
-    each(mysql_stmt_fetch_column) each(mysql_stmt_free_result) each(mysql_stmt_close) each(mysql_stmt_errno) \
+    each(mysql_stmt_result_metadata) each(mysql_fetch_field_direct) each(mysql_stmt_fetch_start) \
+    each(mysql_stmt_fetch_cont) each(mysql_stmt_free_result) each(mysql_stmt_close) each(mysql_stmt_errno) \
     each(mysql_stmt_error) each(mysql_stmt_sqlstate) each(mysql_stmt_affected_rows) each(mysql_stmt_field_count) \
     each(mariadb_get_infov)
 // clang-format on

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Reading: what only MariaDB has.
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 
+#include "base/cat.h"
 #include "base/error.h"
 #include "db/contract_engine_test.h"
 #include "db/mariadb/test_server_test.h"
@@ -58,6 +61,78 @@ TEST_CASE("MariaDB: numbers and times are read whole", "[mariadb]") {
     CHECK(read(database, "t") ==
           "[1] '0000-00-00' '0000-00-00 00:00:00' '-838:59:59.999999'\n[2] '2020-00-10' '9999-12-31 23:59:59.5' "
           "'100:00:00.5'\n");
+}
+
+TEST_CASE("MariaDB: whole numbers of every size are read with their sign, texts of every length whole", "[mariadb]") {
+    if (skipped()) return;
+    const MariaDbTestDatabase database(
+        "CREATE TABLE v (id INT PRIMARY KEY, t TINYINT, tu TINYINT UNSIGNED, s SMALLINT, su SMALLINT UNSIGNED, m "
+        "MEDIUMINT, "
+        "mu MEDIUMINT UNSIGNED, i INT, iu INT UNSIGNED, b BIGINT); INSERT INTO v VALUES (1, -128, 255, -32768, 65535, "
+        "-8388608, 16777215, -2147483648, 4294967295, -9223372036854775808), (2, 127, 0, 32767, 0, 8388607, 0, "
+        "2147483647, 0, 9223372036854775807), (3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL); "
+        "CREATE TABLE w (id INT PRIMARY KEY, x LONGTEXT, y INT, z LONGBLOB); INSERT INTO w SELECT seq, IF(seq % 3 = 0, "
+        "NULL, REPEAT('x', seq)), seq, REPEAT('y', seq * 3) FROM seq_249_to_254; INSERT INTO w VALUES (1000, "
+        "REPEAT('x', "
+        "65535), 1000, ''), (1001, REPEAT('x', 65536), 1001, NULL), (1002, REPEAT('x', 16777216 - 300000), 1002, 'z')");
+    CHECK(read(database, "v") ==
+          "[1] -128 255 -32768 65535 -8388608 16777215 -2147483648 4294967295 -9223372036854775808\n[2] 127 0 32767 0 "
+          "8388607 0 2147483647 0 9223372036854775807\n[3] null null null null null null null null null\n");
+    class Sizes final : public RowSink {
+      public:
+        std::string text;
+        void take(const Row& row) override {
+            for (const Value& value : row.values)
+                append(text, value.has_text() ? cat(value.as_text().size(), " ") : cat(describe(value), " "));
+        }
+    } sizes;
+    const auto connection = open_database(DatabaseUrl(database.url()), {});
+    connection->read_rows({*connection->schema().find("w"), {1, 2, 3}, {}, {}}, sizes);
+    CHECK(sizes.text ==
+          "null 249 747 250 250 750 251 251 753 null 252 756 253 253 759 254 254 762 65535 1000 0 65536 1001 null "
+          "16477216 1002 1 ");
+}
+
+TEST_CASE("MariaDB: many rows come in their order, and a reader may give up among them", "[mariadb]") {
+    if (skipped()) return;
+    const MariaDbTestDatabase database(
+        "CREATE TABLE many (id INT PRIMARY KEY, v TEXT, w DATETIME); INSERT INTO many SELECT seq, CASE seq % 4 WHEN 0 "
+        "THEN "
+        "NULL WHEN 1 THEN '' ELSE CONCAT(REPEAT('v', seq % 40), seq) END, '2024-01-01' + INTERVAL seq SECOND FROM "
+        "seq_1_to_20000");
+    class Rows final : public RowSink {
+      public:
+        explicit Rows(int most) : left(most) {}
+        void take(const Row& row) override {
+            if (left-- == 0) throw Error(ErrorKind::kFailure, "enough");
+            // What is received meanwhile leaves the row alone.
+            if (++seen % 1000 == 0 && seen <= 5000) ::usleep(10'000);
+            for (const auto& part : {row.key, row.values}) {
+                for (const Value& value : part)
+                    append(text, value.has_text() ? cat(value.as_text(), "|") : cat(describe(value), "|"));
+            }
+        }
+        int left, seen = 0;
+        std::string text;
+    };
+    std::string expected = database.run(
+        "SET SESSION group_concat_max_len = 100000000; SELECT GROUP_CONCAT(CONCAT(id, '|', IFNULL(v, 'null'), '|', w, "
+        "'|') "
+        "ORDER BY id SEPARATOR '') FROM many");
+    expected.pop_back();  // the line end
+    const auto connection = open_database(DatabaseUrl(database.url()), {});
+    for (const int most : {10, 3000, 19999, 20000}) {
+        Rows some(most);
+        std::string error;
+        try {
+            connection->read_rows({0, {1, 2}, {}, {}}, some);
+        } catch (const Error& thrown) {
+            error = thrown.message;
+        }
+        CHECK(error == (most == 20000 ? "" : "enough"));
+        CHECK(expected.starts_with(some.text));
+        CHECK((some.text == expected) == (most == 20000));
+    }
 }
 
 TEST_CASE("MariaDB: texts of every character set are read as UTF-8, or not at all", "[mariadb]") {

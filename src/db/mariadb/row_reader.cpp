@@ -6,10 +6,10 @@
 
 #include "base/cat.h"
 #include "base/error.h"
-#include "base/interrupt.h"
 #include "base/shell_word.h"
 #include "base/text.h"
 #include "db/mariadb/row_query.h"
+#include "db/mariadb/rows_ahead.h"
 #include "db/mariadb/statement.h"
 #include "db/mariadb/value_send.h"
 #include "model/copy_value.h"
@@ -37,19 +37,29 @@ class Cursor final : public RowCursor {
         std::vector<ValueForm> forms = forms_of(facts, table.key, query.columns);
         none_ = forms.empty();
         if (none_) forms.push_back(ValueForm::kInteger);
+        width_ = forms.size();
         statement_.execute({});
         statement_.read_as(forms);
     }
 
     bool next(Row& row) override {
         if (!statement_.next(values_)) return false;
-        const std::span<const Value> all(values_);
-        row = {all.first(key_), std::nullopt, none_ ? std::span<const Value>() : all.subspan(key_)};
+        row = row_of(values_);
         return true;
     }
 
+    void read_all(RowSink& sink) {
+        RowsAhead ahead(statement_, width_);
+        for (std::span<const Value> values; ahead.next(values);)
+            sink.take(row_of(values));
+    }
+
   private:
-    std::size_t key_;
+    Row row_of(std::span<const Value> all) const {
+        return {all.first(key_), std::nullopt, none_ ? std::span<const Value>() : all.subspan(key_)};
+    }
+
+    std::size_t key_, width_ = 0;
     bool none_ = false;
     Statement statement_;
     std::vector<Value> values_;
@@ -175,12 +185,7 @@ void read_rows(Session& session, const Catalog& catalog, const RowQuery& query, 
     require_readable(table);
     try {
         if (!query.keys.empty()) return read_keys(session, table, facts, query, sink);
-        Cursor cursor(session, table, facts, query);
-        Row row;
-        while (cursor.next(row)) {
-            check_interrupt();
-            sink.take(row);
-        }
+        Cursor(session, table, facts, query).read_all(sink);
     } catch (Error& error) {
         if (error.where.table.empty() && error.kind != ErrorKind::kInterrupted) error.where.table = table.label();
         throw;

@@ -78,29 +78,38 @@ std::uint64_t Statement::affected() const {
 void Statement::read_as(std::span<const ValueForm> forms) {
     assert(forms.size() == libmariadb().mysql_stmt_field_count(statement_));
     if (!columns_ || !columns_->have(forms)) columns_ = std::make_unique<Columns>(forms);
-    if (libmariadb().mysql_stmt_bind_result(statement_, columns_->binds()) != 0) fail();
+    columns_->receive(statement_);
 }
 
-bool Statement::next(std::vector<Value>& values) {
+bool Statement::fetch() {
     int state = 0;
     session_.call([&] { return libmariadb().mysql_stmt_fetch_start(&state, statement_); },
                   [&](int happened) { return libmariadb().mysql_stmt_fetch_cont(&state, statement_, happened); });
-    if (state == MYSQL_NO_DATA) {
-        open_ = false;
-        // A statement that was told to end may look as if it had come to its end.
-        if (libmariadb().mysql_stmt_errno(statement_) != 0 || libmariadb().mysql_errno(session_.connection_) != 0)
-            fail();
-        return false;
-    }
-    if (state != 0 && state != MYSQL_DATA_TRUNCATED) {
-        open_ = false;
+    if (state == 0) return true;
+    open_ = false;
+    // A statement that was told to end may look as if it had come to its end.
+    if (state != MYSQL_NO_DATA || libmariadb().mysql_stmt_errno(statement_) != 0 ||
+        libmariadb().mysql_errno(session_.connection_) != 0)
         fail();
-    }
-    if (columns_->widen(statement_)) {
-        if (libmariadb().mysql_stmt_bind_result(statement_, columns_->binds()) != 0) fail();
-    }
-    columns_->take(values);
+    return false;
+}
+
+bool Statement::next(std::vector<Value>& values) {
+    if (!fetch()) return false;
+    arena_.clear();
+    values.resize(libmariadb().mysql_stmt_field_count(statement_));
+    columns_->take(values.data(), arena_, false);
     return true;
+}
+
+bool Statement::next(Value* values, Arena& arena) {
+    if (!fetch()) return false;
+    columns_->take(values, arena, true);
+    return true;
+}
+
+std::size_t Statement::row_bytes() const {
+    return columns_->row_bytes();
 }
 
 void Statement::end_rows() {

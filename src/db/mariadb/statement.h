@@ -32,6 +32,10 @@ class Statement {
     void read_as(std::span<const ValueForm> forms);
     // False at the end. The values are valid until the next call.
     bool next(std::vector<Value>& values);
+    // The same, one value for each form at `values`; they are valid as long as `arena` says. Also of another thread,
+    // one at a time.
+    bool next(Value* values, Arena& arena);
+    std::size_t row_bytes() const;  // that the last row took, about
     // Rows that are left are thrown away.
     void end_rows();
 
@@ -40,6 +44,7 @@ class Statement {
     struct Columns;
 
     void run();
+    bool fetch();
     [[noreturn]] void fail();
 
     Session& session_;
@@ -47,6 +52,7 @@ class Statement {
     st_mysql_stmt* statement_ = nullptr;
     std::unique_ptr<Parameters> parameters_;
     std::unique_ptr<Columns> columns_;
+    Arena arena_;        // of the values of next()
     bool open_ = false;  // rows may be left
 };
 

@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: MIT
+// Values in packets, as MariaDB describes its binary protocol ("Binary resultset row"):
+//
+//  1. Numbers have the size of their type, the lowest byte first.
+//  2. Everything else begins with its size: a byte below 251, or 252, 253, 254 and 2, 3, 8 bytes.
+//  3. Moments leave out what is zero at their end: a date and time has 0, 4 (the date), 7 or 11 bytes (millionths), a
+//     time 0, 8 or 12.
 #include "db/mariadb/libmariadb.h"  // first: what follows needs its structures whole
 
 #include "db/mariadb/statement_columns.h"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
-#include <string>
+#include <concepts>
+#include <memory>
+#include <type_traits>
 
+#include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "db/mariadb/value_text.h"
@@ -14,11 +24,47 @@
 namespace dbfixture::mariadb {
 namespace {
 
-constexpr std::size_t kFirstSize = 256;
+// Rule 1.
+template <std::unsigned_integral Number>
+Number load(const char* bytes, std::size_t size = sizeof(Number)) {
+    std::uint64_t out = 0;
+    for (std::size_t at = 0; at < size; ++at)
+        out |= std::uint64_t{static_cast<unsigned char>(bytes[at])} << (8 * at);
+    return static_cast<Number>(out);
+}
 
-bool is_moment(ValueForm form) {
-    return form == ValueForm::kDate || form == ValueForm::kTime || form == ValueForm::kDateTime ||
-           form == ValueForm::kTimestamp;
+std::size_t size_of(int type) {
+    switch (type) {
+        case MYSQL_TYPE_TINY:
+            return 1;
+        case MYSQL_TYPE_SHORT:
+        case MYSQL_TYPE_YEAR:
+            return 2;
+        case MYSQL_TYPE_LONG:
+        case MYSQL_TYPE_INT24:
+        case MYSQL_TYPE_FLOAT:
+            return 4;
+        case MYSQL_TYPE_LONGLONG:
+        case MYSQL_TYPE_DOUBLE:
+            return 8;
+        default:
+            return 0;
+    }
+}
+
+// Rule 2.
+std::size_t take_size(const unsigned char*& at) {
+    const std::size_t first = *at++;
+    if (first < 251) return first;
+    const std::size_t count = first == 252 ? 2 : first == 253 ? 3 : 8;
+    const auto size = load<std::uint64_t>(reinterpret_cast<const char*>(at), count);
+    at += count;
+    return size;
+}
+
+[[noreturn]] void unexpected(int type) {
+    throw Error(ErrorKind::kFailure,
+                cat("the server sent a column as its type number ", type, ", which was not expected"));
 }
 
 // The decimal of fewest digits that is this float, as a double.
@@ -30,111 +76,126 @@ double shortest(float number) {
     return out;
 }
 
+// Rule 3.
+Moment moment_of(ValueForm form, const char* bytes, std::size_t size) {
+    Moment out;
+    const auto byte = [&](std::size_t at) -> unsigned { return static_cast<unsigned char>(bytes[at]); };
+    if (form == ValueForm::kTime) {
+        if (size < 8) return out;
+        out.negative = bytes[0] != 0;
+        out.hour = load<std::uint32_t>(bytes + 1) * 24 + byte(5);
+        out.minute = byte(6);
+        out.second = byte(7);
+        if (size >= 12) out.microsecond = load<std::uint32_t>(bytes + 8);
+        return out;
+    }
+    if (size < 4) return out;
+    out.year = load<std::uint16_t>(bytes);
+    out.month = byte(2);
+    out.day = byte(3);
+    if (size < 7) return out;
+    out.hour = byte(4);
+    out.minute = byte(5);
+    out.second = byte(6);
+    if (size >= 11) out.microsecond = load<std::uint32_t>(bytes + 7);
+    return out;
+}
+
+template <std::unsigned_integral Number>
+std::int64_t widened(const char* bytes, bool is_unsigned) {
+    const auto number = load<Number>(bytes);
+    return is_unsigned ? static_cast<std::int64_t>(number)
+                       : static_cast<std::int64_t>(static_cast<std::make_signed_t<Number>>(number));
+}
+
+std::int64_t integer_of(int type, bool is_unsigned, const char* bytes, std::size_t size) {
+    switch (type) {
+        case MYSQL_TYPE_TINY:
+            return widened<std::uint8_t>(bytes, is_unsigned);
+        case MYSQL_TYPE_SHORT:
+        case MYSQL_TYPE_YEAR:
+            return widened<std::uint16_t>(bytes, is_unsigned);
+        case MYSQL_TYPE_LONG:
+        case MYSQL_TYPE_INT24:
+            return widened<std::uint32_t>(bytes, is_unsigned);
+        case MYSQL_TYPE_LONGLONG:
+            return widened<std::uint64_t>(bytes, is_unsigned);
+        case MYSQL_TYPE_DECIMAL:
+        case MYSQL_TYPE_NEWDECIMAL: {
+            std::int64_t out = 0;
+            const auto read = std::from_chars(bytes, bytes + size, out);
+            if (read.ec != std::errc() || read.ptr != bytes + size) unexpected(type);
+            return out;
+        }
+        default:
+            unexpected(type);
+    }
+}
+
+double real_of(int type, const char* bytes) {
+    if (type == MYSQL_TYPE_DOUBLE) return std::bit_cast<double>(load<std::uint64_t>(bytes));
+    if (type != MYSQL_TYPE_FLOAT) unexpected(type);
+    return shortest(std::bit_cast<float>(load<std::uint32_t>(bytes)));
+}
+
 }  // namespace
 
-struct Statement::Columns::Cell {
-    ValueForm form = ValueForm::kText;
-    std::int64_t integer = 0;
-    float single = 0;
-    double real = 0;
-    MYSQL_TIME moment{};
-    std::string text;
-    unsigned long size = 0;
-    my_bool is_null = 0;
-    my_bool error = 0;
-};
-
-Statement::Columns::Columns(std::span<const ValueForm> forms) : forms_(forms.begin(), forms.end()) {
-    binds_.resize(forms_.size());
-    for (std::size_t at = 0; at < forms_.size(); ++at) {
-        Cell& cell = *cells_.emplace_back(std::make_unique<Cell>());
-        MYSQL_BIND& bind = binds_[at];
-        bind = {};
-        cell.form = forms_[at];
-        bind.length = &cell.size;
-        bind.is_null = &cell.is_null;
-        bind.error = &cell.error;
-        switch (cell.form) {
-            case ValueForm::kBoolean:
-            case ValueForm::kInteger:
-            case ValueForm::kUnsigned:
-            case ValueForm::kYear:
-                bind.buffer_type = MYSQL_TYPE_LONGLONG;
-                bind.is_unsigned = cell.form == ValueForm::kUnsigned ? 1 : 0;
-                bind.buffer = &cell.integer;
-                break;
-            case ValueForm::kFloat:
-                bind.buffer_type = MYSQL_TYPE_FLOAT;
-                bind.buffer = &cell.single;
-                break;
-            case ValueForm::kReal:
-                bind.buffer_type = MYSQL_TYPE_DOUBLE;
-                bind.buffer = &cell.real;
-                break;
-            case ValueForm::kDate:
-            case ValueForm::kTime:
-            case ValueForm::kDateTime:
-            case ValueForm::kTimestamp:
-                bind.buffer_type = cell.form == ValueForm::kTime   ? MYSQL_TYPE_TIME
-                                   : cell.form == ValueForm::kDate ? MYSQL_TYPE_DATE
-                                                                   : MYSQL_TYPE_DATETIME;
-                bind.buffer = &cell.moment;
-                bind.buffer_length = sizeof cell.moment;
-                break;
-            default:
-                bind.buffer_type = MYSQL_TYPE_BLOB;
-                cell.text.resize(kFirstSize);
-                bind.buffer = cell.text.data();
-                bind.buffer_length = kFirstSize;
-        }
-    }
+Statement::Columns::Columns(std::span<const ValueForm> forms) {
+    for (const ValueForm form : forms)
+        cells_.emplace_back().form = form;
 }
-
-Statement::Columns::~Columns() = default;
 
 bool Statement::Columns::have(std::span<const ValueForm> forms) const {
-    return std::ranges::equal(forms_, forms);
+    return std::ranges::equal(cells_, forms, {}, &Cell::form);
 }
 
-st_mysql_bind* Statement::Columns::binds() {
-    return binds_.data();
-}
-
-bool Statement::Columns::widen(st_mysql_stmt* statement) {
-    bool any = false;
+void Statement::Columns::receive(st_mysql_stmt* statement) {
+    const LibMariaDb& library = libmariadb();
+    const std::unique_ptr<MYSQL_RES, decltype(library.mysql_free_result)> described(
+        library.mysql_stmt_result_metadata(statement), library.mysql_free_result);
+    if (described == nullptr) throw Error(ErrorKind::kFailure, "out of memory");
     for (std::size_t at = 0; at < cells_.size(); ++at) {
-        Cell& cell = *cells_[at];
-        if (binds_[at].buffer_type != MYSQL_TYPE_BLOB || cell.is_null != 0 || cell.size <= cell.text.size()) continue;
-        cell.text.resize(cell.size + cell.size / 4);
-        binds_[at].buffer = cell.text.data();
-        binds_[at].buffer_length = cell.text.size();
-        libmariadb().mysql_stmt_fetch_column(statement, &binds_[at], static_cast<unsigned>(at), 0);
-        any = true;
+        const MYSQL_FIELD& field = *library.mysql_fetch_field_direct(described.get(), static_cast<unsigned>(at));
+        cells_[at].type = field.type;
+        cells_[at].is_unsigned = (field.flags & UNSIGNED_FLAG) != 0;
+        cells_[at].fixed = size_of(field.type);
     }
-    return any;
+    const ps_result_callback callback = place;
+    if (library.mysql_stmt_attr_set(statement, STMT_ATTR_CB_USER_DATA, this) != 0 ||
+        library.mysql_stmt_attr_set(statement, STMT_ATTR_CB_RESULT, reinterpret_cast<const void*>(callback)) != 0)
+        throw Error(ErrorKind::kFailure, "MariaDB's client library is too old to read rows with it")
+            .with_hint("dbfixture needs libmariadb3 3.1 or later");
 }
 
-Value Statement::Columns::value_of(Cell& cell) {
-    if (cell.is_null != 0) return Value::null();
-    if (is_moment(cell.form)) {
-        const MYSQL_TIME& at = cell.moment;
-        return Value::text(moment_text(
-            cell.form,
-            {at.neg != 0, at.year, at.month, cell.form == ValueForm::kTime ? 0 : at.day,
-             at.hour + (cell.form == ValueForm::kTime ? at.day * 24 : 0), at.minute, at.second, at.second_part},
-            arena_));
+// Called by the library, through which nothing may be thrown.
+void Statement::Columns::place(void* columns, unsigned column, unsigned char** row) {
+    Cell& cell = static_cast<Columns*>(columns)->cells_[column];
+    if (row == nullptr) {
+        cell.bytes = nullptr;
+        return;
     }
-    const std::string_view text(cell.text.data(), std::min<std::size_t>(cell.size, cell.text.size()));
+    const unsigned char* at = *row;
+    cell.size = cell.fixed != 0 ? cell.fixed : take_size(at);
+    cell.bytes = reinterpret_cast<const char*>(at);
+    *row += static_cast<std::size_t>(at - *row) + cell.size;
+}
+
+Value Statement::Columns::value_of(const Cell& cell, const char* bytes, Arena& arena) {
+    const auto integer = [&] { return integer_of(cell.type, cell.is_unsigned, bytes, cell.size); };
+    const std::string_view text(bytes, cell.size);
     switch (cell.form) {
-        case ValueForm::kBoolean:
-            if (cell.integer == 0 || cell.integer == 1) return Value::boolean(cell.integer == 1);
-            return Value::integer(cell.integer);
+        case ValueForm::kBoolean: {
+            const std::int64_t number = integer();
+            return number == 0 || number == 1 ? Value::boolean(number == 1) : Value::integer(number);
+        }
         case ValueForm::kInteger:
         case ValueForm::kYear:
-            return Value::integer(cell.integer);
-        case ValueForm::kUnsigned:
-            if (cell.integer >= 0) return Value::integer(cell.integer);
-            return Value::unsigned_integer(static_cast<std::uint64_t>(cell.integer));
+            return Value::integer(integer());
+        case ValueForm::kUnsigned: {
+            const std::int64_t number = integer();
+            if (number >= 0) return Value::integer(number);
+            return Value::unsigned_integer(static_cast<std::uint64_t>(number));
+        }
         case ValueForm::kBit: {
             std::uint64_t bits = 0;
             for (const char c : text)
@@ -142,9 +203,13 @@ Value Statement::Columns::value_of(Cell& cell) {
             return bits >> 63 == 0 ? Value::integer(static_cast<std::int64_t>(bits)) : Value::unsigned_integer(bits);
         }
         case ValueForm::kFloat:
-            return Value::real(shortest(cell.single));
         case ValueForm::kReal:
-            return Value::real(cell.real);
+            return Value::real(real_of(cell.type, bytes));
+        case ValueForm::kDate:
+        case ValueForm::kTime:
+        case ValueForm::kDateTime:
+        case ValueForm::kTimestamp:
+            return Value::text(moment_text(cell.form, moment_of(cell.form, bytes, cell.size), arena));
         case ValueForm::kDecimal:
             return Value::decimal(text);
         case ValueForm::kBytes:
@@ -155,17 +220,37 @@ Value Statement::Columns::value_of(Cell& cell) {
             if (text.starts_with('1')) return Value::text(text.substr(1));
             throw Error(ErrorKind::kFailure,
                         "a text has characters that Unicode does not have, and would not come back as it is");
-        default:
+        case ValueForm::kEnum:
+        case ValueForm::kText:
             break;
     }
     return is_valid_utf8(text) ? Value::text(text) : Value::encoded_text(text, TextEncoding::kUtf8);
 }
 
-void Statement::Columns::take(std::vector<Value>& values) {
-    arena_.clear();
-    values.resize(cells_.size());
-    for (std::size_t at = 0; at < cells_.size(); ++at)
-        values[at] = value_of(*cells_[at]);
+std::size_t Statement::Columns::row_bytes() const {
+    std::size_t out = 0;
+    for (const Cell& cell : cells_)
+        out += cell.bytes == nullptr ? 0 : cell.size;
+    return out;
+}
+
+// The values of a row lie behind one another: one copy is enough for all.
+void Statement::Columns::take(Value* values, Arena& arena, bool keep) const {
+    const char* begin = nullptr;
+    const char* end = nullptr;
+    for (const Cell& cell : cells_) {
+        if (!keep || cell.bytes == nullptr) continue;
+        if (begin == nullptr) begin = cell.bytes;
+        end = cell.bytes + cell.size;
+    }
+    const char* copy = nullptr;
+    if (begin != nullptr) copy = arena.copy({begin, static_cast<std::size_t>(end - begin)}).data();
+    for (std::size_t at = 0; at < cells_.size(); ++at) {
+        const Cell& cell = cells_[at];
+        values[at] = cell.bytes == nullptr
+                         ? Value::null()
+                         : value_of(cell, copy == nullptr ? cell.bytes : copy + (cell.bytes - begin), arena);
+    }
 }
 
 }  // namespace dbfixture::mariadb
