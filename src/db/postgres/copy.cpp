@@ -9,8 +9,8 @@
 
 namespace dbfixture::postgres {
 
-CopyOut::CopyOut(Session& session, const std::string& sql)
-    : session_(session), sql_(sql), in_transaction_(session.in_transaction()) {
+CopyOut::CopyOut(Session& session, const std::string& sql, bool binary)
+    : session_(session), sql_(sql), line_end_(binary ? 0 : 1), in_transaction_(session.in_transaction()) {
     session_.run(sql_);
 }
 
@@ -38,7 +38,7 @@ bool CopyOut::next(std::string_view& line) {
         line_ = nullptr;
         const int size = libpq().PQgetCopyData(session_.connection_, &line_, 1);
         if (size > 0) {
-            line = {line_, static_cast<std::size_t>(size - 1)};
+            line = {line_, static_cast<std::size_t>(size) - line_end_};
             return true;
         }
         if (size < 0) break;

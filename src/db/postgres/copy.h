@@ -10,16 +10,17 @@
 
 namespace dbfixture::postgres {
 
-// Rows as the server writes them for COPY ... TO STDOUT in text format (copy_text.h takes lines apart). While it lives,
-// nothing else may be asked of the session.
+// Rows as the server writes them for COPY ... TO STDOUT. While it lives, nothing else may be asked of the session.
 class CopyOut {
   public:
-    CopyOut(Session& session, const std::string& sql);
+    // In text format (copy_text.h takes lines apart) rows come without their line ends, in `binary` (copy_binary.h) as
+    // they are, the header and the end of the copy too.
+    CopyOut(Session& session, const std::string& sql, bool binary = false);
     CopyOut(const CopyOut&) = delete;
     CopyOut& operator=(const CopyOut&) = delete;
     // Rows that are left are passed over; where nothing is lost by it, the server is told to stop.
     ~CopyOut();
-    // A row without its line end, valid until the next call. False at the end.
+    // A row, valid until the next call. False at the end.
     bool next(std::string_view& line);
     // The server is told to end, unless what is open would be lost by it. May be called while another thread waits in
     // next().
@@ -28,6 +29,7 @@ class CopyOut {
   private:
     Session& session_;
     std::string sql_;
+    std::size_t line_end_;  // bytes of it
     bool in_transaction_ = false;
     char* line_ = nullptr;
     bool done_ = false;

@@ -2,6 +2,7 @@
 #include "db/postgres/row_query.h"
 
 #include "base/cat.h"
+#include "db/postgres/copy_binary.h"
 #include "db/postgres/sql_text.h"
 #include "db/postgres/value_text.h"
 
@@ -22,23 +23,27 @@ std::string order_term(const Table& table, const TableFacts& facts, std::size_t 
 
 }  // namespace
 
-std::string copy_statement(const Table& table, const TableFacts& facts, const RowQuery& query) {
+std::string copy_statement(const Table& table, const TableFacts& facts, const RowQuery& query, bool binary) {
     std::string columns, order;
+    const auto term = [&](std::size_t column) {
+        const bool cast = binary && binary_form(facts.columns[column]).value_or(BinaryForm()).cast;
+        return cat("t.", quote_identifier(table.columns[column].name), cast ? "::pg_catalog.text" : "");
+    };
     const auto add = [](std::string& list, std::string_view item) {
         append(list, cat(list.empty() ? "" : ", ", item));
     };
     for (const std::size_t column : query.order)
         add(order, order_term(table, facts, column));
     for (const std::size_t column : table.key) {
-        add(columns, cat("t.", quote_identifier(table.columns[column].name)));
+        add(columns, term(column));
         if (query.order.empty()) add(order, order_term(table, facts, column));
     }
     for (const std::size_t column : query.columns) {
-        add(columns, cat("t.", quote_identifier(table.columns[column].name)));
+        add(columns, term(column));
         if (table.key_kind == KeyKind::kNone && query.order.empty()) add(order, order_term(table, facts, column));
     }
     return cat("COPY (SELECT ", columns, " FROM ", facts.read_source, " t", order.empty() ? "" : " ORDER BY ", order,
-               ") TO STDOUT");
+               ") TO STDOUT", binary ? " (FORMAT binary)" : "");
 }
 
 SearchStatement::SearchStatement(const Table& table, const TableFacts& facts, std::span<const std::size_t> by,

@@ -12,8 +12,9 @@
 
 namespace dbfixture::postgres {
 
-// COPY ... TO STDOUT of the key's columns and those of the query, in its order.
-std::string copy_statement(const Table& table, const TableFacts& facts, const RowQuery& query);
+// COPY ... TO STDOUT of the key's columns and those of the query, in its order. `binary`: in that format, each column
+// as binary_form() says.
+std::string copy_statement(const Table& table, const TableFacts& facts, const RowQuery& query, bool binary);
 
 // Many searches in one statement: their values as one array of texts for each column that is searched by. A row of the
 // result is the number of the search, from 1, and the columns; in the order of the searches.

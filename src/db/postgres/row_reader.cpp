@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "db/postgres/row_reader.h"
 
+#include <algorithm>
+
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/shell_word.h"
 #include "base/text.h"
 #include "db/postgres/copy.h"
 #include "db/postgres/copy_ahead.h"
+#include "db/postgres/copy_binary.h"
 #include "db/postgres/copy_text.h"
 #include "db/postgres/row_query.h"
 #include "db/postgres/value_text.h"
@@ -20,9 +23,9 @@ class RowValues {
     RowValues(const Session& session, const Table& table, const TableFacts& facts, std::span<const std::size_t> columns)
         : unchecked_(session.unchecked_encoding()), key_(table.key.size()) {
         for (const std::size_t column : table.key)
-            forms_.push_back(facts.columns[column].form);
+            add(facts.columns[column]);
         for (const std::size_t column : columns)
-            forms_.push_back(facts.columns[column].form);
+            add(facts.columns[column]);
         values_.resize(forms_.size());
     }
 
@@ -37,6 +40,9 @@ class RowValues {
                 unchecked_ ? read_unchecked_value(forms_[at], *text, arena_) : read_value(forms_[at], *text, arena_);
         }
     }
+    void set_binary(std::size_t at, std::optional<std::string_view> bytes) {
+        values_[at] = bytes ? read_binary_value(kinds_[at], forms_[at], *bytes, arena_) : Value::null();
+    }
     std::size_t size() const { return values_.size(); }
     Row row() const {
         const std::span<const Value> all(values_);
@@ -44,22 +50,38 @@ class RowValues {
     }
 
   private:
+    void add(const ColumnFacts& column) {
+        forms_.push_back(column.form);
+        kinds_.push_back(binary_form(column).value_or(BinaryForm()).kind);
+    }
+
     bool unchecked_;
     std::size_t key_;
     std::vector<ValueForm> forms_;
+    std::vector<BinaryForm::Kind> kinds_;
     std::vector<Value> values_;
     Arena arena_;
 };
 
+// Whether all columns can come in binary format. Texts of a database of any bytes are looked at one by one.
+bool comes_binary(const Session& session, const Table& table, const TableFacts& facts, const RowQuery& query) {
+    const auto can = [&](std::size_t column) { return binary_form(facts.columns[column]).has_value(); };
+    return !session.unchecked_encoding() && std::ranges::all_of(table.key, can) &&
+           std::ranges::all_of(query.columns, can);
+}
+
 class Cursor final : public RowCursor {
   public:
     Cursor(Session& session, const Table& table, const TableFacts& facts, const RowQuery& query)
-        : values_(session, table, facts, query.columns), copy_(session, copy_statement(table, facts, query)) {}
+        : binary_(comes_binary(session, table, facts, query)),
+          values_(session, table, facts, query.columns),
+          copy_(session, copy_statement(table, facts, query, binary_), binary_) {}
 
     bool next(Row& row) override {
         std::string_view line;
-        if (!copy_.next(line)) return false;
-        take(line, row);
+        do {
+            if (!copy_.next(line)) return false;
+        } while (!take(line, row));
         return true;
     }
 
@@ -67,25 +89,31 @@ class Cursor final : public RowCursor {
         CopyAhead ahead(copy_);
         Row row;
         for (std::string_view line; ahead.next(line);) {
-            take(line, row);
-            sink.take(row);
+            if (take(line, row)) sink.take(row);
         }
     }
 
   private:
-    void take(std::string_view line, Row& row) {
+    // False for what comes without a row.
+    bool take(std::string_view line, Row& row) {
         values_.begin();
-        // A row without columns is an empty line.
-        if (values_.size() > 0) {
+        if (binary_) {
+            if (!binary_fields_.split(line)) return false;
+            for (std::size_t at = 0; at < values_.size(); ++at)
+                values_.set_binary(at, binary_fields_.fields().at(at));
+        } else if (values_.size() > 0) {  // a row without columns is an empty line
             const auto& fields = fields_.split(line);
             for (std::size_t at = 0; at < values_.size(); ++at)
                 values_.set(at, fields[at]);
         }
         row = values_.row();
+        return true;
     }
 
+    bool binary_;
     RowValues values_;
     CopyFields fields_;
+    BinaryFields binary_fields_;
     CopyOut copy_;
 };
 
