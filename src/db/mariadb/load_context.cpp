@@ -45,6 +45,14 @@ Where LoadContext::place(const Origin& origin) const {
             {}};
 }
 
+bool has_key(const LoadContext& context, const SentRow& row) {
+    const std::vector<std::size_t>& key = context.table(row.table).key;
+    return !key.empty() && std::ranges::all_of(key, [&](std::size_t column) {
+        const Value* const value = row.find(column);
+        return value != nullptr && !value->is_null();
+    });
+}
+
 std::optional<std::vector<Value>> key_of(const LoadContext& context, const SentRow& row) {
     std::vector<Value> out;
     for (const std::size_t column : context.table(row.table).key) {

@@ -57,6 +57,8 @@ struct LoadContext {
     }
 };
 
+// Whether all of a row's key is there, and without NULL.
+bool has_key(const LoadContext& context, const SentRow& row);
 // The values of a row's key, or nothing where it is not all there.
 std::optional<std::vector<Value>> key_of(const LoadContext& context, const SentRow& row);
 

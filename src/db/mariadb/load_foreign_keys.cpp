@@ -16,12 +16,15 @@ namespace dbfixture::mariadb {
 ForeignKeyCheck::ForeignKeyCheck(LoadContext& context, const std::vector<Reference>& references)
     : context_(context),
       references_(references),
+      known_(context, references),
       states_(references.size()),
       watched_(context.catalog.schema.tables.size()) {}
 
 void ForeignKeyCheck::watch(std::size_t table, bool was_empty) {
     watched_[table].watched = true;
     watched_[table].was_empty = was_empty;
+    for (const Shape shape : {kByKey, kByReferences})
+        watched_[table].columns[shape] = logged_columns(table, shape);
 }
 
 std::vector<std::size_t> ForeignKeyCheck::child_columns_of(std::size_t table) const {
@@ -53,9 +56,10 @@ std::vector<std::size_t> ForeignKeyCheck::logged_columns(std::size_t table, Shap
 
 void ForeignKeyCheck::touched(const SentRow& row) {
     if (!is_child(row.table)) return;
-    const Shape shape = key_of(context_, row) ? kByKey : kByReferences;
+    known_.refers(row);
+    const Shape shape = row.keyed ? kByKey : kByReferences;
     std::string fields;
-    for (const std::size_t column : logged_columns(row.table, shape)) {
+    for (const std::size_t column : watched_[row.table].columns[shape]) {
         const Value* const value = row.find(column);
         pack_value(fields, value == nullptr ? Value::null() : *value);
     }
@@ -83,6 +87,7 @@ const std::string& ForeignKeyCheck::memory_of(const Reference& reference) {
 
 void ForeignKeyCheck::remember(std::size_t table, bool of_all, const std::string& condition,
                                std::span<const Value> values, std::uint64_t number) {
+    changing(table);
     for (const Reference* reference : to(table, of_all)) {
         std::string columns;
         for (const std::string& column : reference->parent_columns)
@@ -95,6 +100,7 @@ void ForeignKeyCheck::remember(std::size_t table, bool of_all, const std::string
 
 // Only keys that some row refers to: an orphan of before finds none.
 void ForeignKeyCheck::emptied(std::size_t table) {
+    changing(table);
     for (const Reference* reference : to(table, true)) {
         if (reference->child == table) continue;
         const std::string& source = context_.facts(reference->child).sql_name;
@@ -158,9 +164,10 @@ void ForeignKeyCheck::check_reference(const Reference& reference) {
     const Watched& watched = watched_[reference.child];
     const std::vector<std::string> values = child_columns(context_.catalog, reference, "c");
     const std::string& source = context_.facts(reference.child).sql_name;
-    if (watched.watched && watched.was_empty) {
+    const bool ask = watched.watched && !known_.holds(index_of(reference));
+    if (ask && watched.was_empty) {
         if (any(any_orphan(reference))) check_all_rows(reference);
-    } else if (watched.watched) {
+    } else if (ask) {
         if (watched.logged[kByKey]) check_logged(reference);
         if (watched.logged[kByReferences]) check_sent(reference);
     }

@@ -12,7 +12,8 @@
 //  5. Rows whose key the load does not know (a bag's, or numbered by a default) are checked as they were sent.
 //  6. With triggers firing, rows may change that no record names: orphans of every reference are counted before and
 //     after.
-//  7. A record that `check` leaves out for another fault is checked by the values that it gives.
+//  7. What the load itself knows to hold (load_known_keys.h), rules 1, 2 and 5 do not ask for.
+//  8. A record that `check` leaves out for another fault is checked by the values that it gives.
 #pragma once
 
 #include <optional>
@@ -21,6 +22,7 @@
 #include <vector>
 
 #include "db/mariadb/load_context.h"
+#include "db/mariadb/load_known_keys.h"
 #include "db/mariadb/reference.h"
 
 namespace dbfixture::mariadb {
@@ -38,8 +40,12 @@ class ForeignKeyCheck {
     // Columns whose change matters: those that refer to others, and those that others refer to and that are no key.
     std::vector<std::size_t> child_columns_of(std::size_t table) const;
     std::vector<std::size_t> parent_columns_of(std::size_t table) const;
+    // A row that is in its table now as it was sent.
+    void present(const SentRow& row) { known_.present(row); }
     // A row that was inserted, or whose child columns changed. Its number is in the log.
     void touched(const SentRow& row);
+    // Rows of the table may go, or come and go.
+    void changing(std::size_t table) { known_.changing(table); }
 
     // Before the first row of the load, if triggers are to fire (rule 6).
     void expect_triggers();
@@ -66,8 +72,9 @@ class ForeignKeyCheck {
     };
     struct Watched {
         bool watched = false, was_empty = false;
-        bool logged[2] = {false, false};  // by shape
-        std::string log[2];               // names of temporary tables
+        bool logged[2] = {false, false};      // by shape
+        std::vector<std::size_t> columns[2];  // that are logged
+        std::string log[2];                   // names of temporary tables
     };
     // Orphans, as a query: n (NULL where no record is known), the child's key, what is referred to.
     struct Found {
@@ -99,6 +106,7 @@ class ForeignKeyCheck {
 
     LoadContext& context_;
     const std::vector<Reference>& references_;
+    KnownKeys known_;
     std::vector<State> states_;  // parallel to references_
     std::vector<Watched> watched_;
     std::unordered_set<std::string> ignored_parents_;

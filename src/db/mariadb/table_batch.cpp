@@ -35,11 +35,13 @@ std::vector<Value> TableLoader::values_of(std::span<const SentRow> rows, bool wi
 void TableLoader::inserted(const SentRow& row) {
     ++context_.counts(table_).inserted;
     set_fate(row, RowFate::kInserted);
+    parts_.foreign_keys.present(row);
     parts_.foreign_keys.touched(row);
 }
 
 void TableLoader::there(const SentRow& row, const Outcome& outcome) {
     set_fate(row, RowFate::kChanged);
+    parts_.foreign_keys.present(row);
     if (!outcome.child_same) parts_.foreign_keys.touched(row);
 }
 

@@ -84,7 +84,7 @@ bool TableLoader::take(const BoundRow& row) {
     sent.origin = row.origin;
     sent.columns = columns;
     sent.values = row.values;
-    sent.keyed = key_of(context_, sent).has_value();
+    sent.keyed = has_key(context_, sent);
     const bool logs = is_child_ || parts_.fates != nullptr;
     if (logs) sent.number = context_.log.add(row.origin);
     const std::size_t room = std::min<std::size_t>(kMostBytes, context_.session.server().most_bytes / 2);

@@ -77,6 +77,7 @@ bool TableLoader::retry_waiting() {
 // All of them go in, or one is refused and the others are as they were. True when none waits any more.
 bool TableLoader::rewrite_waiting() {
     context_.session.run("SAVEPOINT dbfixture_waiting");
+    parts_.foreign_keys.changing(table_);
     Arena arena;
     std::vector<bool> were_there;
     const std::string where = key_condition();
