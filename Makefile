@@ -46,6 +46,7 @@ bench: build test-packages
 	@.ci/bench $(BUILD)
 	@.ci/bench-state $(BUILD)
 	@.ci/bench-diff $(BUILD)
+	@.ci/bench-rows $(BUILD)
 	@.ci/bench-postgres $(BUILD)
 	@.ci/bench-reset $(BUILD)
 	@.ci/bench-django $(BUILD)
