@@ -12,7 +12,7 @@
 //  5. Rows whose key the load does not know (a bag's, or numbered by a default) are checked as they were sent.
 //  6. With triggers firing, rows may change that no record names: orphans of every reference are counted before and
 //     after.
-//  7. What the load itself knows to hold (load_known_keys.h), rules 1, 2 and 5 do not ask for.
+//  7. What the load itself knows to hold (db/known_keys.h), rules 1, 2 and 5 do not ask for.
 //  8. A record that `check` leaves out for another fault is checked by the values that it gives.
 #pragma once
 
@@ -21,8 +21,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "db/known_keys.h"
 #include "db/mariadb/load_context.h"
-#include "db/mariadb/load_known_keys.h"
 #include "db/mariadb/reference.h"
 
 namespace dbfixture::mariadb {
@@ -41,7 +41,7 @@ class ForeignKeyCheck {
     std::vector<std::size_t> child_columns_of(std::size_t table) const;
     std::vector<std::size_t> parent_columns_of(std::size_t table) const;
     // A row that is in its table now as it was sent.
-    void present(const SentRow& row) { known_.present(row); }
+    void present(const SentRow& row) { known_.present(row.table, row.columns, row.values); }
     // A row that was inserted, or whose child columns changed. Its number is in the log.
     void touched(const SentRow& row);
     // Rows of the table may go, or come and go.

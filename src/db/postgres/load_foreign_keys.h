@@ -13,7 +13,9 @@
 //     after.
 //  7. Values are compared by the key's own operators; a reference with a null part refers to nothing, unless it is
 //     MATCH FULL.
-//  8. A record that `check` leaves out for another fault is checked by the values that it gives.
+//  8. What the load itself knows to hold (db/known_keys.h), rule 1 does not ask for: of tables into which all rows were
+//     copied straight.
+//  9. A record that `check` leaves out for another fault is checked by the values that it gives.
 #pragma once
 
 #include <optional>
@@ -21,6 +23,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "db/known_keys.h"
 #include "db/postgres/load_context.h"
 #include "db/postgres/reference.h"
 #include "db/postgres/row_failure.h"
@@ -37,6 +40,12 @@ class ForeignKeyCheck {
     // Before the first row of a table is written.
     void watch(std::size_t table, bool was_empty);
     bool is_child(std::size_t table) const { return !context_.table(table).foreign_keys.empty(); }
+    // A row that is copied straight into its table. unsure(): such rows may not be there, or be changed or deleted.
+    void copied(const BoundRow& row) {
+        known_.present(row.table, row.columns, row.values);
+        known_.refers(row.table, row.columns, row.values);
+    }
+    void unsure(std::size_t table) { known_.unsure(table); }
     // The columns that a shape logs, in order.
     std::vector<std::size_t> logged_columns(std::size_t table, Shape shape) const;
 
@@ -98,6 +107,7 @@ class ForeignKeyCheck {
 
     LoadContext& context_;
     const std::vector<Reference>& references_;
+    KnownKeys known_;
     std::vector<State> states_;  // parallel to references_
     std::vector<Watched> watched_;
     std::unordered_set<std::string> ignored_parents_;

@@ -68,6 +68,7 @@ void remove_others(LoadParts& parts, const MemberSet& set, const std::string& wa
         context.session.run(cat("INSERT INTO ", parts.foreign_keys.memory_of(*reference), " SELECT ", columns,
                                 "0 FROM ", source, " t WHERE ", others));
     }
+    parts.foreign_keys.unsure(set.table);
     parts.ladder.prepare_removal(set.table);
     parts.ladder.refuse_removal(set.table);
     const Result gone = context.session.run(cat("DELETE FROM ", source, " t WHERE ", others));

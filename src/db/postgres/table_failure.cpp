@@ -181,7 +181,7 @@ void TableLoader::refuse_sent(const SentRow& row, const PgError& failure) {
 
 // Each row as the staging table wants it: its number, its set, all columns.
 void TableLoader::stage_batch() {
-    staging_ = std::make_unique<Staging>(context_, table_, sets_);
+    stage();
     CopyBatch plain;
     std::swap(plain, batch_);
     const std::vector<std::uint16_t>& columns = sets_[batch_set_].columns;

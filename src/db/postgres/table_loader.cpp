@@ -49,6 +49,7 @@ TableLoader::TableLoader(LoadParts& parts, std::size_t table) : parts_(parts), c
     const TableFacts& facts = context_.facts(table);
     was_empty_ = !context_.session.run(cat("SELECT EXISTS (SELECT FROM ", facts.read_source, ")")).boolean(0, 0);
     parts.foreign_keys.watch(table, was_empty_);
+    if (!parts.ladder.replica()) parts.foreign_keys.unsure(table);  // keys may act on its rows
     bool deferred_key = false;
     for (const ConstraintFacts& constraint : facts.constraints) {
         deferred_ |= constraint.deferrable;
@@ -66,8 +67,13 @@ TableLoader::TableLoader(LoadParts& parts, std::size_t table) : parts_(parts), c
                 .with_detail("It lacks the privilege \"UPDATE\".")
                 .with_hint("connect as a role that has this privilege, or have it granted");
         }
-        staging_ = std::make_unique<Staging>(context_, table, sets_);
+        stage();
     }
+}
+
+void TableLoader::stage() {
+    parts_.foreign_keys.unsure(table_);
+    staging_ = std::make_unique<Staging>(context_, table_, sets_);
 }
 
 std::size_t TableLoader::set_of(const BoundRow& row, bool keyed) {
@@ -117,8 +123,7 @@ void TableLoader::write(const BoundRow& given) {
         // Rows that give other columns by turns would be as many COPYs.
         const bool by_turns = ++switches_ > 20 && written_ / switches_ < 100;
         end_batch();
-        if (by_turns && !staged() && context_.facts(table_).can_update)
-            staging_ = std::make_unique<Staging>(context_, table_, sets_);
+        if (by_turns && !staged() && context_.facts(table_).can_update) stage();
     }
     batch_set_ = set;
     if (keyed) note_key(row);
@@ -160,6 +165,7 @@ void TableLoader::encode(const BoundRow& row, std::size_t set) {
     if (staged() || logs || parts_.fates != nullptr) number = context_.log.add(row.origin);
     if (logs) log_fields(row, keyed, number);
     if (!staged()) {
+        parts_.foreign_keys.copied(row);
         for (std::size_t i = 0; i < row.values.size(); ++i) {
             if (i > 0) out += '\t';
             append_field(out, row.values[i]);

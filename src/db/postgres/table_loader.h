@@ -68,6 +68,7 @@ class TableLoader {
 
   private:
     bool staged() const { return staging_ != nullptr; }
+    void stage();  // all rows from now on
     std::size_t set_of(const BoundRow& row, bool keyed);
     void encode(const BoundRow& row, std::size_t set);
     void note_key(const BoundRow& row);
