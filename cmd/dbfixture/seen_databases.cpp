@@ -29,6 +29,18 @@ void SeenDatabases::look(const Location& database, const std::string& id) {
         cat("the database ", quote(database.shown, 200), " was replaced by another since the last command on it"));
 }
 
+void SeenDatabases::keep(Location& database, const std::string& id) {
+    if (kept_.engine == database.engine && kept_.address == database.address && kept_id_ == id) {
+        database.kept = kept_.kept;
+        return;
+    }
+    kept_ = {};
+    if (database.kept == nullptr) return;
+    database.kept->between_commands = true;
+    kept_ = database;
+    kept_id_ = id;
+}
+
 std::vector<std::string> SeenDatabases::take_replaced() {
     return std::exchange(replaced_, {});
 }

@@ -15,12 +15,17 @@ class SeenDatabases {
   public:
     // Before a command works on it. `id`: DatabaseIdentity::id.
     void look(const Location& database, const std::string& id);
+    // What an engine keeps of the last of them lasts until release(), for the next command on it.
+    void keep(Location& database, const std::string& id);
+    void release() { kept_ = {}; }
     // Sentences about those that were replaced before the last command.
     std::vector<std::string> take_replaced();
 
   private:
     std::map<std::string, std::string> seen_;  // id by Location::shown
     std::vector<std::string> replaced_;
+    Location kept_;
+    std::string kept_id_;
 };
 
 }  // namespace dbfixture

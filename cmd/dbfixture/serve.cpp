@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // serve (DESIGN 17): commands from standard input, each answered with what the command line gives for it. Nothing is
-// kept between two commands but what serve was started with: no connection, no lock, no config.
+// kept between two commands but what serve was started with: no lock, no config, no connection; but for the one to a
+// server that the last command used, for a second: who wants to drop the database waits for longer than that.
 #include <memory>
 
 #include "base/cat.h"
@@ -15,6 +16,8 @@
 
 namespace dbfixture {
 namespace {
+
+constexpr int kKeptMs = 1000;
 
 constexpr auto kHelpText =
     "Reads commands from standard input, one on a line, and answers each with one line of JSON.\n"
@@ -68,7 +71,8 @@ int run_serve(Session& session) {
     caller.parent = calling_process();
     caller.seen = &seen;
     ServePipe pipe;
-    for (ServePipe::Line line; pipe.read(line);) {
+    const auto release = [&seen] { seen.release(); };
+    for (ServePipe::Line line; pipe.read(line, kKeptMs, release);) {
         if (line.too_long || !is_blank(line.text)) pipe.write(answer_to(line, caller));
     }
     return pending_interrupt() == 0 ? 0 : 128 + pending_interrupt();

@@ -32,17 +32,20 @@ int move_away(int fd, const char* instead, int flags) {
     return moved;
 }
 
-// A signal may come just before the wait, which it would then not end: so it can come only within.
-void wait_for_input(int fd) {
+// A signal may come just before the wait, which it would then not end: so it can come only within. False where nothing
+// comes for so long.
+bool wait_for_input(int fd, const timespec* longest) {
     sigset_t held, before;
     sigemptyset(&held);
     for (const int number : {SIGINT, SIGTERM, SIGHUP})
         sigaddset(&held, number);
     sigprocmask(SIG_BLOCK, &held, &before);
     pollfd input = {fd, POLLIN, 0};
-    while (pending_interrupt() == 0 && ::ppoll(&input, 1, nullptr, &before) < 0 && errno == EINTR) {
+    int ready = -1;
+    while (pending_interrupt() == 0 && (ready = ::ppoll(&input, 1, longest, &before)) < 0 && errno == EINTR) {
     }
     sigprocmask(SIG_SETMASK, &before, nullptr);
+    return ready != 0;
 }
 
 }  // namespace
@@ -58,10 +61,14 @@ ServePipe::~ServePipe() {
 }
 
 // False where there is no more.
-bool ServePipe::fill() {
+bool ServePipe::fill(int idle_ms, const std::function<void()>& idle) {
     std::array<char, 64 * 1024> piece;
+    const timespec longest = {idle_ms / 1000, idle_ms % 1000 * 1'000'000L};
     for (;;) {
-        wait_for_input(in_);
+        if (!wait_for_input(in_, &longest)) {
+            idle();
+            wait_for_input(in_, nullptr);
+        }
         if (pending_interrupt() != 0) return false;
         const ssize_t got = ::read(in_, piece.data(), piece.size());
         if (got < 0 && errno == EINTR) continue;
@@ -71,7 +78,7 @@ bool ServePipe::fill() {
     }
 }
 
-bool ServePipe::read(Line& line) {
+bool ServePipe::read(Line& line, int idle_ms, const std::function<void()>& idle) {
     line.too_long = false;
     if (pending_interrupt() != 0) return false;
     for (std::size_t searched = 0;;) {
@@ -87,7 +94,7 @@ bool ServePipe::read(Line& line) {
             std::string().swap(buffer_);
         }
         searched = buffer_.size();
-        if (fill()) continue;
+        if (fill(idle_ms, idle)) continue;
         line.text = std::exchange(buffer_, {});
         return pending_interrupt() == 0 && (line.too_long || !line.text.empty());
     }

@@ -5,6 +5,7 @@
 // reads the lines that follow it (`loaddata /dev/stdin`) or writes between the answers.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -21,14 +22,15 @@ class ServePipe {
         std::string text;  // without its end
         bool too_long = false;
     };
-    // False at the end of the input, and once a signal has come (base/interrupt.h). The last line needs no end.
-    bool read(Line& line);
+    // False at the end of the input, and once a signal has come (base/interrupt.h). The last line needs no end. Runs
+    // `idle`, once, where nothing comes for so long.
+    bool read(Line& line, int idle_ms, const std::function<void()>& idle);
 
     // Throws ClosedPipe, or Error(kFailure).
     void write(std::string_view answer);
 
   private:
-    bool fill();
+    bool fill(int idle_ms, const std::function<void()>& idle);
 
     int in_, out_;
     std::string buffer_;

@@ -69,7 +69,10 @@ const DatabaseChoice& Session::database() {
 const Location& Session::location() {
     if (!location_) {
         location_ = locate(database().url);
-        if (caller.seen != nullptr) caller.seen->look(*location_, identity().id);
+        if (caller.seen != nullptr) {
+            caller.seen->look(*location_, identity().id);
+            caller.seen->keep(*location_, identity().id);
+        }
     }
     return *location_;
 }

@@ -24,6 +24,8 @@ struct DatabaseUrl {
 // What an engine keeps of a database for the next part of a command that works on it.
 struct KeptByEngine {
     virtual ~KeptByEngine() = default;
+    // Kept for the next command, too: between commands it holds no lock, no transaction and nothing that was set.
+    bool between_commands = false;
 };
 
 struct Location {

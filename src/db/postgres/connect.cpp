@@ -83,12 +83,15 @@ bool wait_for(pg_conn* connection, PostgresPollingStatusType what, int milliseco
     return ready != 0;
 }
 
-void finish_connecting(const Location& location, pg_conn* connection, int seconds) {
+void finish_connecting(const Location& location, pg_conn* connection, int seconds, const std::atomic<bool>* given_up) {
+    constexpr int kLookAroundMs = 200;
+    constexpr int kGiveUpMs = 10;
     using Clock = std::chrono::steady_clock;
     const Clock::time_point end = Clock::now() + std::chrono::seconds(seconds);
     PostgresPollingStatusType state = PGRES_POLLING_WRITING;
     while (state != PGRES_POLLING_OK) {
-        while (!wait_for(connection, state, 200)) {
+        while (!wait_for(connection, state, given_up == nullptr ? kLookAroundMs : kGiveUpMs)) {
+            if (given_up != nullptr && *given_up) throw Error(ErrorKind::kFailure, "nobody waits for the connection");
             if (seconds > 0 && Clock::now() > end)
                 throw Error(ErrorKind::kFailure, cat("could not connect to ", quote(location.shown, 200)))
                     .with_detail(cat("There was no answer for ", plural(static_cast<std::uint64_t>(seconds), "second"),
@@ -103,7 +106,7 @@ void ignore_notice(void*, const PGresult*) {}
 
 }  // namespace
 
-pg_conn* connect(const Location& location, const std::string& application) {
+pg_conn* connect(const Location& location, const std::string& application, const std::atomic<bool>* given_up) {
     const std::vector<AddressPart> parts = parts_of(location.address);
     Pairs pairs;
     const auto add = [&pairs](const char* name, const char* value) {
@@ -121,7 +124,7 @@ pg_conn* connect(const Location& location, const std::string& application) {
     try {
         if (libpq().PQstatus(connection) == CONNECTION_BAD) throw cannot_connect(location, connection);
         libpq().PQsetNoticeReceiver(connection, ignore_notice, nullptr);
-        finish_connecting(location, connection, connect_timeout(parts));
+        finish_connecting(location, connection, connect_timeout(parts), given_up);
         libpq().PQsetnonblocking(connection, 1);
     } catch (...) {
         libpq().PQfinish(connection);

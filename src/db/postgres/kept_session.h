@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: MIT
 // A connection that one part of a command hands to the next: connecting takes as long as a small restore. It hangs on
 // the Location (KeptByEngine), and one that nobody has taken over ends with that.
+//
+// Where the KeptByEngine outlives the command, connections come back to it from whoever took them:
+//  1. Only one that is whole: in no transaction and in no statement. The server forgets all that was made for it, locks
+//     and settings included (DISCARD ALL); whoever takes it has all of it set again.
+//  2. What its role and its database are to begin with (ALTER ROLE, ALTER DATABASE ... SET) is asked again: where that
+//     is another one by now, it is not taken.
+//  3. A database that was dropped or made anew has ended it.
 #pragma once
 
 #include <memory>

@@ -109,7 +109,8 @@ struct Texts {
 }  // namespace
 
 Session::Session(const Location& location, const SessionOptions& options)
-    : location_(location), options_(options), connection_(connect(location, options.application)) {
+    : location_(location), options_(options), connection_(connect(location, options.application, options.given_up)) {
+    location_.kept = nullptr;  // which may hold this session
     try {
         set_up();
     } catch (...) {
@@ -154,10 +155,22 @@ void Session::require_writable() const {
 }
 
 void Session::become(const SessionOptions& options) {
+    if (forgotten_) {
+        options_ = options;
+        set_up();
+        forgotten_ = false;
+        return;
+    }
     if (!options.read_only) require_writable();
     const bool other = options.read_only != options_.read_only || options.busy_timeout_ms != options_.busy_timeout_ms;
     options_ = options;
     if (other) run(own_settings(options_));
+}
+
+void Session::forget() {
+    before_use_ = nullptr;
+    run("DISCARD ALL");
+    forgotten_ = true;
 }
 
 // What a server says when it ends a connection comes before the end of it.
@@ -291,6 +304,10 @@ void Session::wait(bool to_write) {
         cancelled_ = true;
         started_ = Clock::now();
         cancel(connection_);
+    }
+    if (options_.given_up != nullptr && *options_.given_up) {
+        cancel(connection_);
+        throw Error(ErrorKind::kFailure, "nobody waits for the answer");
     }
     if (ready > 0 && (socket.revents & ~POLLOUT) != 0 && libpq().PQconsumeInput(connection_) == 0) fail_connection();
     if (ready > 0) return;

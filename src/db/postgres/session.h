@@ -6,6 +6,7 @@
 // which a statement failed can only be rolled back, to a savepoint or whole.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -58,6 +59,7 @@ struct SessionOptions {
     bool read_only = false;  // the server refuses every write
     int busy_timeout_ms = 5000;
     std::string application = "dbfixture";
+    const std::atomic<bool>* given_up = nullptr;  // once it is true, what waits ends with kFailure
 };
 
 class Session {
@@ -95,6 +97,8 @@ class Session {
     bool is_alive();
     // Goes on as if it had been made with these options, in no transaction. Throws kRefused as the constructor does.
     void become(const SessionOptions& options);
+    // In no transaction: nothing is left of what was set, prepared, locked or made for it alone. become() comes next.
+    void forget();
 
     // Inside BEGIN ... COMMIT, failed or not.
     bool in_transaction() const;
@@ -144,6 +148,7 @@ class Session {
     std::vector<std::string> search_path_;
     bool unchecked_encoding_ = false;
     bool in_recovery_ = false;
+    bool forgotten_ = false;
     bool locking_ = false;
     bool cancelled_ = false;  // a signal came, and the running statement was told to end
     Clock::time_point started_{};
