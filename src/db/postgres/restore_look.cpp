@@ -82,10 +82,11 @@ std::vector<RestoreTable*> Look::dirty() {
 }
 
 Look look_under_locks(Session& session, const SavedState& state, const std::string& object,
-                      std::optional<Transaction>& transaction) {
+                      std::optional<Transaction>& transaction, ReaderBeside* beside) {
     for (int tries = 0; tries < kMostTries; ++tries) {
         transaction.reset();
         Look look;
+        look.beside = beside;
         try {
             const std::vector<std::string> names = read_names(session, object);
             transaction.emplace(session);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "db/postgres/reader_beside.h"
 #include "db/postgres/restore_catalog.h"
 #include "db/postgres/restore_sequences.h"
 #include "db/postgres/restore_table.h"
@@ -33,6 +34,7 @@ struct Look {
     std::vector<Guard> always;  // what acts on rows although the replica role is on
     std::uint64_t large_objects = 0;
     std::vector<std::string> stale_views;  // materialized views that were refreshed or changed since
+    ReaderBeside* beside = nullptr;        // where large tables are worth one
 
     std::vector<RestoreTable*> dirty();
 };
@@ -41,6 +43,6 @@ struct Look {
 // kBusy, naming who holds a table; kInput for a state that is not as it was saved, and for a schema that is not, naming
 // the difference; else as read_saved_manifest().
 Look look_under_locks(Session& session, const SavedState& state, const std::string& object,
-                      std::optional<Transaction>& transaction);
+                      std::optional<Transaction>& transaction, ReaderBeside* beside);
 
 }  // namespace dbfixture::postgres

@@ -15,6 +15,8 @@ namespace {
 constexpr int kMostPlacesRead = 700;
 constexpr std::size_t kFewest = 16;  // fewer say nothing
 constexpr std::uint64_t kBehindAll = 0xffff'fffeU;
+constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 constexpr std::uint64_t kLastBlocks = 32;  // that updated rows are looked for in
 
 // Of "(123,1)".
@@ -84,6 +86,35 @@ std::string CopyPlaces::rows(const RestoreTable& table, const std::vector<Keys>&
     if (size > last / 2) return "";
     return cat("unnest('{", from, "}'::tid[], '{", to, "}'::tid[]) r(a, b) CROSS JOIN LATERAL (SELECT c.* FROM ",
                table.copied(), " AND c.ctid >= r.a AND c.ctid < r.b OFFSET 0) s");
+}
+
+std::string CopyPlaces::count_rows_between(const RestoreTable& table) const {
+    std::string keys;
+    for (const Place& place : places_)
+        append(keys, cat(keys.empty() ? "" : ",", place.key));
+    const std::string& key = table.key[0].column;
+    return cat("SELECT array_agg((SELECT count(*) FROM ONLY ", table.saved->sql_name, " x WHERE x.", key,
+               " >= r.a AND x.", key, " < r.b) ORDER BY r.o) FROM unnest('{", kLeast, ",", keys, "}'::int8[], '{", keys,
+               ",", kMost, "}'::int8[]) WITH ORDINALITY r(a, b, o)");
+}
+
+std::string CopyPlaces::count_copies_between(const RestoreTable& table) const {
+    std::string blocks;
+    for (const Place& place : places_)
+        append(blocks, cat(blocks.empty() ? "" : ",", "\"(", place.block, ",0)\""));
+    return cat("SELECT array_agg((SELECT count(*) FROM ", table.copied(),
+               " AND c.ctid >= r.a AND c.ctid < r.b) ORDER BY r.o) FROM unnest('{\"(0,0)\",", blocks, "}'::tid[], '{",
+               blocks, ",\"(", kBehindAll, ",0)\"}'::tid[]) WITH ORDINALITY r(a, b, o)");
+}
+
+std::vector<CopyPlaces::Keys> CopyPlaces::differing(const std::vector<std::int64_t>& rows,
+                                                    const std::vector<std::int64_t>& copies) const {
+    std::vector<Keys> out;
+    for (std::size_t at = 0; at < std::min(rows.size(), copies.size()); ++at) {
+        if (rows[at] == copies[at]) continue;
+        out.push_back({at == 0 ? kLeast : places_[at - 1].key, at == places_.size() ? kMost : places_[at].key - 1});
+    }
+    return out;
 }
 
 std::uint64_t CopyPlaces::count_within(const Result& keys) const {

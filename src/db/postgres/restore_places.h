@@ -28,6 +28,12 @@ class CopyPlaces {
     // where these are most of all blocks.
     std::string rows(const RestoreTable& table, const std::vector<Keys>& keys) const;
 
+    // SQL, one array: how many rows the table, and the copy, have between each two places, before the first and behind
+    // the last one. And the keys that lie where these differ.
+    std::string count_rows_between(const RestoreTable& table) const;
+    std::string count_copies_between(const RestoreTable& table) const;
+    std::vector<Keys> differing(const std::vector<std::int64_t>& rows, const std::vector<std::int64_t>& copies) const;
+
     // Of these keys, those that the copy may have: none that is behind all of its own.
     std::uint64_t count_within(const Result& keys) const;
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "db/postgres/restore_question.h"
 
+#include <algorithm>
 #include <charconv>
+#include <functional>
 #include <map>
+#include <utility>
 
 #include "base/cat.h"
 #include "base/text.h"
@@ -16,6 +19,7 @@ namespace dbfixture::postgres {
 namespace {
 
 constexpr std::size_t kTablesInStatement = 100;
+constexpr std::uint64_t kManyRows = 20'000;  // of a table that is counted by two sessions
 
 std::uint64_t number_in(std::string_view text) {
     std::uint64_t out = 0;
@@ -117,6 +121,21 @@ void take_sums(const std::map<std::size_t, RestoreTable*>& summed, const std::ve
     }
 }
 
+// By two sessions, the largest first.
+void count_beside(Session& session, ReaderBeside& beside, std::vector<RestoreTable*> tables) {
+    std::ranges::sort(tables, std::ranges::greater(), [](const RestoreTable* table) { return table->saved->rows; });
+    std::vector<ReaderBeside::Question> questions;
+    for (const RestoreTable* table : tables)
+        questions.push_back({changed_rows(*table)});
+    for (const RestoreTable* table : tables)
+        questions.push_back({all_rows(*table)});
+    const std::vector<Result> found = beside.ask(session, std::move(questions));
+    for (std::size_t at = 0; at < tables.size(); ++at) {
+        if (!take_changed(*tables[at], found[at], found[tables.size() + at]))
+            take_counts(*tables[at], session.run(count_rows(*tables[at])), 0);
+    }
+}
+
 // What is asked of the catalogs, unless nothing of them has changed.
 void ask_catalog(Session& session, Look& look, const Result& rows) {
     const bool near = look.seen.known && is_near(look.seen.base, look.next);
@@ -153,8 +172,11 @@ void ask_all(Session& session, Look& look) {
     const SequenceLook sequences(batch, look.manifest);
     Counts counts;
     std::map<std::size_t, RestoreTable*> summed;
+    std::vector<RestoreTable*> shared;
     for (RestoreTable& table : look.tables) {
-        if (table.sum.empty()) {
+        if (look.beside != nullptr && table.saved->rows >= kManyRows) {
+            shared.push_back(&table);
+        } else if (table.sum.empty()) {
             counts.add(batch, table);
         } else {
             summed[batch.add(copy_rows(table.saved->sql_name))] = &table;
@@ -169,6 +191,7 @@ void ask_all(Session& session, Look& look) {
     look.sequences = sequences.differing(results);
     counts.take(results, by_number(look));
     take_sums(summed, sums);
+    if (!shared.empty()) count_beside(session, *look.beside, std::move(shared));
     ask_catalog(session, look, results[1]);
 }
 

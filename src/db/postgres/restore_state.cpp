@@ -15,6 +15,8 @@
 namespace dbfixture::postgres {
 namespace {
 
+constexpr std::uint64_t kWorthAReader = std::uint64_t{16} << 20;  // bytes: to connect takes as long as to read these
+
 // A copy, or a column of one, that is not there: the schema has been found to be the state's.
 Error damaged(const PgError& error, const std::string& place) {
     return Error(ErrorKind::kInput, cat("the state ", quote(place, 200), " is damaged"))
@@ -23,8 +25,10 @@ Error damaged(const PgError& error, const std::string& place) {
 }
 
 StateRestoreReport restore_under_locks(Session& session, const SavedState& state, const std::string& object) {
+    std::optional<ReaderBeside> beside;
+    if (state.bytes >= kWorthAReader) beside.emplace(session.location());
     std::optional<Transaction> transaction;
-    Look look = look_under_locks(session, state, object, transaction);
+    Look look = look_under_locks(session, state, object, transaction, beside ? &*beside : nullptr);
     StateRestoreReport report;
     report.way = look.dirty().empty() && look.sequences.empty() ? RestoreWay::kUnchanged : RestoreWay::kDifferent;
     report.warnings = what_is_not_restored(look);

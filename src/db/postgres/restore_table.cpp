@@ -124,6 +124,25 @@ std::string count_rows(const RestoreTable& table) {
     return count_of(table.saved->number, cat("array_agg(ctid) FILTER (WHERE NOT ", is_same(table), ")"), from(table));
 }
 
+std::string changed_rows(const RestoreTable& table) {
+    return cat("SELECT ctid", from(table), " WHERE NOT ", is_same(table), " LIMIT ", kMostPlaces + 1);
+}
+
+std::string all_rows(const RestoreTable& table) {
+    return cat("SELECT count(*)", from(table));
+}
+
+bool take_changed(RestoreTable& table, const Result& changed, const Result& all) {
+    if (changed.rows() > static_cast<int>(kMostPlaces)) return false;
+    table.unsorted = false;
+    table.total = static_cast<std::uint64_t>(all.integer(0, 0));
+    table.same = table.total - static_cast<std::uint64_t>(changed.rows());
+    table.changed.clear();
+    for (int row = 0; row < changed.rows(); ++row)
+        table.changed.push_back(changed.string(row, 0));
+    return true;
+}
+
 std::string compare_rows(const RestoreTable& table) {
     if (!table.key.empty()) {
         return count_of(table.saved->number, cat("array_agg(x.ctid) FILTER (WHERE NOT ", has_equal(table), ")"),
@@ -179,9 +198,35 @@ std::string insert_rows_of_keys(const RestoreTable& table, const CopyPlaces* pla
                         : insert_from(table, "s", cat(near, " WHERE ", among("s")));
 }
 
-// Where the counts of some thousand kinds of keys differ is told in half the time of a join; the few rows of these
-// kinds are then looked up in the index of the key, whatever the planner would guess. Kinds are keys that are near to
-// each other where the copy is in their order.
+namespace {
+
+// The few rows are looked up in the index of the key, whatever the planner would guess.
+std::uint64_t run_with_index(Session& session, const RestoreTable& table, const std::vector<std::string>& inserts) {
+    session.run("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off");
+    std::uint64_t rows = 0;
+    for (const std::string& insert : inserts) {
+        if (table.same + rows < table.saved->rows) rows += session.run(insert).affected();
+    }
+    session.run("SET LOCAL enable_hashjoin TO DEFAULT; SET LOCAL enable_mergejoin TO DEFAULT");
+    return rows;
+}
+
+}  // namespace
+
+// What lies between two places is counted in the copy by its blocks, in the table by the index of the key: half the
+// time of reading the keys.
+std::uint64_t insert_between_places(Session& session, const RestoreTable& table, const CopyPlaces& places,
+                                    ReaderBeside& beside) {
+    const std::vector<Result> counts =
+        beside.ask(session, {{places.count_rows_between(table), true}, {places.count_copies_between(table)}});
+    const std::vector<CopyPlaces::Keys> wanted = places.differing(counts[0].integers(0, 0), counts[1].integers(0, 0));
+    const std::string near = wanted.empty() ? "" : places.rows(table, wanted);
+    return near.empty() ? 0
+                        : run_with_index(session, table, {insert_from(table, "s", cat(near, not_there(table, "s")))});
+}
+
+// Where the counts of some thousand kinds of keys differ is told in half the time of a join; then the few rows of these
+// kinds are looked up. Kinds are keys that are near to each other where the copy is in their order.
 std::uint64_t insert_by_kinds(Session& session, const RestoreTable& table, const CopyPlaces* places) {
     const int shift = places == nullptr ? 0 : places->shift();
     const auto kind = [&](std::string_view of) {
@@ -207,13 +252,7 @@ std::uint64_t insert_by_kinds(Session& session, const RestoreTable& table, const
             statements.push_back(insert_from(table, "s", cat(near, missing, " AND ", among("s"))));
     }
     statements.push_back(insert_where(table, "s", cat(" AND ", among("c")), missing));
-    session.run("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off");
-    std::uint64_t rows = 0;
-    for (const std::string& statement : statements) {
-        if (table.same + rows < table.saved->rows) rows += session.run(statement).affected();
-    }
-    session.run("SET LOCAL enable_hashjoin TO DEFAULT; SET LOCAL enable_mergejoin TO DEFAULT");
-    return rows;
+    return run_with_index(session, table, statements);
 }
 
 std::string insert_missing(const RestoreTable& table) {

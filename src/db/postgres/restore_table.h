@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "db/postgres/reader_beside.h"
 #include "db/postgres/saved_manifest.h"
 #include "db/postgres/session.h"
 
@@ -59,10 +60,15 @@ std::string short_number(std::uint64_t transaction);
 // SQL: number, all rows, those that are not the state's, where up to kMostPlaces of these are.
 std::string count_rows(const RestoreTable& table);
 inline constexpr std::uint64_t kMostPlaces = 1000;
+// SQL, for two sessions at once: where up to kMostPlaces rows and one more are that are not the state's; all rows.
+std::string changed_rows(const RestoreTable& table);
+std::string all_rows(const RestoreTable& table);
 // SQL: the same by comparing whole rows with their copies; of a table without key, all or none are the state's.
 std::string compare_rows(const RestoreTable& table);
 // From either.
 void take_counts(RestoreTable& table, const Result& found, int row);
+// From changed_rows() and all_rows(). False where it takes count_rows().
+bool take_changed(RestoreTable& table, const Result& changed, const Result& all);
 
 // SQL; "" where there is nothing to do. Returns the keys of what it deletes where asks_for_keys() says so.
 std::string delete_rows(const RestoreTable& table);
@@ -70,6 +76,9 @@ std::string delete_rows(const RestoreTable& table);
 std::string insert_rows_of_keys(const RestoreTable& table, const CopyPlaces* places, const Result& keys);
 // Puts in what is missing of a large table, of up to kMostPlaces rows, and says how many rows that were.
 std::uint64_t insert_by_kinds(Session& session, const RestoreTable& table, const CopyPlaces* places);
+// The same, but perhaps not all of it.
+std::uint64_t insert_between_places(Session& session, const RestoreTable& table, const CopyPlaces& places,
+                                    ReaderBeside& beside);
 // SQL: puts in what is missing; "" where nothing is.
 std::string insert_missing(const RestoreTable& table);
 

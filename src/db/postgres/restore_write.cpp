@@ -111,6 +111,8 @@ class Writer {
             const auto places = table.is_large() ? CopyPlaces::read(session_, table) : std::nullopt;
             const CopyPlaces* const near = places ? &*places : nullptr;
             if (keys != nullptr) now.same += insert_by_keys(table, near, *keys);
+            if (near != nullptr && look_.beside != nullptr && now.same < table.saved->rows)
+                now.same += insert_between_places(session_, now, *near, *look_.beside);
             if (table.is_large() && now.same < table.saved->rows) now.same += insert_by_kinds(session_, now, near);
         }
         if (const std::string statement = insert_missing(now); !statement.empty()) batch.add(statement);
