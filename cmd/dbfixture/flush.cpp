@@ -19,6 +19,7 @@ struct FlushCommandOptions {
     std::vector<std::string> exclude;
     bool cascade = false;
     bool keep_sequences = false;
+    bool drop_triggers = false;
     ConsentOptions consent;
 };
 
@@ -44,6 +45,7 @@ FlushOptions flush_options(const FlushCommandOptions& options, Session& session)
     out.apps = session.config().apps;
     out.cascade = options.cascade;
     out.keep_sequences = options.keep_sequences;
+    out.drop_triggers = options.drop_triggers;
     return out;
 }
 
@@ -67,6 +69,7 @@ std::vector<std::string> command_words(const FlushOptions& options) {
         words.insert(words.end(), {"--exclude", label});
     if (options.cascade) words.emplace_back("--cascade");
     if (options.keep_sequences) words.emplace_back("--keep-sequences");
+    if (options.drop_triggers) words.emplace_back("--drop-triggers");
     return words;
 }
 
@@ -130,6 +133,7 @@ int run_sqlflush(const FlushCommandOptions& command, Session& session) {
 Action attach_flush(CLI::App& app) {
     auto options = std::make_shared<FlushCommandOptions>();
     add_common_options(app, *options);
+    add_drop_triggers_option(app, options->drop_triggers);
     add_consent_options(app, options->consent);
     add_help_text(app, flush_help());
     return [options](Session& session) { return run_flush(*options, session); };

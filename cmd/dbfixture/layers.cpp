@@ -28,6 +28,7 @@ struct PushCommandOptions {
 
 struct PopCommandOptions {
     std::string store;
+    bool drop_triggers = false;
     bool all = false;
     bool force = false;
     std::vector<std::string> keep;
@@ -36,12 +37,14 @@ struct PopCommandOptions {
 
 struct ResetCommandOptions {
     std::string store;
+    bool drop_triggers = false;
     std::vector<std::string> keep;
     ConsentOptions consent;
 };
 
 struct LayersCommandOptions {
     std::string store;
+    bool drop_triggers = false;
     bool clear = false;
     bool recover = false;
     bool force = false;
@@ -135,7 +138,7 @@ int run_push(const PushCommandOptions& command, Session& session) {
             return loaded->report.warnings;
         };
     }
-    const StateRequest state = state_request(session, command.store);
+    const StateRequest state = state_request(session, command.store, command.loading.drop_triggers);
     const LayerReport report =
         watched(session.report, cat("Pushing layer ", quote(options.name)), state,
                 [&](const StateRequest& watched_state) { return push_layer(watched_state, options); });
@@ -160,7 +163,7 @@ int run_pop(const PopCommandOptions& command, Session& session) {
     options.force = command.force;
     options.keep = command.keep;
     options.tool = tool_version();
-    const StateRequest state = state_request(session, command.store);
+    const StateRequest state = state_request(session, command.store, command.drop_triggers);
     const LayerReport report = watched(session.report, "Popping", state, [&](const StateRequest& watched_state) {
         return pop_layers(watched_state, options);
     });
@@ -174,7 +177,7 @@ int run_pop(const PopCommandOptions& command, Session& session) {
 int run_reset(const ResetCommandOptions& command, Session& session) {
     session.arguments("", 0, 0);
     guard(session, command.consent, "reset");
-    const StateRequest state = state_request(session, command.store);
+    const StateRequest state = state_request(session, command.store, command.drop_triggers);
     const LayerReport report = watched(session.report, "Resetting", state, [&](const StateRequest& watched_state) {
         return reset_layer(watched_state, {command.keep, tool_version()});
     });
@@ -225,7 +228,7 @@ void show_layers(Session& session, const StateRequest& state, const LayerList& l
 int run_layers(const LayersCommandOptions& command, Session& session) {
     session.arguments("", 0, 0);
     if (command.clear && command.recover) throw Error(ErrorKind::kUsage, "--clear and --recover cannot both be given");
-    const StateRequest state = state_request(session, command.store);
+    const StateRequest state = state_request(session, command.store, command.drop_triggers);
     if (command.recover) {
         guard(session, command.consent, "put back", "what was written since the run or push began");
         const LayerReport report = recover_layers(state, tool_version());
@@ -269,6 +272,7 @@ Action attach_pop(CLI::App& app) {
     auto options = std::make_shared<PopCommandOptions>();
     add_flag(app, "--all", options->all, "every open layer");
     add_list(app, "--keep", options->keep, "TABLE", "keep this table's present rows; may be repeated");
+    add_drop_triggers_option(app, options->drop_triggers);
     add_store_option(app, options->store);
     add_flag(app, "--force", options->force, "also layers whose owner lives");
     add_confirm_option(app, options->consent);
@@ -279,6 +283,7 @@ Action attach_pop(CLI::App& app) {
 Action attach_reset(CLI::App& app) {
     auto options = std::make_shared<ResetCommandOptions>();
     add_list(app, "--keep", options->keep, "TABLE", "keep this table's present rows; may be repeated");
+    add_drop_triggers_option(app, options->drop_triggers);
     add_store_option(app, options->store);
     add_confirm_option(app, options->consent);
     add_help_text(app, kResetHelp);
@@ -289,6 +294,7 @@ Action attach_layers(CLI::App& app) {
     auto options = std::make_shared<LayersCommandOptions>();
     add_flag(app, "--clear", options->clear, "forget all layers, and leave the database as it is");
     add_flag(app, "--recover", options->recover, "put back what a killed run or push left");
+    add_drop_triggers_option(app, options->drop_triggers);
     add_store_option(app, options->store);
     add_flag(app, "--force", options->force, "with --clear: also layers whose owner lives");
     add_confirm_option(app, options->consent);

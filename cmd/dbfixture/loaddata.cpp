@@ -60,6 +60,10 @@ int run_loaddata(const LoaddataOptions& options, Session& session) {
     const auto& names = session.arguments("FIXTURE...", 1, Session::kAny);
     LoadRequest request = make_load_request(names, options.loading, session);
     request.dry_run = options.dry_run;
+    if (request.dry_run && request.drop_triggers) {
+        throw Error(ErrorKind::kUsage, "--dry-run and --drop-triggers cannot both be given")
+            .with_hint("triggers would be dropped and created for good, and a dry run writes nothing");
+    }
     if (request.replace && !request.dry_run) {
         guard_database(
             session, options.consent,

@@ -17,6 +17,7 @@ void add_loading_options(CLI::App& app, LoadingOptions& options) {
     add_flag(app, "-i,--ignorenonexistent", options.ignore_nonexistent,
              "skip records and fields whose table or column does not exist");
     add_flag(app, "--triggers", options.triggers, "let triggers fire");
+    add_drop_triggers_option(app, options.drop_triggers);
     add_flag(app, "--allow-orphans", options.allow_orphans,
              "warn about foreign keys that point nowhere, instead of failing");
     add_optional_list(app, "--replace", options.replace, "LABEL,...|all",
@@ -30,7 +31,10 @@ LoadRequest make_load_request(const std::vector<std::string>& names, const Loadi
     request.apps = session.config().apps;
     request.layouts = session.config().layouts;
     request.ignore_nonexistent = options.ignore_nonexistent;
+    if (options.triggers && options.drop_triggers)
+        throw Error(ErrorKind::kUsage, "--triggers and --drop-triggers cannot both be given");
     request.fire_triggers = options.triggers;
+    request.drop_triggers = options.drop_triggers;
     request.allow_orphans = options.allow_orphans;
     if (!options.replace.empty()) request.replace = parse_replace(options.replace);
     return request;

@@ -19,6 +19,7 @@ struct LoadingOptions {
     std::vector<std::string> exclude;
     bool ignore_nonexistent = false;
     bool triggers = false;
+    bool drop_triggers = false;
     bool allow_orphans = false;
     std::vector<std::string> replace;
 };

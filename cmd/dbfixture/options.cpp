@@ -45,6 +45,10 @@ int parse_number(const std::string& names, const std::string& text, NumberRange 
 
 }  // namespace
 
+void add_drop_triggers_option(CLI::App& app, bool& target) {
+    add_flag(app, "--drop-triggers", target, "where a server cannot silence triggers, drop them for the while");
+}
+
 void add_flag(CLI::App& app, const std::string& names, bool& target, const std::string& help) {
     app.add_flag(names, target, help);
 }

@@ -32,6 +32,8 @@ void add_global_options(CLI::App& app, GlobalOptions& options);
 // `names` as CLI11 takes them: "-o,--output". `value` is what help calls the value: "FILE". `help` is a short sentence
 // without capital and full stop. The target must outlive parsing.
 void add_flag(CLI::App& app, const std::string& names, bool& target, const std::string& help);
+// --drop-triggers, of every command that writes rows.
+void add_drop_triggers_option(CLI::App& app, bool& target);
 void add_text(CLI::App& app, const std::string& names, std::string& target, const std::string& value,
               const std::string& help);
 void add_text(CLI::App& app, const std::string& names, std::optional<std::string>& target, const std::string& value,

@@ -25,6 +25,7 @@ struct RestoreCommandOptions {
     bool force = false;
     bool dry_run = false;
     bool rows = false;
+    bool drop_triggers = false;
     std::vector<std::string> keep;
     ConsentOptions consent;
 };
@@ -152,7 +153,7 @@ int run_restore(const RestoreCommandOptions& command, Session& session) {
     options.latest = command.latest;
     options.force = command.force;
     options.keep = command.keep;
-    const StateRequest request = state_request(session, command.store);
+    const StateRequest request = state_request(session, command.store, command.drop_triggers);
     if (command.rows && !command.dry_run) {
         throw Error(ErrorKind::kUsage, "--rows goes with --dry-run only").with_hint("a restore says how much it wrote");
     }
@@ -197,6 +198,7 @@ Action attach_restore(CLI::App& app) {
     add_store_option(app, options->store);
     add_flag(app, "--latest", options->latest, "the newest snapshot, whatever its name");
     add_list(app, "--keep", options->keep, "TABLE", "keep this table's present rows; may be repeated");
+    add_drop_triggers_option(app, options->drop_triggers);
     add_flag(app, "--dry-run", options->dry_run, "say what would change, table by table, and write nothing");
     add_flag(app, "--rows", options->rows, "with --dry-run: also say which rows would change, and how, as diff does");
     add_flag(app, "--force", options->force, "restore a snapshot of another database; forget open layers");

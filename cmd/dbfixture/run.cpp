@@ -38,6 +38,7 @@ struct RunCommandOptions {
     bool keep_failed = false;
     std::vector<std::string> variables;
     std::vector<std::string> expected, ignore;
+    bool drop_triggers = false;
     ConsentOptions consent;
 };
 
@@ -122,11 +123,12 @@ void guard_run(Session& session, const RunCommandOptions& options, const std::ve
 }
 
 std::vector<std::string> load_fixtures(Session& session, const std::vector<FixtureInput>& inputs,
-                                       const Location& database) {
+                                       const Location& database, bool drop_triggers) {
     LoadRequest request;
     request.fixtures = inputs;
     request.apps = session.config().apps;
     request.layouts = session.config().layouts;
+    request.drop_triggers = drop_triggers;
     const auto connection = session.open(database, OpenMode::kReadWrite);
     return load_watched(*connection, request, session.report).report.warnings;
 }
@@ -210,7 +212,7 @@ int run_run(const RunCommandOptions& command, Session& session) {
         find_program(options.words[0]);
         const bool named = command.schema.empty() || session.names_database();
         StateRequest state;
-        if (named) state = state_request(session, command.store);
+        if (named) state = state_request(session, command.store, command.drop_triggers);
         state.busy_timeout_ms = session.busy_timeout_ms();
         const std::vector<FixtureInput> inputs = find_inputs(command.fixtures, InputOptions(), session);
         Expectation expectation{{}, command.expected, find_inputs(command.expected, InputOptions(), session)};
@@ -219,7 +221,9 @@ int run_run(const RunCommandOptions& command, Session& session) {
             options.is_as_expected = [&](const Location& database) { return expectation.holds(session, database); };
         guard_run(session, command, options.words);
         if (!inputs.empty())
-            options.load = [&](const Location& database) { return load_fixtures(session, inputs, database); };
+            options.load = [&](const Location& database) {
+                return load_fixtures(session, inputs, database, command.drop_triggers);
+            };
         options.before_start = [&](const std::string& database, const std::vector<std::string>& notes) {
             say_before(session, options, database, notes);
             session.report.set_failure_status(kOwnFailure);
@@ -251,6 +255,7 @@ Action attach_run(CLI::App& app) {
     add_flag(app, "--keep-failed", options->keep_failed, "with --temp: keep the copy if the command fails");
     add_list(app, "--env", options->variables, "NAME=FORM",
              "set this environment variable to the database, in this form; may be repeated");
+    add_drop_triggers_option(app, options->drop_triggers);
     add_list(app, "--expect", options->expected, "FIXTURE",
              "compare the database with this behind the command; may be repeated");
     add_list(app, "--ignore", options->ignore, "LABEL.COLUMN",

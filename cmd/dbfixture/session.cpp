@@ -112,7 +112,10 @@ int Session::busy_timeout_ms() {
 std::unique_ptr<Connection> Session::open(const Location& where, OpenMode mode) {
     std::vector<std::string> bookkeeping = layout_bookkeeping();
     bookkeeping.insert(bookkeeping.end(), config().bookkeeping.begin(), config().bookkeeping.end());
-    return open_database(where, OpenOptions{mode, busy_timeout_ms(), std::move(bookkeeping), config().schemas});
+    auto connection =
+        open_database(where, OpenOptions{mode, busy_timeout_ms(), std::move(bookkeeping), config().schemas});
+    report.warnings(connection->notes());
+    return connection;
 }
 
 void Session::respect_runs(Use use) {

@@ -17,6 +17,12 @@ void add_store_option(CLI::App& app, std::string& store) {
     add_text(app, "--store", store, "DIR", "where snapshots are kept (beside the database: <database>.snapshots)");
 }
 
+StateRequest state_request(Session& session, const std::string& store, bool drop_triggers) {
+    StateRequest request = state_request(session, store);
+    request.drop_triggers = drop_triggers;
+    return request;
+}
+
 StateRequest state_request(Session& session, const std::string& store) {
     StateRequest request;
     request.database = session.location();

@@ -19,6 +19,7 @@ class Session;
 
 void add_store_option(CLI::App& app, std::string& store);
 StateRequest state_request(Session& session, const std::string& store);
+StateRequest state_request(Session& session, const std::string& store, bool drop_triggers);
 
 // `action` on the request with an activity that shows how far it is.
 template <typename Action>

@@ -92,9 +92,13 @@ struct BoundRow {
     Origin origin;
 };
 
+// Where an engine cannot silence triggers, they are refused unless they are to fire, or to be dropped for the while:
+// then their definitions are kept durably first, and created again whatever happens; by the next command if this
+// process is killed.
 struct LoadOptions {
     bool fire_triggers = false;
     bool allow_orphans = false;
+    bool drop_triggers = false;
     std::vector<std::string> files;  // names for Origin::file, for errors
     // With it, bad rows and broken references are reported here, every one, and left out instead of ending the load:
     // for `check`, on a scratch copy. Never commit() such a load.
@@ -193,6 +197,7 @@ struct FlushRequest {
     std::vector<std::size_t> tables;  // indexes into schema().tables, none of them derived
     bool keep_sequences = false;
     std::vector<KeptRows> kept{};  // of some of these tables
+    bool drop_triggers = false;    // as in LoadOptions
 };
 
 // Where the sequence of a column stands (Column::has_sequence).
@@ -286,6 +291,11 @@ class Connection {
     // failure still ends the view.
     virtual void begin_read() = 0;
     virtual void end_read() = 0;
+
+  public:
+    // What was put right when the database was opened, which a killed process had left, or what somebody else has to;
+    // as sentences without a full stop.
+    virtual std::vector<std::string> notes() const { return {}; }
 };
 
 // One consistent view for everything that is read through the connection while it lives; it must not outlive the

@@ -173,6 +173,9 @@ class States {
     virtual StateFacts facts(const SavedState& state) = 0;
     virtual std::vector<Obstacle> obstacles() = 0;
     virtual std::vector<Obstacle> obstacles(const SavedState& state) = 0;
+
+    // restore() may drop triggers for the while, where they would fire and cannot be silenced (LoadOptions).
+    virtual void drop_triggers() {}
 };
 
 // Throws kUsage for a database that is not shared as usual (in memory, without locks), whose state cannot be saved.

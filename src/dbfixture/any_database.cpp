@@ -47,6 +47,7 @@ LoadRequest make_request(std::vector<FixtureInput> fixtures, const LoadSettings&
     request.layouts = config.layouts;
     request.ignore_nonexistent = settings.ignore_nonexistent;
     request.fire_triggers = settings.fire_triggers;
+    request.drop_triggers = settings.drop_triggers;
     request.allow_orphans = settings.allow_orphans;
     request.dry_run = settings.dry_run;
     if (settings.replace || !settings.replace_also.empty())
@@ -81,6 +82,7 @@ FlushPlan make_plan(Connection& connection, const std::vector<std::string>& chos
     options.apps = std::move(labels.apps);
     options.cascade = settings.cascade;
     options.keep_sequences = settings.keep_sequences;
+    options.drop_triggers = settings.drop_triggers;
     options.kept = layout->kept_in_flush(connection);
     return plan_flush(connection, options);
 }

@@ -99,7 +99,8 @@ SnapshotResult Database::snapshot(const std::string& name, bool force) {
 RestoreResult Database::restore(const std::string& name, const RestoreSettings& settings) {
     return with_failures([&] {
         auto& located = static_cast<Located&>(access());
-        const StateRequest request = located.request();
+        StateRequest request = located.request();
+        request.drop_triggers = settings.drop_triggers;
         RestoreOptions options;
         options.name = name;
         options.force = settings.force;

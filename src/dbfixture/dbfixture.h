@@ -81,6 +81,7 @@ struct LoadSettings {
     std::vector<std::string> exclude{};  // labels
     bool ignore_nonexistent = false;
     bool fire_triggers = false;
+    bool drop_triggers = false;  // for the while, where a server cannot silence them
     bool allow_orphans = false;
     bool dry_run = false;
     bool replace = false;                     // first empty the tables that the fixtures hold records of
@@ -98,6 +99,7 @@ struct FlushSettings {
     std::vector<std::string> exclude{};
     bool cascade = false;
     bool keep_sequences = false;
+    bool drop_triggers = false;
 };
 
 struct DumpSettings {
@@ -165,6 +167,7 @@ struct SnapshotResult {
 struct RestoreSettings {
     std::vector<std::string> keep{};  // tables whose present rows stay
     bool force = false;               // a snapshot of another database too; forget open layers
+    bool drop_triggers = false;
 };
 
 struct RestoreResult {

@@ -142,6 +142,7 @@ FlushPlan plan_flush(Connection& connection, const FlushOptions& options) {
     const Schema& schema = connection.schema();
     FlushPlan plan;
     plan.request.keep_sequences = options.keep_sequences;
+    plan.request.drop_triggers = options.drop_triggers;
     const std::vector<bool> excluded = excluded_tables(schema, options.exclude, options.apps);
     std::vector<bool> chosen = chosen_tables(schema, options, excluded, plan);
     const std::vector<KeptRows> keep = options.labels.empty() ? options.kept.rows : std::vector<KeptRows>();

@@ -19,6 +19,7 @@ struct FlushOptions {
     Apps apps;
     bool cascade = false;  // tables that refer to a chosen one are emptied too, unless `exclude` names them
     bool keep_sequences = false;
+    bool drop_triggers = false;  // LoadOptions
 };
 
 struct FlushPlan {

@@ -22,7 +22,8 @@ LoadSummary load(Connection& connection, const LoadRequest& request) {
     const auto reword = [&](Error& error) {
         if (layout) layout->reword(connection, error);
     };
-    const auto session = connection.begin_load({request.fire_triggers, request.allow_orphans, files, {}, reword});
+    const auto session =
+        connection.begin_load({request.fire_triggers, request.allow_orphans, request.drop_triggers, files, {}, reword});
     const Schema& schema = connection.schema();
     layout = open_layout(connection, request.layouts);
     BindOptions options;

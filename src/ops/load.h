@@ -30,6 +30,7 @@ struct LoadRequest {
     bool fire_triggers = false;
     bool allow_orphans = false;
     bool dry_run = false;
+    bool drop_triggers = false;  // LoadOptions
     std::optional<ReplaceOptions> replace;
 };
 

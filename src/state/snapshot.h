@@ -17,7 +17,8 @@ struct StateRequest {
     Location database;
     std::string store;  // folder; "" for default_store()
     int busy_timeout_ms = 5000;
-    WorkCount* work = nullptr;  // States::watch()
+    bool drop_triggers = false;  // States::drop_triggers()
+    WorkCount* work = nullptr;   // States::watch()
 };
 
 std::unique_ptr<States> open_states(const StateRequest& request);

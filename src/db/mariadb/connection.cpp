@@ -17,6 +17,7 @@
 #include "db/mariadb/session.h"
 #include "db/mariadb/sql_text.h"
 #include "db/mariadb/stored_values.h"
+#include "db/mariadb/triggers_away.h"
 #include "model/bookkeeping.h"
 
 namespace dbfixture::mariadb {
@@ -39,6 +40,12 @@ class MariaDbConnection final : public Connection {
                         cat("database ", quote(location.shown, 200), " has no schemas to choose from"))
                 .with_hint("leave schemas: out; each database is one of its own");
         }
+        if (view_) return;
+        if (options.mode == OpenMode::kReadWrite) {
+            notes_ = put_back_left(session_);
+        } else if (std::string away = tell_what_is_away(session_); !away.empty()) {
+            notes_.push_back(std::move(away));
+        }
     }
     MariaDbConnection(const MariaDbConnection&) = delete;
     MariaDbConnection& operator=(const MariaDbConnection&) = delete;
@@ -56,6 +63,8 @@ class MariaDbConnection final : public Connection {
     Capabilities capabilities() const override { return {.cursors_nest = false, .reads_ahead = true}; }
     std::string engine() const override { return session_.server().name; }
     std::string name() const override { return session_.location().shown; }
+
+    std::vector<std::string> notes() const override { return notes_; }
 
     const Schema& schema() override { return catalog().schema; }
 
@@ -195,6 +204,7 @@ class MariaDbConnection final : public Connection {
     OpenOptions options_;
     Session session_;
     std::optional<CatalogView> view_;
+    std::vector<std::string> notes_;
     StoredValues stored_values_{session_};
     Catalog catalog_;
     bool known_ = false;

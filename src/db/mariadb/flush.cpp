@@ -2,11 +2,13 @@
 #include "db/mariadb/flush.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "base/cat.h"
 #include "base/error.h"
 #include "db/mariadb/sequences.h"
 #include "db/mariadb/sql_text.h"
+#include "db/mariadb/triggers_away.h"
 #include "db/mariadb/writable.h"
 
 namespace dbfixture::mariadb {
@@ -16,7 +18,16 @@ constexpr int kTries = 3;  // of a transaction that met another one crosswise
 
 void require_all_removable(const Catalog& catalog, const FlushRequest& request) {
     for (const std::size_t table : request.tables)
-        require_removable(catalog, table, false);
+        require_removable(catalog, table, request.drop_triggers);
+}
+
+std::unique_ptr<TriggersAway> drop_triggers(Session& session, const Catalog& catalog, const FlushRequest& request) {
+    TriggerChoice choice{{}, {"DELETE"}};
+    for (const std::size_t table : request.tables) {
+        if (catalog.facts[table].has_trigger('D')) choice.tables.push_back(catalog.schema.tables[table].name);
+    }
+    if (!request.drop_triggers || choice.tables.empty()) return nullptr;
+    return std::make_unique<TriggersAway>(session, choice);
 }
 
 std::string delete_statement(const Catalog& catalog, const FlushRequest& request, std::size_t table) {
@@ -76,6 +87,7 @@ std::vector<std::uint64_t> delete_all(Session& session, const Catalog& catalog, 
 
 std::vector<std::uint64_t> flush_tables(Session& session, const Catalog& catalog, const FlushRequest& request) {
     require_all_removable(catalog, request);
+    const auto away = drop_triggers(session, catalog, request);
     const KeysOff keys_off(session);
     std::vector<std::uint64_t> rows;
     for (int tried = 1;; ++tried) {
@@ -87,6 +99,7 @@ std::vector<std::uint64_t> flush_tables(Session& session, const Catalog& catalog
         }
     }
     if (!request.keep_sequences) put_behind_largest_where_free(session, catalog, request.tables);
+    if (away) away->put_back();
     return rows;
 }
 

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "db/mariadb/introspect_parts.h"
 #include "db/mariadb/sql_text.h"
+#include "db/mariadb/trigger_record.h"
 
 namespace dbfixture::mariadb {
 namespace {
@@ -22,10 +23,10 @@ std::vector<std::string> transactional_engines(Session& session) {
 
 // Sequences and views are none of them.
 void read_tables(Session& session, Catalog& catalog, Places& places) {
-    const Result found =
-        session.run(cat("SELECT table_name, table_type, engine, auto_increment FROM information_schema.tables WHERE ",
-                        of_this_database(session, "table_schema"),
-                        " AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY CAST(table_name AS BINARY)"));
+    const Result found = session.run(
+        cat("SELECT table_name, table_type, engine, auto_increment FROM information_schema.tables WHERE ",
+            of_this_database(session, "table_schema"), " AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND ",
+            not_a_record(), " ORDER BY CAST(table_name AS BINARY)"));
     const std::vector<std::string> transactional = transactional_engines(session);
     for (int row = 0; row < found.rows(); ++row) {
         Table table;
@@ -51,7 +52,7 @@ void read_tables(Session& session, Catalog& catalog, Places& places) {
 void read_triggers(Session& session, Catalog& catalog, const Places& places) {
     const Result found = session.run(
         cat("SELECT event_object_table, trigger_name, event_manipulation FROM information_schema.triggers WHERE ",
-            of_this_database(session, "event_object_schema"), " ORDER BY trigger_name"));
+            of_this_database(session, "event_object_schema"), " AND ", not_a_guard(), " ORDER BY trigger_name"));
     for (int row = 0; row < found.rows(); ++row) {
         const auto table = places.find(found.text(row, 0));
         if (table == places.end()) continue;

@@ -10,6 +10,7 @@
 //  4. finish() sends what is on its way and what waits, parents first, and checks foreign keys by query.
 //  5. Counters are set after the transaction, by statements that would end it: lowered after a commit, put back after
 //     a rollback.
+//  6. Triggers that are to be dropped for the while are those of all tables: which ones records name shows too late.
 #include "db/mariadb/load_session.h"
 
 #include <algorithm>
@@ -21,6 +22,7 @@
 #include "db/file_texts.h"
 #include "db/mariadb/load_members.h"
 #include "db/mariadb/table_loader.h"
+#include "db/mariadb/triggers_away.h"
 #include "db/mariadb/writable.h"
 #include "model/fk_graph.h"
 
@@ -33,6 +35,7 @@ class MariaDbLoad final : public LoadSession {
                 bool scratch)
         : options_(options),
           scratch_(scratch),
+          away_(options.drop_triggers && !scratch ? std::make_unique<TriggersAway>(session, TriggerChoice{}) : nullptr),
           catalog_(begin(session, refresh)),
           context_{session, catalog_, options_, scratch},
           references_(read_references(catalog_)),
@@ -165,6 +168,7 @@ class MariaDbLoad final : public LoadSession {
             session.commit();
             clean_up();
             numbers_.after_commit();
+            if (away_) away_->put_back();
             return;
         }
         try {
@@ -261,6 +265,7 @@ class MariaDbLoad final : public LoadSession {
 
     LoadOptions options_;
     bool scratch_;
+    std::unique_ptr<TriggersAway> away_;
     const Catalog& catalog_;
     LoadContext context_;
     std::vector<Reference> references_;

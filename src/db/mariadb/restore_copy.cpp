@@ -11,10 +11,15 @@
 //     made up, rows of other databases refer to them) are compared only; where one differs, nothing is restored.
 //  4. Before COMMIT each table has as many rows as were saved. The schema is looked at once the transaction has opened
 //     all tables: nobody can change them from then on.
-//  5. A counter is set after COMMIT, since that ends a transaction, and only where it differs. Whoever is killed in
+//  5. Triggers may be dropped for the while, of those tables alone that differ: which these are shows a first try,
+//  which
+//     then is undone. Meanwhile the schema counts as it was.
+//  6. A counter is set after COMMIT, since that ends a transaction, and only where it differs. Whoever is killed in
 //     between leaves the rows restored, and the next restore finds the counters.
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <memory>
 
 #include "base/cat.h"
 #include "base/error.h"
@@ -25,11 +30,13 @@
 #include "db/mariadb/saved_manifest.h"
 #include "db/mariadb/saved_write.h"
 #include "db/mariadb/sql_text.h"
+#include "db/mariadb/triggers_away.h"
 
 namespace dbfixture::mariadb {
 namespace {
 
 constexpr std::size_t kMostNamed = 12;
+constexpr std::string_view kFiring = "Its triggers would fire, and cannot be silenced: ";
 
 // In a throwaway copy the definers may be others, and a trigger's beginning is written anew.
 bool is_same(const SavedManifest& manifest, std::string_view kind, const std::string& was, const std::string& now) {
@@ -65,17 +72,22 @@ void require_same_schema(const LiveState& live, const SavedManifest& manifest) {
 
 class Restore {
   public:
-    Restore(Session& session, const LiveState& live, const SavedManifest& manifest)
-        : session_(session), live_(live), manifest_(manifest) {}
+    // `firing`, unless it is nullptr: is given the tables that differ and cannot be written to only because of
+    // triggers.
+    Restore(Session& session, const LiveState& live, const SavedManifest& manifest, std::vector<std::string>* firing)
+        : session_(session), live_(live), manifest_(manifest), firing_(firing) {}
 
-    // How many rows were written.
+    // How many rows were written: none where tables are among `firing`.
     std::uint64_t run() {
+        for (std::size_t table = 0; table < live_.catalog.facts.size(); ++table) {
+            if (!why_not(table).empty()) compare_only(table);
+        }
+        if (firing_ != nullptr && !firing_->empty()) return 0;
         // All tables are locked before the first read that does not lock: such reads see the moment of the first one.
         std::vector<std::size_t> keyed;
         for (std::size_t table = 0; table < live_.catalog.facts.size(); ++table) {
-            if (!why_not(table).empty()) {
-                compare_only(table);
-            } else if (has_key(table)) {
+            if (!why_not(table).empty()) continue;
+            if (has_key(table)) {
                 replace_different(table);
                 keyed.push_back(table);
             } else if (session_.number(count_unequal(compared(table))).value_or(1) != 0) {
@@ -110,16 +122,19 @@ class Restore {
         const TableFacts& facts = live_.catalog.facts[table];
         if (!facts.transactional) return cat("Its engine, ", facts.engine, ", has no transactions.");
         if (facts.versioned) return "It keeps the history of its rows, which would say what never was.";
-        std::vector<std::string> names;
-        for (const TriggerFacts& trigger : facts.triggers) {
-            if (trigger.event != 'U') names.push_back(trigger.name);
-        }
-        if (!names.empty()) return cat("Its triggers would fire, and cannot be silenced: ", quote_list(names), ".");
         for (const ChildElsewhere& child : live_.catalog.children_elsewhere) {
             if (child.parent == table)
                 return cat("A table of another database refers to it: ", quote(child.child), ".");
         }
-        return "";
+        if (!has_firing(table)) return "";
+        std::vector<std::string> names;
+        for (const TriggerFacts& trigger : facts.triggers) {
+            if (trigger.event != 'U') names.push_back(trigger.name);
+        }
+        return cat(std::string(kFiring), quote_list(names), ".");
+    }
+    bool has_firing(std::size_t table) const {
+        return live_.catalog.facts[table].has_trigger('I') || live_.catalog.facts[table].has_trigger('D');
     }
 
     void compare_only(std::size_t table) {
@@ -131,9 +146,14 @@ class Restore {
             same = session_.number(count_unequal(compared(table))).value_or(1) == 0;
         }
         if (same) return;
+        const std::string why = why_not(table);
+        const bool fires = why.starts_with(kFiring);
+        if (fires && firing_ != nullptr) return firing_->push_back(of(table).name);
         throw Error(ErrorKind::kRefused, cat("cannot put back the rows of table ", quote(of(table).label())))
-            .with_detail(why_not(table))
-            .with_hint("nothing was changed: put this table back by hand, or keep it with --keep");
+            .with_detail(why)
+            .with_hint(fires ? "nothing was changed: add --drop-triggers to drop them for the while, or keep the table "
+                               "with --keep"
+                             : "nothing was changed: put this table back by hand, or keep it with --keep");
     }
 
     void replace_different(std::size_t table) {
@@ -204,6 +224,7 @@ class Restore {
     Session& session_;
     const LiveState& live_;
     const SavedManifest& manifest_;
+    std::vector<std::string>* firing_;
     std::map<std::size_t, std::uint64_t> deleted_{}, inserted_{};
     std::vector<std::size_t> changed_{};
     std::map<std::string, std::string> keys_{};  // by their columns
@@ -222,7 +243,7 @@ void open_all(Session& session, const SavedManifest& manifest, const std::string
     }
 }
 
-// Rule 5. Waits once for those who have a table open, then for nobody.
+// Rule 6. Waits once for those who have a table open, then for nobody.
 bool put_counters_back(Session& session, const LiveState& live, const SavedManifest& manifest,
                        std::vector<std::string>& warnings) {
     bool any = false, waited = false;
@@ -248,19 +269,46 @@ bool put_counters_back(Session& session, const LiveState& live, const SavedManif
     return any;
 }
 
+bool is_trigger(const SchemaObject& object) {
+    return object.kind == "trigger";
+}
+
+// `triggers` in place of those that are there.
+void show_triggers(std::vector<SchemaObject>& objects, const std::vector<SchemaObject>& triggers) {
+    std::erase_if(objects, is_trigger);
+    objects.insert(objects.end(), triggers.begin(), triggers.end());
+}
+
+// Rule 5.
+std::unique_ptr<TriggersAway> restore_rows(SavedSession& saved, const SavedManifest& manifest, bool drop_triggers,
+                                           LiveState& live, StateRestoreReport& report) {
+    std::unique_ptr<TriggersAway> away;
+    std::vector<SchemaObject> triggers;
+    std::vector<std::string> firing;
+    for (;;) {
+        in_locking_transaction(saved, [&](Session& session) {
+            open_all(session, manifest, saved.database());
+            live = read_live(saved.second());
+            if (away) show_triggers(live.objects, triggers);
+            require_same_schema(live, manifest);
+            firing.clear();
+            report.written = Restore(session, live, manifest, drop_triggers && !away ? &firing : nullptr).run();
+        });
+        if (firing.empty()) return away;
+        std::ranges::copy_if(live.objects, std::back_inserter(triggers), is_trigger);
+        away = std::make_unique<TriggersAway>(saved.get(), TriggerChoice{firing, {"INSERT", "DELETE"}});
+    }
+}
+
 }  // namespace
 
-StateRestoreReport restore_copy(SavedSession& saved, const SavedState& state) {
+StateRestoreReport restore_copy(SavedSession& saved, const SavedState& state, bool drop_triggers) {
     const SavedManifest manifest = read_saved_manifest(saved, state);
     StateRestoreReport report;
     LiveState live;
     try {
-        in_locking_transaction(saved, [&](Session& session) {
-            open_all(session, manifest, saved.database());
-            live = read_live(saved.second());
-            require_same_schema(live, manifest);
-            report.written = Restore(session, live, manifest).run();
-        });
+        const auto away = restore_rows(saved, manifest, drop_triggers, live, report);
+        if (away) away->put_back();
     } catch (const ServerError& error) {
         constexpr unsigned kNoSuchTable = 1146, kNoSuchColumn = 1054;
         if (error.number != kNoSuchTable && error.number != kNoSuchColumn) throw;

@@ -12,6 +12,7 @@
 #include "db/mariadb/location.h"
 #include "db/mariadb/saved_copy.h"
 #include "db/mariadb/saved_place.h"
+#include "db/mariadb/triggers_away.h"
 
 namespace dbfixture::mariadb {
 namespace {
@@ -33,17 +34,19 @@ class MariaDbStates final : public States {
     }
     std::optional<unsigned> mode() const override { return std::nullopt; }
 
+    void drop_triggers() override { drops_triggers_ = true; }
+
     StateSaveReport save(StateKind, const std::string& place) override {
         require_database();
-        return save_copy(saved_, place);
+        return with_notes(save_copy(saved_, place));
     }
     StateSaveReport save_difference(const SavedState& below, const std::string&, const std::string& place) override {
         require_database();
-        return save_copy_difference(saved_, below, place);
+        return with_notes(save_copy_difference(saved_, below, place));
     }
     StateRestoreReport restore(const SavedState& state, const std::string&) override {
         require_database();
-        return restore_copy(saved_, state);
+        return with_notes(restore_copy(saved_, state, drops_triggers_));
     }
     void verify(const SavedState& state) override { verify_copy(saved_, state); }
     std::unique_ptr<Connection> open(const SavedState& state) override { return open_copy(saved_, state); }
@@ -76,7 +79,11 @@ class MariaDbStates final : public States {
         std::vector<std::string> said;
         try {
             const std::set<std::string> named = objects_named_in(store);
-            if (saved_.exists()) sweep_own(saved_, store, named, said);
+            if (!saved_.exists()) return said;
+            sweep_own(saved_, store, named, said);
+            mend();
+            said.insert(said.end(), notes_.begin(), notes_.end());
+            notes_.clear();
         } catch (const std::exception&) {  // it stays
         }
         return said;
@@ -106,12 +113,25 @@ class MariaDbStates final : public States {
 
   private:
     void require_database() {
-        if (saved_.exists()) return;
+        if (saved_.exists()) return mend();
         throw Error(ErrorKind::kNotFound, cat("database ", quote(identity_.shown, 200), " does not exist"));
+    }
+    // A state without the triggers that a killed run has dropped would be none.
+    void mend() {
+        for (std::string& note : put_back_left(saved_.second()))
+            notes_.push_back(std::move(note));
+    }
+    template <typename Report>
+    Report with_notes(Report report) {
+        report.warnings.insert(report.warnings.begin(), notes_.begin(), notes_.end());
+        notes_.clear();
+        return report;
     }
 
     DatabaseIdentity identity_;
     mutable SavedSession saved_;
+    std::vector<std::string> notes_;  // what was put right, and is not said yet
+    bool drops_triggers_ = false;
 };
 
 }  // namespace

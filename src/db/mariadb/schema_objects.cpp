@@ -7,6 +7,7 @@
 #include "base/cat.h"
 #include "db/mariadb/introspect_parts.h"
 #include "db/mariadb/sql_text.h"
+#include "db/mariadb/trigger_record.h"
 
 namespace dbfixture::mariadb {
 namespace {
@@ -32,7 +33,8 @@ std::string without_counter(std::string text) {
 std::vector<SchemaObject> read_schema_objects(Session& session) {
     std::vector<SchemaObject> out;
     const Result tables = session.run(cat("SELECT table_name, table_type FROM information_schema.tables WHERE ",
-                                          of_this_database(session, "table_schema"), " AND table_type <> 'TEMPORARY'"));
+                                          of_this_database(session, "table_schema"),
+                                          " AND table_type <> 'TEMPORARY' AND ", not_a_record()));
     for (int row = 0; row < tables.rows(); ++row) {
         const std::string_view type = tables.text(row, 1);
         const bool view = type == "VIEW";
@@ -46,7 +48,7 @@ std::vector<SchemaObject> read_schema_objects(Session& session) {
              tables.string(row, 0), 1);
     }
     const Result triggers = session.run(cat("SELECT trigger_name FROM information_schema.triggers WHERE ",
-                                            of_this_database(session, "trigger_schema")));
+                                            of_this_database(session, "trigger_schema"), " AND ", not_a_guard()));
     for (int row = 0; row < triggers.rows(); ++row)
         show(session, out, "trigger", "TRIGGER", triggers.string(row, 0), 2);
     const Result routines =

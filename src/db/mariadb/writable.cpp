@@ -26,9 +26,10 @@ void require_writable(const Catalog& catalog, std::size_t table, bool fire_trigg
     if (names.empty()) return;
     throw Error(ErrorKind::kRefused, cat("cannot write to table ", quote(of.label()), " without firing its triggers"))
         .with_detail(cat("It has ", quote_list(names), ", and this server cannot silence triggers."))
-        .with_hint(events == "D" ? "drop the triggers for the while, or leave the table out"
-                                 : "load with --triggers to let them fire, drop them for the while, or leave the table "
-                                   "out");
+        .with_hint(events == "D"
+                       ? "add --drop-triggers to drop them for the while, or leave the table out"
+                       : "add --triggers to let them fire, --drop-triggers to drop them for the while, or leave the "
+                         "table out");
 }
 
 void require_removable(const Catalog& catalog, std::size_t table, bool fire_triggers) {
