@@ -48,6 +48,7 @@ bench: build test-packages
 	@.ci/bench-diff $(BUILD)
 	@.ci/bench-rows $(BUILD)
 	@.ci/bench-postgres $(BUILD)
+	@.ci/bench-mariadb $(BUILD)
 	@.ci/bench-reset $(BUILD)
 	@.ci/bench-django $(BUILD)
 	@.ci/bench-suites $(BUILD)

@@ -73,6 +73,15 @@ TEST_CASE("a load on MariaDB that is killed, or that meets an application, is th
     CHECK(said.find("): 0 differences\nstatus 0\n") != std::string::npos);
 }
 
+TEST_CASE(
+    "a state on MariaDB is as before or as after, whoever is killed when, and the next command clears what is left",
+    "[mariadb][slow]") {
+    if (skipped()) return;
+    const std::string said = said_by(script("state_kills.py", "--times 2"));
+    INFO(said);
+    CHECK(said.find("\n0 differences\nstatus 0\n") != std::string::npos);
+}
+
 TEST_CASE("a password for MariaDB shows neither in what the program says nor in the list of processes", "[mariadb]") {
     if (skipped()) return;
     const dbfixture::MariaDbTestDatabase test("CREATE TABLE t (id INT PRIMARY KEY); INSERT INTO t VALUES (1)");

@@ -154,7 +154,7 @@ CheckReport check_fixtures(Connection* connection, const CheckRequest& request) 
         const auto reword = [&](Error& error) {
             if (layout) layout->reword(*scratch, error);
         };
-        const auto session = scratch->begin_load({false, false, files, note, reword});
+        const auto session = scratch->begin_load({.files = files, .on_problem = note, .reword = reword});
         layout = open_layout(*scratch, request.layouts);
         BindOptions options;
         options.apps = layout->apps(request.apps);

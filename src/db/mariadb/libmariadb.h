@@ -21,7 +21,8 @@ namespace dbfixture::mariadb {
     each(mysql_errno) each(mysql_error) each(mysql_sqlstate) each(mysql_thread_id) each(mysql_get_server_info) each(mysql_get_ssl_cipher) \
     each(mysql_real_query_start) each(mysql_real_query_cont) each(mysql_store_result_start) \
     each(mysql_store_result_cont) each(mysql_more_results) each(mysql_next_result_start) \
-    each(mysql_next_result_cont) each(mysql_field_count) each(mysql_num_fields) each(mysql_fetch_row) \
+    each(mysql_next_result_cont) each(mysql_use_result) each(mysql_fetch_row_start) each(mysql_fetch_row_cont) \
+    each(mysql_field_count) each(mysql_num_fields) each(mysql_fetch_row) \
     each(mysql_fetch_lengths) each(mysql_free_result) each(mysql_affected_rows) each(mysql_stmt_init) \
     each(mysql_stmt_attr_set) each(mysql_stmt_prepare_start) each(mysql_stmt_prepare_cont) \
     each(mysql_stmt_execute_start) each(mysql_stmt_execute_cont) each(mysql_stmt_bind_param) \

@@ -9,19 +9,8 @@
 namespace dbfixture::mariadb {
 namespace {
 
-bool holds_bytes(const ColumnFacts& facts) {
-    return facts.form == ValueForm::kBytes || (facts.form == ValueForm::kText && !facts.charset.empty());
-}
-
 std::string term(std::string_view alias, const Table& table, std::size_t column) {
     return cat(alias, ".", quote_identifier(table.columns[column].name));
-}
-
-// Rule 1.
-std::string exact_term(std::string_view alias, const Table& table, const TableFacts& facts, std::size_t column) {
-    const std::string name = term(alias, table, column);
-    if (facts.columns[column].form == ValueForm::kEnum) return cat(name, " + 0");
-    return holds_bytes(facts.columns[column]) ? cat("CAST(", name, " AS BINARY)") : name;
 }
 
 std::string all_same(const ComparedTable& compared) {
@@ -54,6 +43,14 @@ std::string not_in_copy(const ComparedTable& compared) {
     return cat(first_of_key(compared, "c"), " <=> NULL OR NOT (", all_same(compared), ")");
 }
 
+// "t.`a`, t.`b`, "
+std::string key_of(const ComparedTable& compared, std::string_view alias) {
+    std::string out;
+    for (const std::size_t column : matching_key(compared.table, compared.facts))
+        append(out, cat(term(alias, compared.table, column), ", "));
+    return out;
+}
+
 // Whether a row is that of a key among those found, x.
 std::string is_found(const ComparedTable& compared, std::string_view alias) {
     std::string out;
@@ -65,21 +62,26 @@ std::string is_found(const ComparedTable& compared, std::string_view alias) {
     return out;
 }
 
-// Rule 3: no part of it can become NULL or run into the next one.
-std::string digest(const ComparedTable& compared, std::string_view alias) {
-    std::string parts;
-    for (std::size_t column = 0; column < compared.table.columns.size(); ++column) {
-        if (compared.table.columns[column].generated) continue;
-        const ColumnFacts& facts = compared.facts.columns[column];
-        const bool is_real = facts.form == ValueForm::kFloat || facts.form == ValueForm::kReal;
-        const std::string value = exact_term(alias, compared.table, compared.facts, column);
-        const std::string text = holds_bytes(facts) ? value : cat("CAST(", value, is_real ? " + 0e0" : "", " AS CHAR)");
-        append(parts, cat(parts.empty() ? "" : ", ", "IFNULL(SHA2(", text, ", 256), '-')"));
-    }
-    return cat("SHA2(CONCAT(", parts.empty() ? "''" : parts, "), 256)");
+}  // namespace
+
+bool holds_bytes(const ColumnFacts& facts) {
+    return facts.form == ValueForm::kBytes || (facts.form == ValueForm::kText && !facts.charset.empty());
 }
 
-}  // namespace
+// A real of four bytes is rounded when it becomes a text, one of eight is not.
+std::string exact_term(std::string_view alias, const Table& table, const TableFacts& facts, std::size_t column) {
+    const std::string name = term(alias, table, column);
+    switch (facts.columns[column].form) {
+        case ValueForm::kEnum:
+        case ValueForm::kBit:
+            return cat(name, " + 0");
+        case ValueForm::kFloat:
+        case ValueForm::kReal:
+            return cat(name, " * 1e0");
+        default:
+            return holds_bytes(facts.columns[column]) ? cat("CAST(", name, " AS BINARY)") : name;
+    }
+}
 
 std::vector<std::size_t> matching_key(const Table& table, const TableFacts& facts) {
     if (table.key_kind != KeyKind::kDeclared) return {};
@@ -109,12 +111,15 @@ std::string key_columns(const ComparedTable& compared) {
     return cat(out, "there BOOL");
 }
 
-std::string find_different(const ComparedTable& compared, const std::string& keys) {
-    std::string columns;
-    for (const std::size_t column : matching_key(compared.table, compared.facts))
-        append(columns, cat(term("t", compared.table, column), ", "));
-    return cat("INSERT INTO ", keys, " SELECT ", columns, first_of_key(compared, "c"), " IS NOT NULL",
-               beside_copy(compared), " WHERE ", not_in_copy(compared), " LOCK IN SHARE MODE");
+std::string find_different(const ComparedTable& compared, const std::string& keys, std::string_view within) {
+    return cat("INSERT INTO ", keys, " SELECT ", key_of(compared, "t"), first_of_key(compared, "c"), " IS NOT NULL",
+               beside_copy(compared), " WHERE ", within, " AND (", not_in_copy(compared), ") LOCK IN SHARE MODE");
+}
+
+std::string find_missing(const ComparedTable& compared, const std::string& keys, std::string_view within) {
+    return cat("INSERT INTO ", keys, " SELECT ", key_of(compared, "c"), "true FROM ", compared.copy, " c LEFT JOIN ",
+               compared.live, " t ON ", same_key(compared), " WHERE ", within, " AND ", first_of_key(compared, "t"),
+               " <=> NULL LOCK IN SHARE MODE");
 }
 
 std::string delete_found(const ComparedTable& compared, const std::string& keys) {
@@ -127,21 +132,8 @@ std::string insert_found(const ComparedTable& compared, const std::string& keys)
                is_found(compared, "c"), " WHERE x.there");
 }
 
-std::string insert_missing(const ComparedTable& compared) {
-    return cat("INSERT INTO ", compared.live, " (", own_columns(compared.table), ") SELECT ",
-               own_columns(compared.table, "c."), " FROM ", compared.copy, " c LEFT JOIN ", compared.live, " t ON ",
-               same_key(compared), " WHERE ", first_of_key(compared, "t"), " <=> NULL");
-}
-
-std::string count_different(const ComparedTable& compared) {
-    return cat("SELECT COUNT(*), IFNULL(SUM(", not_in_copy(compared), "), 0)", beside_copy(compared),
-               " LOCK IN SHARE MODE");
-}
-
-std::string count_unequal(const ComparedTable& compared) {
-    return cat("SELECT COUNT(*) FROM (SELECT SUM(n) AS s FROM ((SELECT ", digest(compared, "t"), " AS d, 1 AS n FROM ",
-               compared.live, " t LOCK IN SHARE MODE) UNION ALL (SELECT ", digest(compared, "c"), ", -1 FROM ",
-               compared.copy, " c LOCK IN SHARE MODE)) u GROUP BY d HAVING s <> 0) v");
+std::string of_found(const ComparedTable& compared, const std::string& keys, std::string_view term) {
+    return cat("SELECT ", term, " FROM ", keys, " x STRAIGHT_JOIN ", compared.live, " t ON ", is_found(compared, "t"));
 }
 
 std::string insert_all(const ComparedTable& compared) {

@@ -6,8 +6,8 @@
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "db/mariadb/saved_compare.h"
 #include "db/mariadb/saved_place.h"
+#include "db/mariadb/saved_scan.h"
 #include "db/mariadb/saved_write.h"
 #include "db/mariadb/sql_text.h"
 
@@ -42,17 +42,20 @@ const std::string* definition_of(const std::vector<SchemaObject>& objects, std::
     return found == objects.end() ? nullptr : &found->definition;
 }
 
-// Locks the table, and tells whether its rows are those that are saved.
-bool is_unchanged(Session& session, const LiveState& live, std::size_t table, const SavedManifest& below) {
-    const Table& of = live.catalog.schema.tables[table];
-    const SavedTable* const saved = below.find(of.name);
-    const std::string* const was = definition_of(below.objects, of.name);
-    const std::string* const now = definition_of(live.objects, of.name);
-    if (saved == nullptr || was == nullptr || now == nullptr || *was != *now) return false;
-    const ComparedTable compared{of, live.catalog.facts[table], sql_name(live, table), saved->source()};
-    if (matching_key(of, compared.facts).empty()) return session.number(count_unequal(compared)).value_or(1) == 0;
-    const Result found = session.run(count_different(compared));
-    return found.integer(0, 0) == static_cast<std::int64_t>(saved->rows) && found.integer(0, 1) == 0;
+// Locks the tables that the state has, too, and tells whose rows are those that it has.
+std::vector<bool> find_unchanged(Session& session, const LiveState& live, const SavedManifest& below) {
+    std::vector<std::size_t> both;
+    for (std::size_t table = 0; table < live.catalog.facts.size(); ++table) {
+        const std::string& name = live.catalog.schema.tables[table].name;
+        const std::string* const was = definition_of(below.objects, name);
+        const std::string* const now = definition_of(live.objects, name);
+        if (below.find(name) != nullptr && was != nullptr && now != nullptr && *was == *now) both.push_back(table);
+    }
+    std::vector<bool> out(live.catalog.facts.size());
+    const std::vector<TableDifference> found = compare_tables(session, live, below, both);
+    for (std::size_t at = 0; at < both.size(); ++at)
+        out[both[at]] = found[at].same;
+    return out;
 }
 
 // The counters are read once the tables are locked.
@@ -108,8 +111,9 @@ StateSaveReport save_copy_difference(SavedSession& saved, const SavedState& belo
             return writer.copy(session, static_cast<int>(table) + 1, live.catalog.schema.tables[table],
                                live.catalog.facts[table], sql_name(live, table));
         };
+        const std::vector<bool> unchanged = find_unchanged(session, live, lower);
         for (std::size_t table = 0; table < live.catalog.facts.size(); ++table) {
-            const bool same = is_unchanged(session, live, table, lower);
+            const bool same = unchanged[table];
             manifest.tables.push_back(same ? *lower.find(live.catalog.schema.tables[table].name) : copy(table));
             SavedTable& saved_table = manifest.tables.back();
             saved_table.number = static_cast<int>(table) + 1;

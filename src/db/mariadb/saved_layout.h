@@ -5,9 +5,12 @@
 //     state      one row, written in the transaction that filled the copies: what the state is of
 //     tables     one row for each table of the database
 //     objects    what the schema defined (Connection::schema_objects), to say what differs
+//     blocks     digests of the rows of each copy (block_digest.h), in key order, many in one row
 //     t<number>  the copies, of InnoDB: all columns, those that are generated, too; the primary key and no other index
 //
-//  1. Nothing of it changes after that transaction.
+//     counters   one row from the COMMIT of a restore on until the database's counters are those of the state, too
+//
+//  1. Nothing else of it changes after that transaction.
 //  2. A state may be a difference: tables.kept_in then names the database below that has the table's rows, under the
 //     number kept_as there. Everything else is in the topmost database.
 #pragma once
@@ -20,7 +23,7 @@
 
 namespace dbfixture::mariadb {
 
-inline constexpr int kSavedLayoutVersion = 1;
+inline constexpr int kSavedLayoutVersion = 2;
 
 inline std::string copy_name(const std::string& object, int number) {
     return quote_identifier(object, cat("t", number));
@@ -36,6 +39,9 @@ inline constexpr std::string_view kTablesColumns =
     " (number INT PRIMARY KEY, name VARBINARY(300) NOT NULL, row_count BIGINT UNSIGNED NOT NULL, bytes BIGINT UNSIGNED "
     "NOT NULL, next_number BIGINT UNSIGNED, kept_in VARBINARY(300) NOT NULL, kept_as INT NOT NULL, checksum BIGINT "
     "UNSIGNED) ENGINE = InnoDB";
+inline constexpr std::string_view kCountersColumns = " (pending INT PRIMARY KEY) ENGINE = InnoDB";
+inline constexpr std::string_view kBlocksColumns =
+    " (number INT NOT NULL, part INT NOT NULL, digests LONGBLOB NOT NULL, PRIMARY KEY (number, part)) ENGINE = InnoDB";
 inline constexpr std::string_view kObjectsColumns =
     " (kind VARBINARY(30) NOT NULL, name VARBINARY(300) NOT NULL, definition LONGBLOB NOT NULL) ENGINE = InnoDB";
 

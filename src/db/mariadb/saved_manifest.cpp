@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 #include "base/cat.h"
 #include "base/checksum.h"
@@ -44,6 +45,8 @@ std::string checksum_of(const SavedManifest& manifest) {
                 table.kept_as, " ", number_or_null(table.checksum)));
         add(table.name);
         add(table.kept_in);
+        for (const BlockDigest& block : table.blocks)
+            sum.update(block.bytes());
     }
     for (const SchemaObject& object : manifest.objects) {
         add(object.kind);
@@ -75,6 +78,35 @@ void turn_to_copy(SavedManifest& manifest, const Session& session, const std::st
     manifest.of_original = true;
 }
 
+// Rows of literals on their way into a table, many in one statement.
+class RowsOfText {
+  public:
+    RowsOfText(Session& session, const std::string& table) : session_(session), into_(cat("INSERT INTO ", table)) {}
+    void add(const std::string& row) {
+        append(rows_, cat(rows_.empty() ? " VALUES (" : ", (", row, ")"));
+        if (rows_.size() > kMostBytes) send();
+    }
+    void send() {
+        if (!rows_.empty()) session_.run(cat(into_, rows_));
+        rows_.clear();
+    }
+
+  private:
+    static constexpr std::size_t kMostBytes = 1 << 16;
+    Session& session_;
+    std::string into_, rows_{};
+};
+
+void write_blocks(RowsOfText& rows, const SavedTable& table) {
+    constexpr std::size_t kInOne = 512;
+    for (std::size_t from = 0, part = 0; from < table.blocks.size(); from += kInOne, ++part) {
+        std::string bytes;
+        for (std::size_t at = from; at < std::min(from + kInOne, table.blocks.size()); ++at)
+            append(bytes, table.blocks[at].bytes());
+        rows.add(cat(table.kept_as, ", ", part, ", ", bytes_literal(bytes)));
+    }
+}
+
 void require_reference(SavedSession& saved, const SavedReference& reference, const std::string& place) {
     if (reference.kind != StateKind::kCopy) throw damaged_state(place, "It is of another kind");
     if (reference.system != saved.system() || !takes_states_of(saved, reference.database)) {
@@ -84,6 +116,27 @@ void require_reference(SavedSession& saved, const SavedReference& reference, con
     if (!is_ours(saved.second(), reference.object)) {
         throw damaged_state(place, cat("The server does not have the database ", quote(reference.object, 200),
                                        " that kept it, or it is not ours any more"));
+    }
+}
+
+// Each database that keeps rows of it says what their blocks are.
+void read_blocks(Session& session, SavedManifest& manifest) {
+    std::map<std::pair<std::string, int>, SavedTable*> places;
+    std::map<std::string, std::string> databases;
+    for (SavedTable& table : manifest.tables) {
+        places[{table.kept_in, table.kept_as}] = &table;
+        databases.emplace(table.kept_in, cat("SELECT number, digests FROM ", saved_part(table.kept_in, "blocks"),
+                                             " ORDER BY number, part"));
+    }
+    for (const auto& [database, query] : databases) {
+        session.each(query, [&](const Session::TextRow& row) {
+            int number = 0;
+            std::from_chars(row[0]->data(), row[0]->data() + row[0]->size(), number);
+            const auto place = places.find({database, number});
+            if (place == places.end()) return;
+            for (std::size_t at = 0; at + BlockDigest::kBytes <= row[1]->size(); at += BlockDigest::kBytes)
+                place->second->blocks.push_back(BlockDigest::of(row[1]->substr(at, BlockDigest::kBytes)));
+        });
     }
 }
 
@@ -110,6 +163,7 @@ void read_description(Session& session, SavedManifest& manifest) {
         cat("SELECT kind, name, definition FROM ", saved_part(manifest.object, "objects"), " ORDER BY kind, name"));
     for (int row = 0; row < objects.rows(); ++row)
         manifest.objects.push_back({objects.string(row, 0), objects.string(row, 1), objects.string(row, 2)});
+    read_blocks(session, manifest);
 }
 
 }  // namespace
@@ -157,23 +211,32 @@ void create_description(Session& session, const std::string& object) {
     session.run(cat("CREATE TABLE ", saved_part(object, "state"), kStateColumns));
     session.run(cat("CREATE TABLE ", saved_part(object, "tables"), kTablesColumns));
     session.run(cat("CREATE TABLE ", saved_part(object, "objects"), kObjectsColumns));
+    session.run(cat("CREATE TABLE ", saved_part(object, "blocks"), kBlocksColumns));
+    session.run(cat("CREATE TABLE ", saved_part(object, "counters"), kCountersColumns));
 }
 
 SavedState write_description(Session& session, const SavedManifest& manifest, const std::string& database) {
     SavedState out;
     out.kind = StateKind::kCopy;
     out.place = manifest.place;
+    RowsOfText tables(session, saved_part(manifest.object, "tables")),
+        blocks(session, saved_part(manifest.object, "blocks")),
+        objects(session, saved_part(manifest.object, "objects"));
     for (const SavedTable& table : manifest.tables) {
-        session.run(cat("INSERT INTO ", saved_part(manifest.object, "tables"), " VALUES (", table.number, ", ",
-                        text_literal(table.name), ", ", table.rows, ", ", table.bytes, ", ",
-                        number_or_null(table.next_number), ", ", text_literal(table.kept_in), ", ", table.kept_as, ", ",
-                        number_or_null(table.checksum), ")"));
-        if (table.kept_in == manifest.object) out.bytes += table.bytes;
+        tables.add(cat(table.number, ", ", text_literal(table.name), ", ", table.rows, ", ", table.bytes, ", ",
+                       number_or_null(table.next_number), ", ", text_literal(table.kept_in), ", ", table.kept_as, ", ",
+                       number_or_null(table.checksum)));
+        if (table.kept_in != manifest.object) continue;
+        out.bytes += table.bytes;
+        write_blocks(blocks, table);
     }
     for (const SchemaObject& object : manifest.objects) {
-        session.run(cat("INSERT INTO ", saved_part(manifest.object, "objects"), " VALUES (", text_literal(object.kind),
-                        ", ", text_literal(object.name), ", ", text_literal(object.definition), ")"));
+        objects.add(
+            cat(text_literal(object.kind), ", ", text_literal(object.name), ", ", text_literal(object.definition)));
     }
+    tables.send();
+    blocks.send();
+    objects.send();
     session.run(cat("INSERT INTO ", saved_part(manifest.object, "state"), " VALUES (", kSavedLayoutVersion, ", ",
                     text_literal(database), ", 'dbfixture')"));
     out.checksum = checksum_of(manifest);

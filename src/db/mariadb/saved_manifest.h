@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "db/connection.h"
+#include "db/mariadb/block_digest.h"
 #include "db/mariadb/saved_session.h"
 #include "db/states.h"
 
@@ -21,6 +22,7 @@ struct SavedTable {
     std::string kept_in{};                       // the database that holds its rows
     int kept_as = 0;                             // its number there
     std::optional<std::uint64_t> checksum{};     // CHECKSUM TABLE of the copy
+    std::vector<BlockDigest> blocks{};           // of its rows
 
     // Quoted, with its database.
     std::string source() const;

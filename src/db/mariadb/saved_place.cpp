@@ -105,7 +105,7 @@ void sweep_own(SavedSession& saved, const std::string& store, const std::set<std
         const std::string name = found.string(row, 0);
         if (!found.text(row, 1).starts_with(start) || named.contains(name)) continue;
         if (drop_own(saved, name))
-            said.push_back(cat("removed the database ", quote(name), ", which a killed process left"));
+            said.push_back(cat("removed the database ", quote(name, 200), ", which a killed process left"));
     }
 }
 

@@ -12,7 +12,9 @@
 namespace dbfixture::mariadb {
 namespace {
 
-constexpr int kTries = 5;  // of a transaction that met another one crosswise
+// Of a transaction that met another one crosswise, and of one that waited for a lock as long as it may: what it holds
+// meanwhile may be what the other one waits for.
+constexpr int kTries = 5, kWaits = 2;
 
 // Rolls back unless it is committed. READ COMMITTED would let others' rows in between.
 class LockingTransaction {
@@ -120,6 +122,7 @@ Location sibling_of(const Location& location, const std::string& database) {
 }
 
 void in_locking_transaction(SavedSession& saved, const std::function<void(Session&)>& work) {
+    int waited = 0;
     for (int tried = 1;; ++tried) {
         try {
             Session& session = saved.get();
@@ -129,6 +132,7 @@ void in_locking_transaction(SavedSession& saved, const std::function<void(Sessio
             return;
         } catch (const ServerError& error) {
             if (error.number == kDeadlock && tried < kTries) continue;
+            if (error.number == kLockWaitTimeout && ++waited < kWaits) continue;
             if (error.kind != ErrorKind::kBusy) throw;
             Error busy = error;
             if (const std::string who = who_has_transactions(saved.second()); !who.empty())

@@ -43,7 +43,8 @@ class SavedSession {
 Location sibling_of(const Location& location, const std::string& database);
 
 // Calls `work` in a transaction: what it reads by statements that lock stays so until the end, and is one view with all
-// else that it reads so. It is called again, a bounded number of times, after a deadlock. Throws kBusy with those who
+// else that it reads so. It is called again, a bounded number of times, after a deadlock, and once
+// after a lock that it did not get in the busy timeout. Throws kBusy with those who
 // have open transactions.
 void in_locking_transaction(SavedSession& saved, const std::function<void(Session&)>& work);
 

@@ -11,6 +11,7 @@
 #include "db/mariadb/introspect_parts.h"
 #include "db/mariadb/location.h"
 #include "db/mariadb/saved_copy.h"
+#include "db/mariadb/saved_counters.h"
 #include "db/mariadb/saved_place.h"
 #include "db/mariadb/triggers_away.h"
 
@@ -81,6 +82,7 @@ class MariaDbStates final : public States {
             const std::set<std::string> named = objects_named_in(store);
             if (!saved_.exists()) return said;
             sweep_own(saved_, store, named, said);
+            finish_counters(saved_, named, said);
             mend();
             said.insert(said.end(), notes_.begin(), notes_.end());
             notes_.clear();

@@ -11,6 +11,7 @@
 #include "db/mariadb/introspect_parts.h"
 #include "db/mariadb/saved_compare.h"
 #include "db/mariadb/saved_layout.h"
+#include "db/mariadb/saved_scan.h"
 #include "db/mariadb/schema_objects.h"
 #include "db/mariadb/sql_text.h"
 
@@ -97,9 +98,8 @@ SavedTable StateWriter::copy(Session& session, int number, const Table& table, c
          cat("INSERT INTO ", copy_name(object_, number), " (", columns, ") SELECT ", columns, " FROM ", source,
              " LOCK IN SHARE MODE"),
          definition_of(table, facts));
-    const Result bytes =
-        session.run(cat("SELECT SUM(", bytes_of_row(table, facts), ") FROM ", out.source(), " LOCK IN SHARE MODE"));
-    out.bytes = number_of(bytes.text(0, 0));
+    out.bytes = scan_blocks(session, table, facts, out.source(), bytes_of_row(table, facts),
+                            [&](const RowBlock& block) { out.blocks.push_back(block.digest); });
     return out;
 }
 

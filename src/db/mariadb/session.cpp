@@ -144,18 +144,48 @@ int Session::wait(int events) {
     });
 }
 
-Result Session::run(const std::string& sql) {
+void Session::send(const std::string& sql) {
     start();
     int failed = 0;
     call([&] { return libmariadb().mysql_real_query_start(&failed, connection_, sql.data(), sql.size()); },
          [&](int happened) { return libmariadb().mysql_real_query_cont(&failed, connection_, happened); });
-    Result out;
-    if (failed == 0) out = take_result();
-    if (failed == 0) pass_further_results();
-    // Some statements end early without any other sign.
+    if (failed != 0) fail_if_failed(sql);
+}
+
+// Some statements end early without any other sign.
+void Session::fail_if_failed(std::string_view sql) {
     if (const unsigned number = libmariadb().mysql_errno(connection_); number != 0)
         fail(number, libmariadb().mysql_sqlstate(connection_), libmariadb().mysql_error(connection_), sql);
+}
+
+Result Session::run(const std::string& sql) {
+    send(sql);
+    Result out = take_result();
+    pass_further_results();
+    fail_if_failed(sql);
     return out;
+}
+
+void Session::each(const std::string& sql, const std::function<void(const TextRow&)>& take) {
+    send(sql);
+    // What is left of it is thrown away when it is freed.
+    const std::unique_ptr<MYSQL_RES, decltype(libmariadb().mysql_free_result)> found(
+        libmariadb().mysql_use_result(connection_), libmariadb().mysql_free_result);
+    fail_if_failed(sql);
+    if (found == nullptr) return;
+    std::vector<std::optional<std::string_view>> texts(libmariadb().mysql_num_fields(found.get()));
+    for (;;) {
+        MYSQL_ROW row = nullptr;
+        call([&] { return libmariadb().mysql_fetch_row_start(&row, found.get()); },
+             [&](int happened) { return libmariadb().mysql_fetch_row_cont(&row, found.get(), happened); });
+        if (row == nullptr) break;
+        const unsigned long* const sizes = libmariadb().mysql_fetch_lengths(found.get());
+        for (std::size_t column = 0; column < texts.size(); ++column)
+            texts[column] =
+                row[column] == nullptr ? std::nullopt : std::optional(std::string_view(row[column], sizes[column]));
+        take(texts);
+    }
+    fail_if_failed(sql);
 }
 
 Result Session::take_result() {

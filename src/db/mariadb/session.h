@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,6 +76,10 @@ class Session {
 
     // One statement.
     Result run(const std::string& sql);
+    // One statement whose rows are not kept: each is given to `take` as it comes, valid until that returns. `take` asks
+    // nothing of the session.
+    using TextRow = std::span<const std::optional<std::string_view>>;
+    void each(const std::string& sql, const std::function<void(const TextRow&)>& take);
     // The one value of the first row as a number, nothing without a row or for NULL.
     std::optional<std::int64_t> number(const std::string& sql);
 
@@ -103,6 +108,8 @@ class Session {
     // `begin` starts a call of the library, `go_on` continues it, until it is done.
     template <typename Begin, typename GoOn>
     void call(const Begin& begin, const GoOn& go_on);
+    void send(const std::string& sql);
+    void fail_if_failed(std::string_view sql);
     [[noreturn]] void fail(unsigned number, std::string state, std::string words, std::string_view sql);
     Result take_result();
     void pass_further_results();

@@ -15,10 +15,14 @@ std::string quote_identifier(std::string_view database, std::string_view name) {
 }
 
 std::string text_literal(std::string_view text) {
-    if (text.empty()) return "''";
+    return text.empty() ? "''" : cat("_utf8mb4 ", bytes_literal(text));
+}
+
+std::string bytes_literal(std::string_view bytes) {
+    if (bytes.empty()) return "''";
     constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string out = "_utf8mb4 0x";
-    for (const char c : text) {
+    std::string out = "0x";
+    for (const char c : bytes) {
         out += kDigits[static_cast<unsigned char>(c) >> 4];
         out += kDigits[static_cast<unsigned char>(c) & 15];
     }

@@ -13,5 +13,7 @@ std::string quote_identifier(std::string_view name);
 std::string quote_identifier(std::string_view database, std::string_view name);
 // A text, as its bytes in hexadecimal digits: the same whatever the session says of backslashes and quotes.
 std::string text_literal(std::string_view text);
+// Bytes, in the same way.
+std::string bytes_literal(std::string_view bytes);
 
 }  // namespace dbfixture::mariadb

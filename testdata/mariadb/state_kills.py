@@ -1,0 +1,255 @@
+#!/usr/bin/env python3
+"""state_kills.py PROGRAM [--times N] [--seed N]: kill -9 of dbfixture and of a MariaDB server of its own at random moments of snapshot, restore, push, pop
+and loaddata. The rows are as before or as after, a snapshot's name leads to the old state or to the new one, nothing of ours is left but what the next call
+names and clears, and the next call has counters right, too. Prints how often the moment came within the work; exits 1 if anything is wrong."""
+import collections
+import glob
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
+PROGRAM = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else sys.exit(__doc__)
+
+
+def option(name, default):
+    return int(sys.argv[sys.argv.index(name) + 1]) if name in sys.argv else default
+
+
+TIMES, SEED = option("--times", 3), option("--seed", random.randrange(1 << 30))
+ROWS = 3000
+TABLES = f"""
+CREATE TABLE account (id INT AUTO_INCREMENT PRIMARY KEY, v INT NOT NULL, filler VARCHAR(60) DEFAULT 'x');
+CREATE TABLE entry (id INT AUTO_INCREMENT PRIMARY KEY, account INT, v INT, FOREIGN KEY (account) REFERENCES account (id) ON DELETE CASCADE);
+CREATE TABLE bag (x INT);
+INSERT INTO account (id, v) SELECT seq, 0 FROM seq_1_to_{ROWS};
+INSERT INTO entry (id, account, v) SELECT seq, seq % 99 + 1, seq FROM seq_1_to_{ROWS};
+""" + "".join(f"CREATE TABLE small_{i} (id INT PRIMARY KEY, v TEXT); INSERT INTO small_{i} SELECT seq, REPEAT('y', seq) FROM seq_1_to_20;" for i in range(6))
+CHANGE = (f"UPDATE account SET v = v + 1 WHERE id %% 10 = %d; DELETE FROM account WHERE id BETWEEN 40 AND 60; INSERT INTO entry (account, v) SELECT 1, seq FROM seq_1_to_{ROWS // 10};"
+          "DELETE FROM small_3; UPDATE small_5 SET v = 'z'; INSERT INTO bag VALUES (%d)")
+COLUMNS = {"account": "id, v, filler", "entry": "id, account, v", "bag": "x", **{f"small_{i}": "id, v" for i in range(6)}}
+FAILED = []
+
+
+def check(what, good, more=""):
+    if not good:
+        FAILED.append(what)
+        print(f"seed {SEED}: {what}: {more}", flush=True)
+
+
+class Server:
+    def __init__(self):
+        self.folder = subprocess.run([os.path.join(ROOT, ".ci/mariadb"), "start", str(os.getpid()), "/dev/shm"], check=True, capture_output=True, text=True).stdout.strip()
+        self.socket = os.path.join(self.folder, "socket")
+
+    def client(self, database, sql, wants=True):
+        done = subprocess.run(["mariadb", "--no-defaults", "-u", "root", "-S", self.socket, "-B", "-N", database], input=sql, capture_output=True, text=True)
+        if wants and done.returncode != 0:
+            sys.exit(f"state_kills: {sql[:200]}: {done.stderr}")
+        return done.stdout
+
+    def pid(self):
+        with open(os.path.join(self.folder, "pid"), encoding="utf-8") as file:
+            return int(file.read())
+
+    def kill(self):
+        pid = self.pid()
+        os.kill(pid, signal.SIGKILL)
+        while os.path.exists(f"/proc/{pid}") and "State:\tZ" not in open(f"/proc/{pid}/status", encoding="utf-8").read():
+            time.sleep(0.02)
+
+    def start(self):
+        as_user = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"] if os.getuid() == 0 else []
+        with open(os.path.join(self.folder, "log.err"), "ab") as log:
+            self.process = subprocess.Popen([*as_user, "/usr/sbin/mariadbd", f"--defaults-file={self.folder}/settings"], cwd=self.folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        for _ in range(1200):
+            if self.client("mysql", "SELECT 1", False).strip() == "1":
+                return
+            time.sleep(0.1)
+        sys.exit("state_kills: the server does not start again")
+
+    def stop(self):
+        subprocess.run([os.path.join(ROOT, ".ci/mariadb"), "stop", self.folder], check=True)
+
+
+class Kills:
+    def __init__(self, server, victim, home):
+        self.server, self.victim, self.home = server, victim, home
+        self.r, self.seen, self.longest = random.Random(f"{SEED} {victim}"), collections.Counter(), {}
+        self.name = f"kills_{victim}_test"
+        self.url = f"mysql://root@/{self.name}?socket={server.socket}"
+        server.client("mysql", f"CREATE DATABASE {self.name}")
+        server.client(self.name, TABLES)
+        self.original = self.whole()
+        self.good("snapshot", self.do("snapshot", "base"))
+        self.fixture = os.path.join(home, f"{victim}.json")
+        self.good("dumpdata", self.do("dumpdata", "account", "-o", self.fixture))
+        self.server.client(self.name, "DELETE FROM entry; UPDATE account SET v = 7; DELETE FROM account WHERE id > 2000")
+        self.other = os.path.join(home, f"{victim}.other.json")
+        self.good("dumpdata", self.do("dumpdata", "account", "-o", self.other))
+        self.good("restore", self.do("restore", "base"))
+
+    def whole(self):
+        """Rows by HEX and length; counters."""
+        rows = "; ".join("SELECT '{0}', CONCAT_WS(' ', {1}) AS x FROM {0} ORDER BY x".format(table, ", ".join(
+            f"IFNULL(CONCAT(LENGTH({column}), ':', HEX({column})), '-')" for column in columns.split(", "))) for table, columns in COLUMNS.items())
+        counters = f"SELECT table_name, auto_increment FROM information_schema.tables WHERE table_schema = '{self.name}' AND auto_increment IS NOT NULL ORDER BY 1"
+        return self.server.client(self.name, rows), self.server.client(self.name, counters)
+
+    def do(self, command, *words):
+        return subprocess.run([PROGRAM, command, "-d", self.url, *words], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+
+    def good(self, what, done):
+        check(what, done.returncode == 0, f"{done.returncode} {done.stdout}{done.stderr}")
+
+    def change(self, number):
+        self.server.client(self.name, CHANGE % (number % 10, number))
+        return self.whole()
+
+    def kept(self):
+        """What bears our name on the server; of that, what no file of the store names."""
+        names = self.server.client("mysql", f"SELECT schema_name FROM information_schema.schemata WHERE schema_comment LIKE '%dbfixture%' OR schema_name LIKE '{self.name}\\_\\_%'").split()
+        texts = "\n".join(open(path, "rb").read().decode("utf-8", "replace") for path in glob.glob(os.path.join(self.home, "**"), recursive=True) if os.path.isfile(path))
+        return [name for name in names if name not in texts]
+
+    def strike(self, what, words):
+        process = subprocess.Popen([PROGRAM, words[0], "-d", self.url, *words[1:]], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        began = time.monotonic()
+        if words[0] not in self.longest:
+            said = process.communicate()
+            self.longest[words[0]] = time.monotonic() - began
+            check(f"{what}: undisturbed", process.returncode == 0, str(said))
+            return
+        time.sleep(self.r.random() * 1.1 * self.longest[words[0]])
+        within = process.poll() is None
+        if self.victim == "client":
+            process.kill()
+            process.communicate()
+        else:
+            self.server.kill()
+            said = process.communicate(timeout=60)
+            check(f"{what}: the program ends with a clear word", process.returncode in (0, 1, 7, 125) and (process.returncode == 0 or "error: " in said[1]), f"{process.returncode} {said}")
+            self.server.start()
+        for _ in range(200):
+            if self.server.client("mysql", f"SELECT COUNT(*) FROM information_schema.processlist WHERE db LIKE '{self.name}%'").strip() == "0":
+                break
+            time.sleep(0.05)
+        else:
+            check(f"{what}: no session stays on", False)
+        self.seen[f"{words[0]} {'within' if within else 'when done'}"] += 1
+
+    def one_of(self, what, *states, counters=False):
+        found = self.whole()
+        good = any(found == state if counters else found[0] == state[0] for state in states)
+        check(f"{what}: as before or as after", good, "counters" if any(found[0] == state[0] for state in states) else "rows")
+        self.seen[f"{what.split()[0]}: {'as before' if found[0] == states[0][0] else 'as after'}"] += 1
+        return found
+
+    def next_call(self, what, *words, statuses=(0,)):
+        left = self.kept()
+        done = self.do(*words)
+        check(f"{what}: the next call", done.returncode in statuses, f"{done.returncode} {done.stdout}{done.stderr}")
+        for name in left:
+            self.seen["left and cleared"] += 1
+            check(f"{what}: what was left is named: {name}", name in done.stdout + done.stderr, f"{done.stdout}{done.stderr}")
+        check(f"{what}: nothing is left of it", self.kept() == [], str(self.kept()))
+
+    def snapshot(self, what, number):
+        replaces = number % 2 == 0
+        old = self.original
+        if replaces:
+            old = self.change(number)
+            self.good(f"{what}: an older one", self.do("snapshot", "target", "--force"))
+        now = self.change(number + 1)
+        self.strike(what, ["snapshot", "target"] + ["--force"] * replaces)
+        # A server that starts again forgets numbers that it had set aside for one statement.
+        self.one_of(what, now, counters=self.victim == "client")
+        done = self.do("restore", "target")
+        if done.returncode == 4 and not replaces:
+            self.seen["snapshot: not there"] += 1
+        else:
+            self.good(f"{what}: the name leads to a state", done)
+            self.one_of(what + ": what it leads to", *([old] if replaces else []), now, counters=True)
+        self.next_call(what, "snapshot", "next", "--force")
+        check(f"{what}: delete", self.do("snapshots", "delete", "target").returncode in (0, 4))
+
+    def restore(self, what, number):
+        now = self.change(number)
+        self.strike(what, ["restore", "base"])
+        found = self.one_of(what, now, self.original)
+        if found[0] == self.original[0] and found[1] != self.original[1]:
+            # Any call that changes states finishes it.
+            self.seen["counters were pending"] += 1
+            self.next_call(what, "snapshot", "next", "--force")
+            self.one_of(what + ": the counters", self.original, counters=True)
+        self.next_call(what, "restore", "base")
+        self.one_of(what + ": the next", self.original, counters=True)
+
+    def push(self, what, number):
+        below = self.change(number)
+        self.strike(what, ["push", "layer", self.fixture, "--replace=account"] if number % 2 else ["push", "layer"])
+        found = self.whole()[0]
+        self.seen[f"push: {'as before' if found == below[0] else 'changed'}"] += 1
+        self.next_call(what, ("reset", "pop", "push")[number % 3], *(["again"] if number % 3 == 2 else []), statuses=(0, 4))
+        self.closed(what, below)
+
+    def pop(self, what, number):
+        below = self.change(number)
+        self.good(f"{what}: push", self.do("push", "layer"))
+        now = self.change(number + 1)
+        self.strike(what, ["pop"])
+        self.one_of(what, now, below)
+        self.next_call(what, "pop", statuses=(0, 4))
+        self.closed(what, below)
+
+    def load(self, what, number):
+        self.good(f"{what}: first", self.do("loaddata", "--replace=all", self.fixture))
+        before = self.whole()
+        self.good(f"{what}: other", self.do("loaddata", "--replace=all", self.other))
+        after = self.whole()
+        self.good(f"{what}: first", self.do("loaddata", "--replace=all", self.fixture))
+        self.strike(what, ["loaddata", "--replace=all", self.other])
+        self.one_of(what, before, after)
+        self.good(f"{what}: the next", self.do("loaddata", "--replace=all", self.other))
+        self.one_of(what + ": the next", after, counters=True)
+
+    def closed(self, what, below):
+        done = self.do("pop", "--all")
+        check(f"{what}: all is popped", done.returncode in (0, 4), f"{done.returncode} {done.stderr}")
+        self.one_of(what + ": popped", below)
+        check(f"{what}: nothing is left of layers", self.kept() == [], str(self.kept()))
+
+    def run(self):
+        for piece in (self.restore, self.snapshot, self.push, self.pop, self.load):
+            for number in range(TIMES + 1):
+                piece(f"{piece.__name__} {number} ({self.victim})", number)
+                self.good(f"{piece.__name__} {number}: restore", self.do("restore", "base"))
+        self.good("snapshots delete", self.do("snapshots", "delete", "base", "next"))
+        left = self.server.client("mysql", "SELECT schema_name FROM information_schema.schemata WHERE schema_comment LIKE '%dbfixture%'").split()
+        check(f"{self.name}: nothing of ours is left", left == [], str(left))
+
+
+def main():
+    for variable in [name for name in os.environ if name.startswith("DBFIXTURE_RUN")] + ["DATABASE_URL", "DBFIXTURE_DATABASE"]:
+        os.environ.pop(variable, None)
+    server = Server()
+    try:
+        with tempfile.TemporaryDirectory(prefix="dbfixture-kills-") as home:
+            os.environ["XDG_STATE_HOME"] = home
+            for victim in ("client", "server"):
+                kills = Kills(server, victim, home)
+                kills.run()
+                print(f"{victim} killed:", ", ".join(f"{what} {count}" for what, count in sorted(kills.seen.items())), flush=True)
+    finally:
+        server.stop()
+    print(f"{len(FAILED)} differences")
+    return 1 if FAILED else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
