@@ -50,7 +50,8 @@ RecordedTrigger read_definition(Session& session, RecordedTrigger out) {
         out.collation = found.string(0, 4);
         return out;
     } catch (const ServerError& error) {
-        throw cannot_take_away(out.name, cat("Its definition cannot be read: ", error.words, "."));
+        throw cannot_take_away(out.name, cat("Its definition cannot be read: ", error.words, "."))
+            .with_hint("have TRIGGER granted on the database, or connect as a user that has it");
     }
 }
 
