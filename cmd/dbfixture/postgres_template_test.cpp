@@ -71,6 +71,40 @@ TEST_CASE("a template is neither made nor restored while others are connected, b
     CHECK(original.copies() == "0\n");
 }
 
+TEST_CASE("a template ends the sessions of others where that is asked for, and says whose", "[postgres][state]") {
+    if (without_postgres()) return;
+    Original original;
+    const std::string role = cat("visitor_", static_cast<int>(::getpid()));
+    original.server.run(cat("CREATE ROLE ", role, " LOGIN CREATEDB"));
+    const std::string ended = "(shop, user \"postgres\", idle)";
+    for (const std::string command : {"snapshot base --template", "restore base"}) {
+        PostgresClient other("dbname=" + original.name + " application_name=shop");
+        const std::string said = original.said_by("dbfixture " + command + " --end-sessions -d \"$URL\" 2>&1");
+        INFO(said);
+        CHECK(said.find("warning: the sessions of others were ended: process ") != std::string::npos);
+        CHECK(said.find(ended) != std::string::npos);
+        CHECK(said.ends_with("status 0\n"));
+        CHECK(other.attempt("SELECT 1") != "1\n");
+    }
+    original.server.run(cat("ALTER DATABASE ", original.name, " OWNER TO ", role));
+    {
+        PostgresClient other("dbname=" + original.name + " application_name=shop");
+        const std::string refused =
+            original.said_by("dbfixture restore base --end-sessions --busy-timeout 100 -d \"$URL\" 2>&1", role);
+        INFO(refused);
+        CHECK(refused.find("this role may not end the sessions of others in ") != std::string::npos);
+        CHECK(refused.ends_with("status 5\n"));
+        CHECK(other.run("SELECT id FROM t") == "1\n");
+    }
+    CHECK(
+        original
+            .said_by("dbfixture snapshot rows -q -d \"$URL\"; dbfixture restore rows --end-sessions -d \"$URL\" 2>&1; "
+                     "dbfixture snapshot more --end-sessions -d \"$URL\" 2>&1")
+            .find("of kind \"template\" only") != std::string::npos);
+    CHECK(original.said_by("dbfixture snapshots delete base rows -q -d \"$URL\"") == "status 0\n");
+    original.drop_role(role);
+}
+
 TEST_CASE("a template is not restored over states that would be lost with the database", "[postgres][state]") {
     if (without_postgres()) return;
     Original original;

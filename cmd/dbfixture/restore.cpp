@@ -26,6 +26,7 @@ struct RestoreCommandOptions {
     bool dry_run = false;
     bool rows = false;
     bool drop_triggers = false;
+    bool end_sessions = false;
     std::vector<std::string> keep;
     ConsentOptions consent;
 };
@@ -153,13 +154,17 @@ int run_restore(const RestoreCommandOptions& command, Session& session) {
     options.latest = command.latest;
     options.force = command.force;
     options.keep = command.keep;
-    const StateRequest request = state_request(session, command.store, command.drop_triggers);
+    StateRequest request = state_request(session, command.store, command.drop_triggers);
+    request.end_sessions = command.end_sessions;
     if (command.rows && !command.dry_run) {
         throw Error(ErrorKind::kUsage, "--rows goes with --dry-run only").with_hint("a restore says how much it wrote");
     }
     if (command.dry_run) return preview(command, options, session, request);
     std::vector<std::string> notes;
     std::optional<ChosenSnapshot> chosen = choose_snapshot(request, options);
+    if (command.end_sessions && chosen->manifest.kind != StateKind::kTemplate)
+        throw Error(ErrorKind::kUsage, "--end-sessions goes with snapshots of kind \"template\" only")
+            .with_hint("this one is restored with others connected");
     guard_restore(session, command, *chosen);
     options.name = chosen->name;
     options.latest = false;  // recovery takes a snapshot
@@ -202,6 +207,8 @@ Action attach_restore(CLI::App& app) {
     add_flag(app, "--dry-run", options->dry_run, "say what would change, table by table, and write nothing");
     add_flag(app, "--rows", options->rows, "with --dry-run: also say which rows would change, and how, as diff does");
     add_flag(app, "--force", options->force, "restore a snapshot of another database; forget open layers");
+    add_flag(app, "--end-sessions", options->end_sessions,
+             "of a template: end the sessions of others in the database, which is made anew");
     add_consent_options(app, options->consent);
     add_help_text(app, kHelpText);
     return [options](Session& session) { return run_restore(*options, session); };

@@ -20,6 +20,7 @@ struct SnapshotCommandOptions {
     bool force = false;
     bool serialized = false;
     bool as_template = false;
+    bool end_sessions = false;
 };
 
 constexpr auto kHelpText =
@@ -60,7 +61,11 @@ int run_snapshot(const SnapshotCommandOptions& command, Session& session) {
     if (command.serialized) options.kind = StateKind::kSerialized;
     if (command.as_template) options.kind = StateKind::kTemplate;
     options.tool = tool_version();
-    const StateRequest request = state_request(session, command.store);
+    if (command.end_sessions && !command.as_template)
+        throw Error(ErrorKind::kUsage, "--end-sessions goes with --template only")
+            .with_hint("other snapshots are saved with others connected");
+    StateRequest request = state_request(session, command.store);
+    request.end_sessions = command.end_sessions;
     say_kind(session, request, options);
     const std::string warning = respect_runs(request, Use::kSave);
     if (!warning.empty()) session.report.warnings({warning});
@@ -91,6 +96,8 @@ Action attach_snapshot(CLI::App& app) {
              "save records, which fit any machine and version, instead of an image or copies");
     add_flag(app, "--template", options->as_template,
              "save a clone of the database on its server, the schema included, instead of copies");
+    add_flag(app, "--end-sessions", options->end_sessions,
+             "with --template: end the sessions of others in the database, for which nobody may be connected");
     add_help_text(app, kHelpText);
     return [options](Session& session) { return run_snapshot(*options, session); };
 }

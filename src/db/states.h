@@ -121,6 +121,9 @@ class States {
     // The database is one that nobody needs after a power cut: save() and restore() may leave syncs out. Whoever is
     // killed while they run still leaves all or nothing.
     virtual void leave_out_syncs() {}
+    // Where nobody else may be connected to the database, the sessions of those who are end, which a warning names,
+    // instead of kBusy.
+    virtual void end_sessions() {}
     // What is done from now on is counted in `work`, in bytes, by an engine that can tell; nullptr: nowhere.
     virtual void watch(WorkCount* work) { static_cast<void>(work); }
 

@@ -142,6 +142,7 @@ void save_state(const StateRequest& request, const SnapshotOptions& options, Sta
 
 std::unique_ptr<States> open_states(const StateRequest& request) {
     auto states = open_states(request.database, request.busy_timeout_ms);
+    if (request.end_sessions) states->end_sessions();
     states->watch(request.work);
     if (request.drop_triggers) states->drop_triggers();
     return states;

@@ -18,6 +18,7 @@ struct StateRequest {
     std::string store;  // folder; "" for default_store()
     int busy_timeout_ms = 5000;
     bool drop_triggers = false;  // States::drop_triggers()
+    bool end_sessions = false;   // States::end_sessions()
     WorkCount* work = nullptr;   // States::watch()
 };
 

@@ -7,8 +7,8 @@
 //  3. The old one is dropped.
 //
 // Who is killed on the way leaves a database with our mark that no reference names, which States::sweep drops, or one
-// without a mark and a note of it. Nobody may
-// be connected in step 2; sessions are not ended for it. What the server keeps in the old database and the template
+// without a mark and a note of it. Nobody may be connected in step 2; sessions are ended for it where that is asked for
+// (States::end_sessions). What the server keeps in the old database and the template
 // does not have would be lost with it: states of kind "copy" that were saved later; that is refused.
 #include <unistd.h>
 
@@ -122,7 +122,7 @@ Error in_use(const std::string& shown, const std::string& users) {
     return Error(ErrorKind::kBusy,
                  cat("cannot make the database ", quote(shown, 200), " anew while others are connected to it"))
         .with_detail(cat(users.empty() ? "The server does not say who they are" : cat("They are ", users).c_str(), "."))
-        .with_hint("end their connections, or wait longer with --busy-timeout MS");
+        .with_hint(kHowToEndUsers);
 }
 
 }  // namespace
@@ -141,6 +141,7 @@ StateRestoreReport restore_template(SavedSession& saved, const SavedState& state
     const std::string mark = mark_for(state.place);
     const std::string made = new_object_name(state.place), old = exists ? new_object_name(state.place) : "";
     server.lock();
+    if (saved.ends_sessions()) server.end_users();
     if (const std::string users = exists ? server.wait_for_users(live) : ""; !users.empty())
         throw in_use(saved.location().shown, users);
     const Note note(server, state, made);
@@ -148,6 +149,8 @@ StateRestoreReport restore_template(SavedSession& saved, const SavedState& state
                    {.name = made, .source = source, .like = exists ? live : source, .settings = source, .mark = mark},
                    report.warnings);
     try {
+        // Who has come back meanwhile.
+        if (exists && saved.ends_sessions()) server.wait_for_users(live);
         swap(server, live, made, old, mark);
     } catch (const PgError& error) {
         server.drop_after_all(made);
@@ -163,6 +166,7 @@ StateRestoreReport restore_template(SavedSession& saved, const SavedState& state
         report.warnings.push_back(
             cat("what the database was before is still there, as ", quote(old), ": ", error.diagnostics.message));
     }
+    server.say_whose_ended(report.warnings);
     return report;
 }
 

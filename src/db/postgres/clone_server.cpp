@@ -132,8 +132,29 @@ std::string CloneServer::wait_for_users(const std::string& name) {
         const std::string users = who_uses(name);
         if (users.empty() || std::chrono::steady_clock::now() >= end) return users;
         check_interrupt();
+        if (ends_users_) end_sessions_in(name, users);
         ::usleep(kNapMs * 1000);
     }
+}
+
+void CloneServer::end_sessions_in(const std::string& name, const std::string& users) {
+    try {
+        const Result ended = session_->run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND usesysid IS NOT NULL AND "
+            "pid "
+            "<> pg_backend_pid()",
+            {name});
+        if (ended.rows() > 0 && ended_users_.empty()) ended_users_ = users;
+    } catch (const PgError& error) {
+        if (error.diagnostics.sqlstate != kInsufficientPrivilege) throw;
+        throw Error(ErrorKind::kBusy, cat("this role may not end the sessions of others in ", quote(name, 200)))
+            .with_detail(cat("They are ", users, "."))
+            .with_hint("have it granted (GRANT pg_signal_backend TO the role), or end them");
+    }
+}
+
+void CloneServer::say_whose_ended(std::vector<std::string>& warnings) const {
+    if (!ended_users_.empty()) warnings.push_back(cat("the sessions of others were ended: ", ended_users_));
 }
 
 void CloneServer::drop(const std::string& name) {

@@ -26,6 +26,10 @@ struct ServerDatabase {
     std::string comment;
 };
 
+// For those who can end them (States::end_sessions).
+inline constexpr const char* kHowToEndUsers =
+    "end their connections (--end-sessions does), or wait longer with --busy-timeout MS";
+
 class CloneServer {
   public:
     // In the database "postgres", or in that of the address where this role cannot connect to that one.
@@ -50,6 +54,10 @@ class CloneServer {
     std::string who_uses(const std::string& name);
     // Waits for the busy timeout until nobody uses it. Returns who still does.
     std::string wait_for_users(const std::string& name);
+    // From now on that ends the sessions of who does; not what is prepared. Throws kBusy where this role may not.
+    void end_users() { ends_users_ = true; }
+    // Whose they were, if any were ended: a sentence without a full stop.
+    void say_whose_ended(std::vector<std::string>& warnings) const;
 
     // Ends all sessions in it, and what they have prepared. Nothing if there is no such database. Throws Error.
     void drop(const std::string& name);
@@ -58,9 +66,12 @@ class CloneServer {
 
   private:
     void roll_back_prepared(const std::string& name);
+    void end_sessions_in(const std::string& name, const std::string& users);
 
     Location address_;
     int busy_timeout_ms_;
+    bool ends_users_ = false;
+    std::string ended_users_;
     std::unique_ptr<Session> session_;
 };
 

@@ -45,10 +45,20 @@ void clone_live(SavedSession& saved, CloneServer& server, const NewPlace& target
     const std::string live = database_name(saved.location());
     saved.close();
     server.lock();
-    clone_database(
-        server,
-        {.name = target.object(), .source = live, .like = live, .allow_connections = false, .mark = mark_for(place)},
-        warnings);
+    if (saved.ends_sessions()) server.end_users();
+    try {
+        clone_database(server,
+                       {.name = target.object(),
+                        .source = live,
+                        .like = live,
+                        .allow_connections = false,
+                        .mark = mark_for(place)},
+                       warnings);
+    } catch (Error& error) {
+        if (error.kind == ErrorKind::kBusy && !saved.ends_sessions()) error.hint = kHowToEndUsers;
+        throw;
+    }
+    server.say_whose_ended(warnings);
 }
 
 template <typename Action>

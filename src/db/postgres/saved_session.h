@@ -22,6 +22,10 @@ class SavedSession {
     // Whether there is such a database.
     bool exists();
 
+    // States::end_sessions().
+    void end_sessions() { ends_sessions_ = true; }
+    bool ends_sessions() const { return ends_sessions_; }
+
     const Location& location() const { return location_; }
     int busy_timeout_ms() const { return busy_; }
     // Of the cluster, "unknown" where it does not say, and of the database that get() is connected to.
@@ -33,6 +37,7 @@ class SavedSession {
 
     Location location_;
     int busy_;
+    bool ends_sessions_ = false;
     std::shared_ptr<Session> session_;
     std::string system_;  // "" until asked of this connection
     Oid database_ = 0;

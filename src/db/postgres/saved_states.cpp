@@ -58,6 +58,8 @@ class PostgresStates final : public States {
 
     std::optional<unsigned> mode() const override { return std::nullopt; }
 
+    void end_sessions() override { saved_.end_sessions(); }
+
     StateSaveReport save(StateKind kind, const std::string& place) override {
         require_version();
         return kind == StateKind::kTemplate ? save_template(saved_, place) : save_copy(saved_, place);
