@@ -59,6 +59,13 @@ TEST_CASE("PostgreSQL restore: a table without key that was saved empty is empti
               "VALUES ('new'); INSERT INTO small_bag VALUES ('new'), ('new')") == "different 3");
 }
 
+TEST_CASE("PostgreSQL restore: a table without a key that was empty, and is another one now, is emptied") {
+    if (no_server()) return;
+    RestoreBench b("CREATE DOMAIN number AS int; CREATE TABLE bare (x number)");
+    CHECK(b.after("DROP TABLE bare; CREATE TABLE bare (x number); INSERT INTO bare VALUES (1), (1)") == "different 2");
+    CHECK(b.after("") == "unchanged");
+}
+
 TEST_CASE("PostgreSQL restore: few rows of tables with many are put back, whatever their key is") {
     if (no_server()) return;
     for (const std::string key : {"id int PRIMARY KEY, z int DEFAULT 0", "id int, z int, PRIMARY KEY (id, z)",

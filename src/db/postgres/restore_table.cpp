@@ -172,8 +172,8 @@ void take_counts(RestoreTable& table, const Result& found, int row) {
 std::string delete_rows(const RestoreTable& table) {
     const std::string statement = cat("DELETE", from(table));
     if (table.unsorted) return table.total == 0 ? "" : cat(statement, " WHERE NOT ", is_same(table));
-    const bool comparable = !table.key.empty() || table.believed || table.total == table.same;
-    if (!comparable || (table.key.empty() && table.same != table.saved->rows)) return table.total == 0 ? "" : statement;
+    const bool compared = !table.believed && table.total != table.same;
+    if (table.key.empty() && (compared || table.same != table.saved->rows)) return table.total == 0 ? "" : statement;
     if (table.total == table.same) return "";
     if (!table.changed.empty()) {
         return cat(statement, " WHERE ctid = ANY ('{\"", list(table.changed, "\",\""), "\"}')",
