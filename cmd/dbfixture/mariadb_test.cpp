@@ -77,7 +77,7 @@ TEST_CASE(
     "a state on MariaDB is as before or as after, whoever is killed when, and the next command clears what is left",
     "[mariadb][slow]") {
     if (skipped()) return;
-    const std::string said = said_by(script("state_kills.py", "--times 2"));
+    const std::string said = said_by(script("state_kills.py", "--times 2 --rounds 12"));
     INFO(said);
     CHECK(said.find("\n0 differences\nstatus 0\n") != std::string::npos);
 }

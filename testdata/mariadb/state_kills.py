@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""state_kills.py PROGRAM [--times N] [--seed N]: kill -9 of dbfixture and of a MariaDB server of its own at random moments of snapshot, restore, push, pop
+"""state_kills.py PROGRAM [--times N] [--rounds N] [--seed N]: kill -9 of dbfixture and of a MariaDB server of its own at random moments of snapshot, restore, push, pop
 and loaddata. The rows are as before or as after, a snapshot's name leads to the old state or to the new one, nothing of ours is left but what the next call
-names and clears, and the next call has counters right, too. Prints how often the moment came within the work; exits 1 if anything is wrong."""
+names and clears, and the next call has counters right, too. Then so many rounds of
+snapshot, restore, push and pop beside an application that locks rows in an order of its own: exit status 0 is done, 5 is not begun. Prints how often the
+moment came within the work; exits 1 if anything is wrong."""
 import collections
 import glob
 import os
@@ -11,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
@@ -21,7 +24,7 @@ def option(name, default):
     return int(sys.argv[sys.argv.index(name) + 1]) if name in sys.argv else default
 
 
-TIMES, SEED = option("--times", 3), option("--seed", random.randrange(1 << 30))
+TIMES, ROUNDS, SEED = option("--times", 3), option("--rounds", 30), option("--seed", random.randrange(1 << 30))
 ROWS = 3000
 TABLES = f"""
 CREATE TABLE account (id INT AUTO_INCREMENT PRIMARY KEY, v INT NOT NULL, filler VARCHAR(60) DEFAULT 'x');
@@ -234,6 +237,58 @@ class Kills:
         check(f"{self.name}: nothing of ours is left", left == [], str(left))
 
 
+class Rounds(Kills):
+    """Beside an application whose transactions lock rows, write some, wait, and roll back."""
+
+    def application(self, stop, number):
+        rng = random.Random(f"{SEED} application {number}")
+        while not stop.is_set():
+            picks = []
+            for _ in range(4):
+                table, key = rng.choice((("account", "id"), ("entry", "id"), ("small_1", "id"), ("small_5", "id")))
+                where = f"{key} = {rng.randrange(1, 20 if table.startswith('small') else ROWS)}"
+                write = f"UPDATE {table} SET v = v WHERE {where}" if rng.random() < 0.5 else f"DELETE FROM {table} WHERE {where}"
+                picks.append(f"{write}; DO SLEEP({1.2 if rng.random() < 0.03 else rng.random() / 30});")
+            self.server.client(self.name, "SET innodb_lock_wait_timeout = 2; START TRANSACTION;" + "".join(picks) + "ROLLBACK;", False)
+
+    def attempt(self, what, states, *words):
+        """`states`: the rows after success, and after nothing was done; None: any."""
+        done = self.do(words[0], "--busy-timeout", "500", *words[1:])
+        check(f"{what}: done or busy", done.returncode in (0, 5), f"{done.returncode} {done.stdout}{done.stderr}")
+        self.seen[f"{words[0]} {'done' if done.returncode == 0 else 'busy'}"] += 1
+        found, wanted = self.whole()[0], states[0 if done.returncode == 0 else 1]
+        check(f"{what}: the rows are what the status says", found == wanted[0], f"status {done.returncode}")
+        return done.returncode == 0
+
+    def rounds(self):
+        stop = threading.Event()
+        threads = [threading.Thread(target=self.application, args=(stop, number)) for number in range(2)]
+        for number in range(ROUNDS):
+            before = self.change(number)
+            if number == 0:
+                for thread in threads:
+                    thread.start()
+            kind = number % 3
+            what = f"round {number}"
+            if kind == 0:
+                self.attempt(what, (self.original, before), "restore", "base")
+            elif kind == 1:
+                self.attempt(what, (before, before), "snapshot", "target", "--force")
+                self.attempt(what, (self.original, before), "restore", "base")
+            elif self.attempt(what, (before, before), "push", "layer"):
+                self.attempt(what, (before, before), "pop")
+            while self.do("pop", "--all", "--busy-timeout", "3000").returncode == 5:
+                pass
+            while self.do("restore", "base", "--busy-timeout", "3000").returncode == 5:
+                pass
+            check(f"{what}: restored", self.whole()[0] == self.original[0])
+        stop.set()
+        for thread in threads:
+            thread.join()
+        self.good("restore", self.do("restore", "base"))
+        self.one_of("counters, once nobody has tables open", self.original, counters=True)
+
+
 def main():
     for variable in [name for name in os.environ if name.startswith("DBFIXTURE_RUN")] + ["DATABASE_URL", "DBFIXTURE_DATABASE"]:
         os.environ.pop(variable, None)
@@ -241,10 +296,14 @@ def main():
     try:
         with tempfile.TemporaryDirectory(prefix="dbfixture-kills-") as home:
             os.environ["XDG_STATE_HOME"] = home
-            for victim in ("client", "server"):
+            for victim in ("client", "server") if TIMES > 0 else ():
                 kills = Kills(server, victim, home)
                 kills.run()
                 print(f"{victim} killed:", ", ".join(f"{what} {count}" for what, count in sorted(kills.seen.items())), flush=True)
+            if ROUNDS > 0:
+                beside = Rounds(server, "nobody", home)
+                beside.rounds()
+                print(f"{ROUNDS} rounds beside an application:", ", ".join(f"{what} {count}" for what, count in sorted(beside.seen.items())), flush=True)
     finally:
         server.stop()
     print(f"{len(FAILED)} differences")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "db/mariadb/block_digest.h"
 
+#include <charconv>
 #include <cstring>
 
 namespace dbfixture::mariadb {
@@ -17,6 +18,16 @@ BlockDigest BlockDigest::of(std::string_view bytes) {
     BlockDigest out;
     out.known = bytes.size() == kBytes && bytes.find_first_not_of('\0') != std::string_view::npos;
     if (out.known) std::memcpy(out.lanes.data(), bytes.data(), kBytes);
+    return out;
+}
+
+BlockDigest BlockDigest::of_digits(std::string_view digits) {
+    BlockDigest out;
+    out.known = digits.size() == 2 * kBytes;
+    for (std::size_t lane = 0; out.known && lane < out.lanes.size(); ++lane) {
+        const char* const from = digits.data() + lane * 16;
+        out.known = std::from_chars(from, from + 16, out.lanes[lane], 16).ptr == from + 16;
+    }
     return out;
 }
 

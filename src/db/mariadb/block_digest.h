@@ -32,6 +32,8 @@ struct BlockDigest {
 
     // Of kBytes bytes; all zeros are what is unknown.
     static BlockDigest of(std::string_view bytes);
+    // Of twice as many hexadecimal digits; anything else is unknown.
+    static BlockDigest of_digits(std::string_view digits);
     std::string bytes() const;
     BlockDigest& operator+=(const BlockDigest& other);
     BlockDigest& operator-=(const BlockDigest& other);

@@ -121,6 +121,8 @@ TEST_CASE("block digests: what goes is counted off and what comes is counted on,
     other += digest_of_row(7, 1);
     CHECK(total.same_as(other));
     CHECK(BlockDigest::of(total.bytes()).same_as(total));
+    CHECK(BlockDigest::of_digits(std::string(60, '0') + "00Ff").lanes == std::array<std::uint64_t, 4>{0, 0, 0, 255});
+    CHECK_FALSE(BlockDigest::of_digits(std::string(64, 'g')).known);
 }
 
 TEST_CASE("block digests: what is unknown equals nothing, not even itself, and its block is different", "[unit]") {

@@ -79,7 +79,7 @@ std::string by_key(const Table& table, const TableFacts& facts) {
 }
 
 BlockDigest digest_of(const std::optional<std::string_view>& text) {
-    return BlockDigest::of(text.value_or(std::string_view()));
+    return BlockDigest::of_digits(text.value_or(std::string_view()));
 }
 
 std::uint64_t number_of(const std::optional<std::string_view>& text) {
@@ -133,12 +133,15 @@ std::string row_digest(const Table& table, const TableFacts& facts, std::string_
     for (std::size_t column = 0; column < table.columns.size(); ++column) {
         if (table.columns[column].generated) continue;
         const std::string value = exact_term(alias, table, facts, column);
-        append(parts,
-               cat(", IFNULL(",
-                   holds_bytes(facts.columns[column]) ? cat("CONCAT(LENGTH(", value, "), ':', ", value, ")") : value,
-                   ", '')"));
+        const std::string size = cat("LENGTH(", alias, ".", quote_identifier(table.columns[column].name), ")");
+        const bool sized = holds_bytes(facts.columns[column]);
+        if (!table.columns[column].nullable) {
+            append(parts, sized ? cat(", ", size, ", ", value) : cat(", ", value));
+        } else {
+            append(parts, cat(", IFNULL(", sized ? cat("CONCAT(", size, ", ',', ", value, ")") : value, ", '')"));
+        }
     }
-    return cat("UNHEX(SHA2(CONCAT_WS(','", parts.empty() ? ", ''" : parts, "), 256))");
+    return cat("SHA2(CONCAT_WS(','", parts.empty() ? ", ''" : parts, "), 256)");
 }
 
 std::string within(const ComparedTable& compared, std::string_view alias, std::span<const KeyRange> ranges) {

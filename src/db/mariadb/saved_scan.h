@@ -3,7 +3,7 @@
 // committed is waited for, and nobody writes to one, or puts one between, until the transaction ends.
 //
 //  1. What a row's digest is of: the values of its own columns (generated ones follow from them), each as all of its
-//     bytes. Texts and bytes have their length before them, NULL is nothing at all, and between values stands a comma,
+//     bytes. Texts and bytes have their length before them, NULL is nothing at all, and between them stands a comma,
 //     which no number and no time has: two rows that differ never give the same text.
 //  2. A row's key, as its first column alone, goes along as something that SQL takes back: digits, or the bytes in
 //     hexadecimal digits. Where a type has no such form, ranges of its keys are not told.
