@@ -129,3 +129,45 @@ TEST_CASE(
     CHECK(p.siblings() == "2\n");
     CHECK(p.said_by("dbfixture snapshots verify -d $U one two") == "one: good\ntwo: good\nstatus 0\n");
 }
+
+TEST_CASE("a killed restore --rebuild of MariaDB is named by the next restore, and made to its end",
+          "[mariadb][state][slow]") {
+    if (skipped()) return;
+    const Place p(kTables +
+                  "; CREATE VIEW v AS SELECT a.v, b.id FROM a JOIN b ON b.a = a.id; CREATE TRIGGER t BEFORE INSERT ON "
+                  "b FOR EACH ROW SET NEW.id = NEW.id + 1");
+    const char* const rounds = std::getenv("DBFIXTURE_ROUNDS");
+    const unsigned seed = std::random_device{}();
+    INFO("seed " << seed);
+    std::mt19937 random(seed);
+    const auto all = [&] {
+        return p.contents() + p.test.run("SHOW CREATE TABLE a") + p.test.run("SHOW CREATE TABLE b") +
+               p.test.run("SHOW CREATE VIEW v") +
+               p.test.run(
+                   "SHOW FULL TABLES; SELECT trigger_name, action_statement FROM information_schema.triggers WHERE "
+                   "trigger_schema = DATABASE()") +
+               p.test.run("SHOW FULL TABLES");
+    };
+    const std::string before = all();
+    CHECK(p.said_by("dbfixture snapshot -q -d $U one") == "status 0\n");
+    int named = 0;
+    for (int round = 0; round < (rounds == nullptr ? 10 : std::atoi(rounds)); ++round) {
+        p.test.run(
+            "ALTER TABLE a ADD x INT; DROP TABLE b; CREATE TABLE made (id INT); CREATE OR REPLACE VIEW v AS SELECT 1 "
+            "AS one; UPDATE a SET v = 'changed'");
+        const std::string wait = std::to_string(random() % 400);
+        p.said_by("dbfixture restore -q -d $U one --rebuild & p=$!; sleep 0." + std::string(3 - wait.size(), '0') +
+                  wait + "; kill -9 $p; wait $p");
+        p.wait_for_nobody();
+        const std::string said = p.said_by("dbfixture restore -q -d $U one");
+        INFO(said);
+        CHECK((said.ends_with("status 6\n") || (said == "status 0\n" && all() == before)));
+        named += said.find("was being made anew, and that was not finished") != std::string::npos ? 1 : 0;
+        CHECK(p.said_by("dbfixture restore -q -d $U one --rebuild") == "status 0\n");
+        CHECK(all() == before);
+    }
+    WARN("half made " << named);
+    CHECK(p.said_by("dbfixture snapshots verify -d $U one") == "one: good\nstatus 0\n");
+    CHECK(p.said_by("dbfixture snapshot -q -d $U --force one").ends_with("status 0\n"));
+    CHECK(p.siblings() == "1\n");
+}

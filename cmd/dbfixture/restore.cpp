@@ -27,6 +27,7 @@ struct RestoreCommandOptions {
     bool rows = false;
     bool drop_triggers = false;
     bool end_sessions = false;
+    bool rebuild = false;
     std::vector<std::string> keep;
     ConsentOptions consent;
 };
@@ -60,6 +61,7 @@ void guard_restore(Session& session, const RestoreCommandOptions& command, const
     };
     Loss loss{"restore", what, {"restore", chosen.name}};
     if (!command.store.empty()) loss.command.insert(loss.command.end(), {"--store", command.store});
+    if (command.rebuild) loss.command.emplace_back("--rebuild");
     for (const std::string& table : command.keep)
         loss.command.insert(loss.command.end(), {"--keep", table});
     if (!chosen.foreign) return guard_database(session, command.consent, loss);
@@ -154,10 +156,15 @@ int run_restore(const RestoreCommandOptions& command, Session& session) {
     options.latest = command.latest;
     options.force = command.force;
     options.keep = command.keep;
+    options.rebuild = command.rebuild;
     StateRequest request = state_request(session, command.store, command.drop_triggers);
     request.end_sessions = command.end_sessions;
     if (command.rows && !command.dry_run) {
         throw Error(ErrorKind::kUsage, "--rows goes with --dry-run only").with_hint("a restore says how much it wrote");
+    }
+    if (command.rebuild && command.dry_run) {
+        throw Error(ErrorKind::kUsage, "--rebuild has no dry run")
+            .with_hint("restore without --rebuild says how the schema differs, and changes nothing then");
     }
     if (command.dry_run) return preview(command, options, session, request);
     std::vector<std::string> notes;
@@ -206,6 +213,8 @@ Action attach_restore(CLI::App& app) {
     add_drop_triggers_option(app, options->drop_triggers);
     add_flag(app, "--dry-run", options->dry_run, "say what would change, table by table, and write nothing");
     add_flag(app, "--rows", options->rows, "with --dry-run: also say which rows would change, and how, as diff does");
+    add_flag(app, "--rebuild", options->rebuild,
+             "make the schema anew where it is not the snapshot's, on engines whose restore brings back rows alone");
     add_flag(app, "--force", options->force, "restore a snapshot of another database; forget open layers");
     add_flag(app, "--end-sessions", options->end_sessions,
              "of a template: end the sessions of others in the database, which is made anew");

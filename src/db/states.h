@@ -179,6 +179,12 @@ class States {
 
     // restore() may drop triggers for the while, where they would fire and cannot be silenced (LoadOptions).
     virtual void drop_triggers() {}
+    // restore() where the schema is not the state's, of an engine whose restore() refuses that: what differs of it is
+    // made anew, which need not be all or nothing. Killed, it leaves what the next restore() names and the next
+    // rebuild() finishes. Throws kRefused, naming it, before anything changes for what could not be made anew.
+    virtual StateRestoreReport rebuild(const SavedState& state, const std::string& stamp) {
+        return restore(state, stamp);
+    }
 };
 
 // Throws kUsage for a database that is not shared as usual (in memory, without locks), whose state cannot be saved.

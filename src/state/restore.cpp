@@ -204,7 +204,8 @@ RestoreReport restore_snapshot(const ChosenSnapshot& chosen, const RestoreOption
     const std::string stamp = plain && !chosen.borrowed ? chosen.store.read_stamp(chosen.manifest.file) : std::string();
     with_target(chosen, options, [&](const SavedState& state) {
         try {
-            report.state = chosen.states->restore(state, stamp);
+            report.state =
+                options.rebuild ? chosen.states->rebuild(state, stamp) : chosen.states->restore(state, stamp);
         } catch (const Error& error) {
             const std::string data = chosen.store.data_path(chosen.manifest);
             if (error.kind == ErrorKind::kNotFound && ::access(data.c_str(), F_OK) != 0) {

@@ -20,6 +20,7 @@ struct RestoreOptions {
     std::string name = "default";
     bool latest = false;
     bool force = false;             // a snapshot of another database too
+    bool rebuild = false;           // make the schema anew where it is another
     std::vector<std::string> keep;  // tables whose present rows stay
 };
 

@@ -17,6 +17,7 @@
 #include "db/mariadb/saved_write.h"
 #include "db/mariadb/schema_objects.h"
 #include "db/mariadb/sql_text.h"
+#include "db/mariadb/table_settings.h"
 
 namespace dbfixture::mariadb {
 namespace {
@@ -25,14 +26,6 @@ namespace {
 constexpr std::array<std::string_view, 6> kElsewhere = {"FEDERATED", "CONNECT", "SPIDER", "OQGRAPH", "SPHINX", "S3"};
 // Its rows are those of other tables.
 constexpr std::string_view kUnion = "MRG_MyISAM";
-
-// What is taken over as it is. Directories that a table names are the original's.
-constexpr std::string_view kSettings =
-    "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION,NO_DIR_IN_CREATE', "
-    "check_constraint_checks = 0";
-// Of some versions.
-constexpr std::array<std::string_view, 3> kFurther = {"innodb_strict_mode = 0", "explicit_defaults_for_timestamp = 1",
-                                                      "system_versioning_insert_history = 1"};
 
 // Drops what was made unless it is finished.
 class Unfinished {
@@ -50,21 +43,6 @@ class Unfinished {
     const CloneRequest& request_;
     bool done_ = false;
 };
-
-// False where history cannot be written.
-bool set_up(Session& session) {
-    session.run(std::string(kSettings));
-    bool last = false;
-    for (const std::string_view setting : kFurther) {
-        try {
-            session.run(cat("SET SESSION ", setting));
-            last = true;
-        } catch (const ServerError&) {
-            last = false;
-        }
-    }
-    return last;
-}
 
 class Cloner {
   public:
@@ -100,7 +78,7 @@ class Cloner {
 
     void make_tables() {
         Session& session = to_.second();
-        set_up(session);
+        set_up_for_tables(session, false);
         std::vector<std::pair<const Definition*, std::string>> made;
         for (const Definition& definition : definitions_.all) {
             if (definition.kind > DefinitionKind::kTable) continue;
@@ -137,7 +115,7 @@ class Cloner {
         require_readable(catalog);
         const Definitions before = without_counters(definitions_);
         in_locking_transaction(from_, [&](Session& session) {
-            const bool with_history = set_up(session);
+            const bool with_history = set_up_for_tables(session, false);
             lost_history_.clear();
             for (std::size_t table = 0; table < catalog.facts.size(); ++table) {
                 if (catalog.facts[table].engine != kUnion) fill(session, catalog, table, with_history);

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "db/mariadb/clone_header.h"
 #include "db/mariadb/introspect_parts.h"
+#include "db/mariadb/program_settings.h"
 #include "db/mariadb/sql_text.h"
 
 namespace dbfixture::mariadb {
@@ -35,7 +36,11 @@ class Maker {
   public:
     Maker(Session& session, const Definitions& definitions, const Renaming& renaming,
           std::vector<std::string>& warnings)
-        : session_(session), definitions_(definitions), renaming_(renaming), warnings_(warnings) {
+        : session_(session),
+          definitions_(definitions),
+          renaming_(renaming),
+          warnings_(warnings),
+          settings_(session, renaming.to, definitions.collation) {
         user_ = session_.run("SELECT CURRENT_USER()").string(0, 0);
     }
 
@@ -48,7 +53,7 @@ class Maker {
             before = waiting.size();
             std::erase_if(waiting, [this](const Definition* one) { return make(*one); });
         }
-        end_settings();
+        settings_.end();
         for (const Definition* const one : waiting)
             warnings_.push_back(cat(shown(*one), " is not in the copy: ", why_not_[one]));
         say();
@@ -63,7 +68,7 @@ class Maker {
         }
         const Renamed renamed = rename_database(text_of(definition), definition.lexical(), renaming_);
         try {
-            set(definition);
+            settings_.set(definition);
             run_as_definer(definition, renamed.text);
         } catch (const ServerError& error) {
             if (error.kind == ErrorKind::kBusy) throw;
@@ -75,44 +80,9 @@ class Maker {
         return true;
     }
 
-    // Where a trigger's beginning names a database, it would be made there; and another trigger may not be there yet.
     static std::string text_of(const Definition& definition) {
         if (definition.kind == DefinitionKind::kEvent) return disabled_event(definition.text, definition.lexical());
-        if (definition.kind != DefinitionKind::kTrigger) return definition.text;
-        if (!names_others(definition.text, definition.lexical())) return definition.text;
-        const auto definer = definer_of(definition.text, definition.lexical());
-        return cat("CREATE ", definer ? definition.text.substr(definer->begin, definer->end - definer->begin) : "",
-                   " TRIGGER ", quote_identifier(definition.name), " ", definition.moment, " ON ",
-                   quote_identifier(definition.table), " FOR EACH ROW",
-                   trigger_body(definition.text, definition.lexical()));
-    }
-
-    // Rule 2.
-    void set(const Definition& definition) {
-        std::string sql = "SET SESSION sql_mode = ";
-        append(sql, enclose(definition.sql_mode, '\''));
-        if (!definition.client_charset.empty()) {
-            append(sql, cat(", character_set_client = ", definition.client_charset,
-                            ", collation_connection = ", definition.connection_collation));
-        }
-        if (!definition.time_zone.empty()) append(sql, cat(", time_zone = ", enclose(definition.time_zone, '\'')));
-        if (sql != settings_) session_.run(sql);
-        settings_ = sql;
-        if (!definition.database_collation.empty()) set_collation(definition.database_collation);
-    }
-
-    // What a program's own texts have where they say nothing.
-    void set_collation(const std::string& collation) {
-        if (collation_.empty()) collation_ = definitions_.collation;
-        if (collation == collation_) return;
-        session_.run(cat("ALTER DATABASE ", quote_identifier(renaming_.to), " COLLATE ", collation));
-        collation_ = collation;
-    }
-
-    void end_settings() {
-        set_collation(definitions_.collation);
-        session_.run("SET SESSION sql_mode = '', time_zone = '+00:00'");
-        session_.run("SET NAMES utf8mb4 COLLATE utf8mb4_bin");
+        return making(definition);
     }
 
     // Rule 3.
@@ -191,7 +161,8 @@ class Maker {
     const Definitions& definitions_;
     const Renaming& renaming_;
     std::vector<std::string>& warnings_;
-    std::string user_{}, settings_{}, collation_{};
+    std::string user_{};
+    ProgramSettings settings_;
     bool may_name_others_ = true;
     std::map<std::string, bool> everywhere_{};                     // by account: whether it has rights everywhere
     std::map<std::string, std::vector<std::string>> of_others_{};  // by account

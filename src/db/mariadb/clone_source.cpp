@@ -53,7 +53,7 @@ class Reader {
   public:
     explicit Reader(Session& session) : session_(session) {}
 
-    Definitions run() {
+    Definitions run(bool with_tables) {
         Definitions out;
         const Result database =
             session_.run(cat("SELECT schema_name, default_character_set_name, default_collation_name FROM "
@@ -67,6 +67,8 @@ class Reader {
         list_tables();
         list_programs();
         list_triggers();
+        if (!with_tables)
+            std::erase_if(found_, [](const Definition& one) { return one.kind <= DefinitionKind::kTable; });
         for (Definition& definition : found_) {
             if (definition.kind <= DefinitionKind::kTable) show(definition);
         }
@@ -160,7 +162,11 @@ std::string_view name_of(DefinitionKind kind) {
 }
 
 Definitions read_definitions(Session& session) {
-    return Reader(session).run();
+    return Reader(session).run(true);
+}
+
+std::vector<Definition> read_programs(Session& session) {
+    return Reader(session).run(false).all;
 }
 
 Definitions without_counters(Definitions definitions) {

@@ -54,5 +54,7 @@ struct Definitions {
 Definitions read_definitions(Session& session);
 // The same without the counters of tables, which rows move.
 Definitions without_counters(Definitions definitions);
+// Only what is neither a table nor a sequence.
+std::vector<Definition> read_programs(Session& session);
 
 }  // namespace dbfixture::mariadb

@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "db/mariadb/clone_header.h"
+#include "db/mariadb/restore_copy.h"
 #include "db/mariadb/restore_rows.h"
 #include "db/mariadb/saved_copy.h"
 #include "db/mariadb/saved_counters.h"
@@ -39,7 +40,7 @@ bool is_same(const SavedManifest& manifest, std::string_view kind, const std::st
     return without_definer(was, {}) == without_definer(now, {});
 }
 
-void require_same_schema(const LiveState& live, const SavedManifest& manifest) {
+void require_same_schema(Session& session, const LiveState& live, const SavedManifest& manifest, RestoreOf of) {
     std::map<std::pair<std::string, std::string>, std::pair<const std::string*, const std::string*>> both;
     for (const SchemaObject& object : manifest.objects)
         both[{object.kind, object.name}].first = &object.definition;
@@ -48,6 +49,7 @@ void require_same_schema(const LiveState& live, const SavedManifest& manifest) {
     std::vector<std::string> words;
     for (const auto& [name, definitions] : both) {
         const auto& [was, now] = definitions;
+        if (of == RestoreOf::kRowsBeforeTriggers && name.first == "trigger") continue;
         if (was != nullptr && now != nullptr && is_same(manifest, name.first, *was, *now)) continue;
         words.push_back(cat(name.first, " ", quote(name.second, 120),
                             was == nullptr   ? " is new"
@@ -59,9 +61,13 @@ void require_same_schema(const LiveState& live, const SavedManifest& manifest) {
     for (std::size_t at = 0; at < std::min(words.size(), kMostNamed); ++at)
         append(list, cat(at == 0 ? "" : ", ", words[at]));
     if (words.size() > kMostNamed) append(list, cat(" and ", words.size() - kMostNamed, " more"));
-    throw Error(ErrorKind::kInput, "the database's schema is not that of the state")
+    const bool half_done = is_being_rebuilt(session, manifest.object);
+    throw Error(ErrorKind::kInput, half_done ? "the database's schema was being made anew, and that was not finished"
+                                             : "the database's schema is not that of the state")
         .with_detail(cat("In the database, ", list, "."))
-        .with_hint("copies restore rows only: bring the schema back first, or make a new snapshot");
+        .with_hint(half_done ? "restore --rebuild goes on with it"
+                             : "a restore brings rows back: bring the schema back first (a snapshot's by restore "
+                               "--rebuild), or make a new snapshot");
 }
 
 // Whoever wants to change one of them waits. Throws kNoSuchTable's error.
@@ -89,11 +95,12 @@ void show_triggers(std::vector<SchemaObject>& objects, const std::vector<SchemaO
 
 class CopyRestore {
   public:
-    CopyRestore(SavedSession& saved, const SavedState& state)
+    CopyRestore(SavedSession& saved, const SavedManifest& manifest, RestoreOf of)
         : saved_(saved),
-          manifest_(read_saved_manifest(saved, state)),
-          expected_(find_expected(saved, objects_named_in(std::filesystem::path(state.place).parent_path().string()))) {
-    }
+          manifest_(manifest),
+          of_(of),
+          expected_(
+              find_expected(saved, objects_named_in(std::filesystem::path(manifest.place).parent_path().string()))) {}
 
     StateRestoreReport run(bool drop_triggers) {
         try {
@@ -101,7 +108,7 @@ class CopyRestore {
         } catch (const ServerError& error) {
             constexpr unsigned kNoSuchTable = 1146, kNoSuchColumn = 1054;
             if (error.number != kNoSuchTable && error.number != kNoSuchColumn) throw;
-            require_same_schema(read_live(saved_.second()), manifest_);
+            require_same_schema(saved_.second(), read_live(saved_.second()), manifest_, of_);
             throw damaged_state(manifest_.place, cat("Its copies are not as they were saved: ", error.words));
         }
         if (counters_) {
@@ -139,7 +146,7 @@ class CopyRestore {
         open_all(session, manifest_, saved_.database());
         live_ = read_live(saved_.second());
         if (triggers != nullptr) show_triggers(live_.objects, *triggers);
-        require_same_schema(live_, manifest_);
+        require_same_schema(saved_.second(), live_, manifest_, of_);
         report_.written = restore_rows(session, live_, manifest_, firing);
         if (firing != nullptr && !firing->empty()) return;
         counters_ = counters_differ(saved_.second(), manifest_);
@@ -148,7 +155,8 @@ class CopyRestore {
     }
 
     SavedSession& saved_;
-    const SavedManifest manifest_;
+    const SavedManifest& manifest_;
+    const RestoreOf of_;
     const std::set<std::string> expected_;
     LiveState live_{};
     bool counters_ = false;
@@ -158,7 +166,11 @@ class CopyRestore {
 }  // namespace
 
 StateRestoreReport restore_copy(SavedSession& saved, const SavedState& state, bool drop_triggers) {
-    return CopyRestore(saved, state).run(drop_triggers);
+    return restore_saved(saved, read_saved_manifest(saved, state), RestoreOf::kRows, drop_triggers);
+}
+
+StateRestoreReport restore_saved(SavedSession& saved, const SavedManifest& manifest, RestoreOf of, bool drop_triggers) {
+    return CopyRestore(saved, manifest, of).run(drop_triggers);
 }
 
 }  // namespace dbfixture::mariadb

@@ -55,21 +55,7 @@ class RowRestore {
         return {of(table), live_.catalog.facts[table], sql_name(live_, table), saved(table).source()};
     }
 
-    // Rule 3.
-    std::string why_not(std::size_t table) const {
-        const TableFacts& facts = live_.catalog.facts[table];
-        if (!facts.transactional) return cat("Its engine, ", facts.engine, ", has no transactions.");
-        if (facts.versioned) return "It keeps the history of its rows, which would say what never was.";
-        for (const ChildElsewhere& child : live_.catalog.children_elsewhere) {
-            if (child.parent == table)
-                return cat("A table of another database refers to it: ", quote(child.child), ".");
-        }
-        std::vector<std::string> names;
-        for (const TriggerFacts& trigger : facts.triggers) {
-            if (trigger.event != 'U') names.push_back(trigger.name);
-        }
-        return names.empty() ? "" : cat(std::string(kFiring), quote_list(names), ".");
-    }
+    std::string why_not(std::size_t table) const { return why_not_written(live_.catalog, table); }
 
     void refuse(std::size_t table) {
         const std::string why = why_not(table);
@@ -147,6 +133,21 @@ class RowRestore {
 };
 
 }  // namespace
+
+// Rule 3.
+std::string why_not_written(const Catalog& catalog, std::size_t table) {
+    const TableFacts& facts = catalog.facts[table];
+    if (!facts.transactional) return cat("Its engine, ", facts.engine, ", has no transactions.");
+    if (facts.versioned) return "It keeps the history of its rows, which would say what never was.";
+    for (const ChildElsewhere& child : catalog.children_elsewhere) {
+        if (child.parent == table) return cat("A table of another database refers to it: ", quote(child.child), ".");
+    }
+    std::vector<std::string> names;
+    for (const TriggerFacts& trigger : facts.triggers) {
+        if (trigger.event != 'U') names.push_back(trigger.name);
+    }
+    return names.empty() ? "" : cat(std::string(kFiring), quote_list(names), ".");
+}
 
 std::uint64_t restore_rows(Session& session, const LiveState& live, const SavedManifest& manifest,
                            std::vector<std::string>* firing) {

@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "db/mariadb/catalog.h"
 #include "db/mariadb/saved_manifest.h"
 #include "db/mariadb/saved_write.h"
 
@@ -28,5 +29,8 @@ namespace dbfixture::mariadb {
 // that is not as it was saved.
 std::uint64_t restore_rows(Session& session, const LiveState& live, const SavedManifest& manifest,
                            std::vector<std::string>* firing);
+
+// Why a restore must not write to this table, as a sentence; "" if it may.
+std::string why_not_written(const Catalog& catalog, std::size_t table);
 
 }  // namespace dbfixture::mariadb

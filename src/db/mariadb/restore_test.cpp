@@ -340,7 +340,8 @@ TEST_CASE("MariaDB states: another schema is refused with the difference", "[mar
     CHECK(
         failure_of([&] { b.states->restore(b.saved.state, ""); }) ==
         "6 the database's schema is not that of the state; In the database, table \"a\" has changed, table \"more\" is "
-        "new.; copies restore rows only: bring the schema back first, or make a new snapshot");
+        "new.; a restore brings rows back: bring the schema back first (a snapshot's by restore --rebuild), or make "
+        "a new snapshot");
     b.run("DROP TABLE more; ALTER TABLE a DROP x; DELETE FROM a");
     CHECK(b.restore() == "restored 1");
 }

@@ -72,11 +72,12 @@ void add_numbers(Session& definer, std::vector<SavedTable>& tables) {
 StateSaveReport save_copy(SavedSession& saved, const std::string& place) {
     NewPlace target(saved, place);
     const LiveState live = read_live(saved.second());
+    const std::vector<Definition> programs = read_programs(saved.second());
     create_description(saved.second(), target.object());
     StateWriter writer(saved, target.object());
     StateSaveReport report;
     in_locking_transaction(saved, [&](Session& session) {
-        SavedManifest manifest{target.object(), place, {}, live.objects};
+        SavedManifest manifest{target.object(), place, {}, live.objects, programs};
         for (std::size_t table = 0; table < live.catalog.facts.size(); ++table) {
             manifest.tables.push_back(writer.copy(session, static_cast<int>(table) + 1,
                                                   live.catalog.schema.tables[table], live.catalog.facts[table],
@@ -101,11 +102,12 @@ StateSaveReport save_copy_difference(SavedSession& saved, const SavedState& belo
     const SavedManifest lower = read_saved_manifest(saved, below);  // before anything is made
     NewPlace target(saved, place);
     const LiveState live = read_live(saved.second());
+    const std::vector<Definition> programs = read_programs(saved.second());
     create_description(saved.second(), target.object());
     StateWriter writer(saved, target.object());
     StateSaveReport report;
     in_locking_transaction(saved, [&](Session& session) {
-        SavedManifest manifest{target.object(), place, {}, live.objects};
+        SavedManifest manifest{target.object(), place, {}, live.objects, programs};
         std::uint64_t all = 0, differing = 0;
         const auto copy = [&](std::size_t table) {
             return writer.copy(session, static_cast<int>(table) + 1, live.catalog.schema.tables[table],

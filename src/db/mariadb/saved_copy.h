@@ -16,6 +16,7 @@ namespace dbfixture::mariadb {
 StateSaveReport save_copy(SavedSession& saved, const std::string& place);
 StateSaveReport save_copy_difference(SavedSession& saved, const SavedState& below, const std::string& place);
 StateRestoreReport restore_copy(SavedSession& saved, const SavedState& state, bool drop_triggers);
+StateRestoreReport rebuild_copy(SavedSession& saved, const SavedState& state);
 void verify_copy(SavedSession& saved, const SavedState& state);
 std::unique_ptr<Connection> open_copy(SavedSession& saved, const SavedState& state);
 SavedState derive_copy(SavedSession& saved, const std::string& place, const std::function<void(Connection&)>& change);

@@ -64,11 +64,12 @@ SavedState derive_copy(SavedSession& saved, const std::string& place, const std:
         change(*copy);
     }
     const LiveState changed = read_live(inside.second());
+    const std::vector<Definition> programs = read_programs(saved.second());
     create_description(saved.second(), target.object());
     StateWriter writer(saved, target.object());
     SavedState derived;
     in_locking_transaction(inside, [&](Session& session) {
-        SavedManifest manifest{target.object(), place, {}, live.objects};
+        SavedManifest manifest{target.object(), place, {}, live.objects, programs};
         const auto numbers = next_numbers(inside.second());
         for (std::size_t table = 0; table < changed.catalog.facts.size(); ++table) {
             SavedTable copy = writer.copy(session, static_cast<int>(table) + 1, changed.catalog.schema.tables[table],

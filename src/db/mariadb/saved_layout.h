@@ -6,6 +6,8 @@
 //     tables     one row for each table of the database
 //     objects    what the schema defined (Connection::schema_objects), to say what differs
 //     blocks     digests of the rows of each copy (block_digest.h), in key order, many in one row
+//     programs   views, programs and triggers as they would be made anew (clone_source.h)
+//     rebuild    is there while the schema of the database is being made anew from the state (rebuild_copy.cpp)
 //     t<number>  the copies, of InnoDB: all columns, those that are generated, too; the primary key and no other index
 //
 //     counters   one row from the COMMIT of a restore on until the database's counters are those of the state, too
@@ -44,5 +46,11 @@ inline constexpr std::string_view kBlocksColumns =
     " (number INT NOT NULL, part INT NOT NULL, digests LONGBLOB NOT NULL, PRIMARY KEY (number, part)) ENGINE = InnoDB";
 inline constexpr std::string_view kObjectsColumns =
     " (kind VARBINARY(30) NOT NULL, name VARBINARY(300) NOT NULL, definition LONGBLOB NOT NULL) ENGINE = InnoDB";
+inline constexpr std::string_view kProgramsColumns =
+    " (number INT PRIMARY KEY, kind INT NOT NULL, name VARBINARY(300) NOT NULL, text LONGBLOB NOT NULL, sql_mode "
+    "VARBINARY(2000) NOT NULL, client_charset VARBINARY(100) NOT NULL, connection_collation VARBINARY(100) NOT NULL, "
+    "database_collation VARBINARY(100) NOT NULL, time_zone VARBINARY(100) NOT NULL, of_table VARBINARY(300) NOT NULL, "
+    "moment VARBINARY(30) NOT NULL) ENGINE = InnoDB";
+inline constexpr std::string_view kRebuildColumns = " (begun DATETIME NOT NULL) ENGINE = InnoDB";
 
 }  // namespace dbfixture::mariadb

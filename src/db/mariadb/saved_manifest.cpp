@@ -2,6 +2,7 @@
 #include "db/mariadb/saved_manifest.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <map>
 
@@ -33,6 +34,14 @@ std::string number_or_null(const std::optional<std::uint64_t>& number) {
     return number ? cat(*number) : std::string("NULL");
 }
 
+// In the order of the table's columns.
+template <typename Program>
+auto texts_of(Program& of) {
+    return std::array{
+        &of.name,      &of.text,  &of.sql_mode, &of.client_charset, &of.connection_collation, &of.database_collation,
+        &of.time_zone, &of.table, &of.moment};
+}
+
 // Of a whole description: the same rows have the same.
 std::string checksum_of(const SavedManifest& manifest) {
     Checksum sum;
@@ -52,6 +61,11 @@ std::string checksum_of(const SavedManifest& manifest) {
         add(object.kind);
         add(object.name);
         add(object.definition);
+    }
+    for (const Definition& program : manifest.programs) {
+        for (const std::string* const text : texts_of(program))
+            add(*text);
+        add(cat(static_cast<int>(program.kind)));
     }
     return sum.digest();
 }
@@ -164,6 +178,17 @@ void read_description(Session& session, SavedManifest& manifest) {
     for (int row = 0; row < objects.rows(); ++row)
         manifest.objects.push_back({objects.string(row, 0), objects.string(row, 1), objects.string(row, 2)});
     read_blocks(session, manifest);
+    const Result programs = session.run(
+        cat("SELECT kind, name, text, sql_mode, client_charset, connection_collation, database_collation, time_zone, "
+            "of_table, moment FROM ",
+            saved_part(manifest.object, "programs"), " ORDER BY number"));
+    for (int row = 0; row < programs.rows(); ++row) {
+        Definition& program = manifest.programs.emplace_back();
+        program.kind = static_cast<DefinitionKind>(programs.integer(row, 0));
+        int column = 1;
+        for (std::string* const text : texts_of(program))
+            *text = programs.string(row, column++);
+    }
 }
 
 }  // namespace
@@ -213,6 +238,7 @@ void create_description(Session& session, const std::string& object) {
     session.run(cat("CREATE TABLE ", saved_part(object, "objects"), kObjectsColumns));
     session.run(cat("CREATE TABLE ", saved_part(object, "blocks"), kBlocksColumns));
     session.run(cat("CREATE TABLE ", saved_part(object, "counters"), kCountersColumns));
+    session.run(cat("CREATE TABLE ", saved_part(object, "programs"), kProgramsColumns));
 }
 
 SavedState write_description(Session& session, const SavedManifest& manifest, const std::string& database) {
@@ -237,6 +263,14 @@ SavedState write_description(Session& session, const SavedManifest& manifest, co
     tables.send();
     blocks.send();
     objects.send();
+    int number = 0;
+    for (const Definition& program : manifest.programs) {
+        std::string sql = cat("INSERT INTO ", saved_part(manifest.object, "programs"), " VALUES (", ++number, ", ",
+                              static_cast<int>(program.kind));
+        for (const std::string* const text : texts_of(program))
+            append(sql, cat(", ", bytes_literal(*text)));
+        session.run(cat(sql, ")"));
+    }
     session.run(cat("INSERT INTO ", saved_part(manifest.object, "state"), " VALUES (", kSavedLayoutVersion, ", ",
                     text_literal(database), ", 'dbfixture')"));
     out.checksum = checksum_of(manifest);

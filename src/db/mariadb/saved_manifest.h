@@ -9,6 +9,7 @@
 
 #include "db/connection.h"
 #include "db/mariadb/block_digest.h"
+#include "db/mariadb/clone_source.h"
 #include "db/mariadb/saved_session.h"
 #include "db/states.h"
 
@@ -33,8 +34,9 @@ struct SavedManifest {
     std::string place;   // of its reference
     std::vector<SavedTable> tables;
     std::vector<SchemaObject> objects;
-    bool of_original =
-        false;  // of the database that this one is a throwaway copy of; `objects` are as this one has them
+    std::vector<Definition> programs{};
+    // Of the database that this one is a throwaway copy of; `objects` are as this one has them.
+    bool of_original = false;
 
     // nullptr where it has none of that name.
     const SavedTable* find(std::string_view name) const;

@@ -49,6 +49,10 @@ class MariaDbStates final : public States {
         require_database();
         return with_notes(restore_copy(saved_, state, drops_triggers_));
     }
+    StateRestoreReport rebuild(const SavedState& state, const std::string&) override {
+        require_database();
+        return rebuild_copy(saved_, state);
+    }
     void verify(const SavedState& state) override { verify_copy(saved_, state); }
     std::unique_ptr<Connection> open(const SavedState& state) override { return open_copy(saved_, state); }
     SavedState derive(const std::string& place, const std::function<void(Connection&)>& change) override {
