@@ -16,7 +16,7 @@ std::string definitions(const MariaDbSavedBench& bench) {
         const std::string statements = client.run(list);
         for (std::size_t at = 0; at < statements.size();) {
             const std::size_t end = statements.find('\n', at);
-            append(out, client.run(statements.substr(at, end - at)), "\n");
+            append(out, client.run(statements.substr(at, end - at)));
             at = end + 1;
         }
     };
