@@ -303,10 +303,13 @@ class Rebuild {
         saved_.get().run(cat("CREATE TABLE IF NOT EXISTS ", saved_part(manifest_.object, "rebuild"), kRebuildColumns));
     }
 
+    // Packages are known in this mode alone; set_up_for_tables() ends it.
     void drop(DefinitionKind kind) {
+        const bool package = kind == DefinitionKind::kPackage || kind == DefinitionKind::kPackageBody;
         for (const Definition* const one : drop_) {
-            if (one->kind == kind)
-                saved_.second().run(cat("DROP ", sql_kind(kind), " IF EXISTS ", quote_identifier(one->name)));
+            if (one->kind != kind) continue;
+            if (package) saved_.second().run("SET SESSION sql_mode = 'ORACLE'");
+            saved_.second().run(cat("DROP ", sql_kind(kind), " IF EXISTS ", quote_identifier(one->name)));
         }
     }
 

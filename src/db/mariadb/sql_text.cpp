@@ -29,8 +29,4 @@ std::string bytes_literal(std::string_view bytes) {
     return out;
 }
 
-std::string text_literal(std::string_view text) {
-    return text.empty() ? "''" : cat("_utf8mb4 ", bytes_literal(text));
-}
-
 }  // namespace dbfixture::mariadb
