@@ -48,10 +48,7 @@ struct Original {
         return server().run("SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name LIKE 'dbfixture\\_%" +
                             test.name() + "\\_%'");
     }
-    static MariaDbClient& server() {
-        static MariaDbClient client("");
-        return client;
-    }
+    static MariaDbClient server() { return MariaDbClient(""); }
 
     dbfixture::MariaDbTestDatabase test;
     WorkFolder work{};

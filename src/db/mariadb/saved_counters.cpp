@@ -2,6 +2,8 @@
 #include "db/mariadb/saved_counters.h"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "base/cat.h"
 #include "base/error.h"
@@ -19,19 +21,33 @@ struct Put {
     std::vector<std::string> left{};
 };
 
+// False: others have it open. Without waiting: whoever only looks what tables there are has it open for a moment.
+bool set_number(Session& session, const SavedTable& table, bool waits) {
+    constexpr int kTries = 5;
+    constexpr std::chrono::milliseconds kMoment{10};
+    for (int tries = waits ? 1 : kTries; tries > 0; --tries) {
+        try {
+            session.run(cat(waits ? "" : "SET STATEMENT lock_wait_timeout = 0 FOR ", "ALTER TABLE ",
+                            quote_identifier(session.server().database, table.name),
+                            " AUTO_INCREMENT = ", *table.next_number));
+            return true;
+        } catch (const ServerError& error) {
+            if (error.kind != ErrorKind::kBusy) throw;
+        }
+        if (tries > 1) std::this_thread::sleep_for(kMoment);
+    }
+    return false;
+}
+
 Put put(Session& session, const SavedManifest& manifest, bool waits) {
     Put out;
     const auto now = next_numbers(session);
     for (const SavedTable& table : manifest.tables) {
         const auto found = now.find(table.name);
         if (!table.next_number || found == now.end() || found->second == *table.next_number) continue;
-        try {
-            session.run(cat(waits ? "" : "SET STATEMENT lock_wait_timeout = 0 FOR ", "ALTER TABLE ",
-                            quote_identifier(session.server().database, table.name),
-                            " AUTO_INCREMENT = ", *table.next_number));
+        if (set_number(session, table, waits)) {
             ++out.set;
-        } catch (const ServerError& error) {
-            if (error.kind != ErrorKind::kBusy) throw;
+        } else {
             waits = false;
             out.left.push_back(table.name);
         }
