@@ -3,6 +3,7 @@
 
 #include "base/cat.h"
 #include "base/error.h"
+#include "base/interrupt.h"
 #include "base/text.h"
 #include "db/engine.h"
 
@@ -17,7 +18,44 @@ const ServerCopies& copies_of(const Location& database) {
     throw Error(ErrorKind::kUsage, cat("there can be no throwaway copy of ", quote(database.shown, 200)));
 }
 
+class MadeCopy final : public ServerCopy {
+  public:
+    explicit MadeCopy(CopyParts parts) : parts_(std::move(parts)) {}
+
+    ~MadeCopy() override {
+        if (done_) return;
+        const HoldInterrupts hold;
+        try {
+            drop();
+        } catch (const Error&) {  // the next run does
+        }
+    }
+
+    const Location& location() const override { return parts_.location; }
+    const std::vector<std::string>& warnings() const override { return parts_.warnings; }
+
+    void keep() override {
+        CopyMark kept = parts_.mark;
+        kept.kept = true;
+        parts_.write_mark(kept);
+        done_ = true;
+    }
+
+    void drop() override {
+        parts_.drop();
+        done_ = true;
+    }
+
+  private:
+    CopyParts parts_;
+    bool done_ = false;
+};
+
 }  // namespace
+
+std::unique_ptr<ServerCopy> server_copy(CopyParts parts) {
+    return std::make_unique<MadeCopy>(std::move(parts));
+}
 
 std::string server_copy_name(std::string_view original, std::string_view run) {
     constexpr std::size_t kMostOfName = 30;

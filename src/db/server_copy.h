@@ -68,6 +68,17 @@ class ServerCopy {
     virtual void drop() = 0;
 };
 
+// The copy that an engine has made: dropped by `drop`, which the destructor calls, too, and marked anew by `write_mark`.
+// Both may throw Error.
+struct CopyParts {
+    Location location;
+    CopyMark mark;
+    std::vector<std::string> warnings;
+    std::function<void(const CopyMark&)> write_mark;
+    std::function<void()> drop;
+};
+std::unique_ptr<ServerCopy> server_copy(CopyParts parts);
+
 // The name of a copy, and the run of a name; nothing for a name that is no copy's.
 std::string server_copy_name(std::string_view original, std::string_view run);
 std::optional<std::string> run_of_copy(std::string_view name);

@@ -5,7 +5,6 @@
 
 #include "base/cat.h"
 #include "base/error.h"
-#include "base/interrupt.h"
 #include "db/clone_mark.h"
 #include "db/mariadb/clone_make.h"
 #include "db/mariadb/clone_server.h"
@@ -21,48 +20,20 @@ void drop_copy(CloneServer& server, const std::string& name, const std::string& 
     server.drop(name);
 }
 
-class MariaDbCopy final : public ServerCopy {
-  public:
-    MariaDbCopy(Location location, std::string name, CopyMark mark, int busy_timeout_ms)
-        : location_(std::move(location)),
-          name_(std::move(name)),
-          mark_(std::move(mark)),
-          busy_timeout_ms_(busy_timeout_ms) {}
-
-    ~MariaDbCopy() override {
-        if (done_) return;
-        const HoldInterrupts hold;
-        try {
-            drop();
-        } catch (const Error&) {  // the next run does
-        }
-    }
-
-    const Location& location() const override { return location_; }
-    const std::vector<std::string>& warnings() const override { return warnings_; }
-
-    void keep() override {
-        CloneServer server(location_, busy_timeout_ms_);
-        mark_.kept = true;
-        server.set_mark(name_, write_clone_mark({mark_}));
-        done_ = true;
-    }
-
-    void drop() override {
-        CloneServer server(location_, busy_timeout_ms_);
-        drop_copy(server, name_, mark_.folder);
-        done_ = true;
-    }
-
-    std::vector<std::string> warnings_;
-
-  private:
-    Location location_;
-    std::string name_;
-    CopyMark mark_;
-    int busy_timeout_ms_;
-    bool done_ = false;
-};
+std::unique_ptr<ServerCopy> copy_of(const ServerCopyRequest& request, const std::string& name,
+                                    std::vector<std::string> warnings) {
+    const Location location = beside(request.original, name);
+    const int timeout_ms = request.busy_timeout_ms;
+    return server_copy({location, request.mark, std::move(warnings),
+                        [=](const CopyMark& mark) {
+                            CloneServer server(location, timeout_ms);
+                            server.set_mark(name, write_clone_mark({mark}));
+                        },
+                        [=, folder = request.mark.folder] {
+                            CloneServer server(location, timeout_ms);
+                            drop_copy(server, name, folder);
+                        }});
+}
 
 // What cannot be dropped stays.
 void sweep(CloneServer& server, const ServerCopyRequest& request) {
@@ -96,10 +67,7 @@ std::unique_ptr<ServerCopy> make_copy(const ServerCopyRequest& request) {
     clone.may_be_left = request.may_be_left;
     std::vector<std::string> warnings;
     clone_database(server, clone, warnings);
-    auto copy =
-        std::make_unique<MariaDbCopy>(beside(request.original, name), name, request.mark, request.busy_timeout_ms);
-    copy->warnings_ = std::move(warnings);
-    return copy;
+    return copy_of(request, name, std::move(warnings));
 }
 
 }  // namespace dbfixture::mariadb

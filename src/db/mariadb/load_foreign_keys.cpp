@@ -206,7 +206,7 @@ void ForeignKeyCheck::check_reference(const Reference& reference) {
 }
 
 // By the rows themselves: of an index, the server would look up each row that this transaction has written. And each
-// value once.
+// value once. Not IS NULL, which the server takes to be true of a zero date in a column that is NOT NULL.
 std::string ForeignKeyCheck::any_orphan(const Reference& reference) const {
     const Table& child = context_.table(reference.child);
     const TableFacts& facts = context_.facts(reference.child);

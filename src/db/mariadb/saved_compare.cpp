@@ -39,6 +39,7 @@ std::string beside_copy(const ComparedTable& compared) {
     return cat(" FROM ", compared.live, " t LEFT JOIN ", compared.copy, " c ON ", same_key(compared));
 }
 
+// Not IS NULL, which the server takes to be true of a zero date in a column that is NOT NULL.
 std::string not_in_copy(const ComparedTable& compared) {
     return cat(first_of_key(compared, "c"), " <=> NULL OR NOT (", all_same(compared), ")");
 }

@@ -12,7 +12,6 @@
 #include "db/postgres/clone_copy.h"
 
 #include "base/cat.h"
-#include "base/interrupt.h"
 #include "base/text.h"
 #include "db/clone_mark.h"
 #include "db/postgres/clone_create.h"
@@ -35,48 +34,20 @@ void drop_copy(CloneServer& server, const std::string& name, const std::string& 
     }
 }
 
-class PostgresCopy final : public ServerCopy {
-  public:
-    PostgresCopy(Location location, std::string name, CopyMark mark, int busy_timeout_ms)
-        : location_(std::move(location)),
-          name_(std::move(name)),
-          mark_(std::move(mark)),
-          busy_timeout_ms_(busy_timeout_ms) {}
-
-    ~PostgresCopy() override {
-        if (done_) return;
-        const HoldInterrupts hold;
-        try {
-            drop();
-        } catch (const Error&) {  // the next run does
-        }
-    }
-
-    const Location& location() const override { return location_; }
-    const std::vector<std::string>& warnings() const override { return warnings_; }
-
-    void keep() override {
-        CloneServer server(location_, busy_timeout_ms_);
-        mark_.kept = true;
-        set_comment(server, name_, write_clone_mark({mark_}));
-        done_ = true;
-    }
-
-    void drop() override {
-        CloneServer server(location_, busy_timeout_ms_);
-        drop_copy(server, name_, mark_.folder);
-        done_ = true;
-    }
-
-    std::vector<std::string> warnings_;
-
-  private:
-    Location location_;
-    std::string name_;
-    CopyMark mark_;
-    int busy_timeout_ms_;
-    bool done_ = false;
-};
+std::unique_ptr<ServerCopy> copy_of(const ServerCopyRequest& request, const std::string& name,
+                                    std::vector<std::string> warnings) {
+    const Location location = beside(request.original, name);
+    const int timeout_ms = request.busy_timeout_ms;
+    return server_copy({location, request.mark, std::move(warnings),
+                        [=](const CopyMark& mark) {
+                            CloneServer server(location, timeout_ms);
+                            set_comment(server, name, write_clone_mark({mark}));
+                        },
+                        [=, folder = request.mark.folder] {
+                            CloneServer server(location, timeout_ms);
+                            drop_copy(server, name, folder);
+                        }});
+}
 
 class Maker {
   public:
@@ -107,9 +78,7 @@ class Maker {
                            .mark = write_clone_mark({request_.mark}),
                            .may_be_left = request_.may_be_left};
         clone_database(server_, clone, warnings);
-        auto copy = std::make_unique<PostgresCopy>(beside(request_.original, name), name, request_.mark,
-                                                   request_.busy_timeout_ms);
-        copy->warnings_ = std::move(warnings);
+        auto copy = copy_of(request_, name, std::move(warnings));
         if (!server_.is_waited_for()) drop_sources();
         return copy;
     }
