@@ -25,7 +25,7 @@ enum class DefinitionKind : std::uint8_t {
     kEvent
 };
 
-// "table", "package body".
+// "table", "package body": for people, and in SQL.
 std::string_view name_of(DefinitionKind kind);
 
 struct Definition {

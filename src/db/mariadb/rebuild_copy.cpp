@@ -77,30 +77,6 @@ std::vector<Definition> saved_definitions(const SavedManifest& manifest) {
     return out;
 }
 
-std::string_view sql_kind(DefinitionKind kind) {
-    switch (kind) {
-        case DefinitionKind::kSequence:
-            return "SEQUENCE";
-        case DefinitionKind::kTable:
-            return "TABLE";
-        case DefinitionKind::kFunction:
-            return "FUNCTION";
-        case DefinitionKind::kProcedure:
-            return "PROCEDURE";
-        case DefinitionKind::kPackage:
-            return "PACKAGE";
-        case DefinitionKind::kPackageBody:
-            return "PACKAGE BODY";
-        case DefinitionKind::kView:
-            return "VIEW";
-        case DefinitionKind::kTrigger:
-            return "TRIGGER";
-        case DefinitionKind::kEvent:
-            return "EVENT";
-    }
-    return "";
-}
-
 // Runs each statement, and those that failed again as long as that gets on: views refer to others. Returns what could
 // not be made, with the server's words.
 std::map<const Definition*, std::string> make_all(ProgramSettings& settings, Session& session,
@@ -309,7 +285,7 @@ class Rebuild {
         for (const Definition* const one : drop_) {
             if (one->kind != kind) continue;
             if (package) saved_.second().run("SET SESSION sql_mode = 'ORACLE'");
-            saved_.second().run(cat("DROP ", sql_kind(kind), " IF EXISTS ", quote_identifier(one->name)));
+            saved_.second().run(cat("DROP ", name_of(kind), " IF EXISTS ", quote_identifier(one->name)));
         }
     }
 
