@@ -89,6 +89,22 @@ std::string hint_for_unknown(std::string_view command) {
     return cat("run \"dbfixture help", command.empty() ? "" : " ", command, "\" for the list");
 }
 
+// Whether the command's usage line has `word` among its alternatives: "[list|show] [NAME...]".
+bool is_alternative(const Command& command, std::string_view word) {
+    std::string_view words = command.arguments.substr(0, command.arguments.find(' '));
+    if (words.starts_with('[')) words = words.substr(1, words.find(']') - 1);
+    return words.find('|') != std::string_view::npos && cat("|", words, "|").find(cat("|", word, "|")) != std::string::npos;
+}
+
+[[noreturn]] void fail_unknown_word(const CLI::App& app, std::string_view word, std::string_view command) {
+    const Command* found = find_command(command);
+    if (found != nullptr && word.starts_with("--") && is_alternative(*found, word.substr(2))) {
+        throw Error(ErrorKind::kUsage, cat("unknown option ", quote(word)))
+            .with_hint(cat("it is written without dashes: dbfixture ", command, " ", word.substr(2)));
+    }
+    fail_unknown_option(app, word, hint_for_unknown(command));
+}
+
 // What CLI11 left over: arguments, and options that it does not know. "--" ends the options.
 std::vector<std::string> arguments_of(const CLI::App& app, std::string_view command) {
     std::vector<std::string> arguments;
@@ -97,7 +113,7 @@ std::vector<std::string> arguments_of(const CLI::App& app, std::string_view comm
         if (options && word == "--") {
             options = false;
         } else if (options && word.size() > 1 && word[0] == '-' && (word[1] < '0' || word[1] > '9')) {
-            fail_unknown_option(app, word, hint_for_unknown(command));
+            fail_unknown_word(app, word, command);
         } else {
             arguments.push_back(word);
         }

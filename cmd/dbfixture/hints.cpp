@@ -41,7 +41,7 @@ constexpr std::array kSynonyms = {
 constexpr std::array kOthers = {
     Synonyms{"migrate makemigrations migrations upgrade downgrade db:migrate syncdb createdb init",
              "dbfixture has no part in the schema: create and migrate the database with your project's own tool"},
-    Synonyms{"shell dbshell sql query exec console", "dbfixture runs no SQL: the sqlite3 shell opens the database"},
+    Synonyms{"shell dbshell sql query exec console", "dbfixture runs no SQL: open the database with its own shell"},
 };
 
 // An option of other tools, and those that it may mean; the first that the command has is taken.
