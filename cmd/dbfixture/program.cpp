@@ -96,6 +96,7 @@ int refuse_program(const Error& error, Report& report) {
 
 int run_program(const std::vector<std::string>& words, Caller& caller, Report& report) {
     report.set_style(early_style(words));
+    report.set_secrets(Secrets(words));
     try {
         const int status = run(words, caller, report);
         report.flush();

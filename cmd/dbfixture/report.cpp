@@ -65,12 +65,12 @@ class ReportSink final : public ByteSink {
     Report& report_;
 };
 
-void add_error(JsonText& json, const Error& error, int status) {
+void add_error(JsonText& json, const Error& error, int status, const Secrets& secrets) {
     json.key("error").begin_object();
-    json.field("kind", name_of(error.kind)).field("status", status).field("message", error.message);
-    json.optional_field("detail", error.detail).optional_field("hint", error.hint);
+    json.field("kind", name_of(error.kind)).field("status", status).field("message", secrets.hide(error.message));
+    json.optional_field("detail", secrets.hide(error.detail)).optional_field("hint", secrets.hide(error.hint));
     const Where& where = error.where;
-    json.optional_field("file", where.file);
+    json.optional_field("file", secrets.hide(where.file));
     if (where.line > 0) json.field("line", where.line);
     if (where.record > 0) json.field("record", where.record);
     json.optional_field("table", where.table).optional_field("key", where.key).optional_field("column", where.column);
@@ -143,9 +143,9 @@ void Report::note(std::string_view text) {
 void Report::warning(std::string_view sentence) {
     if (verbosity() == 0) return;
     if (gives_document()) {
-        warnings_.emplace_back(sentence);
+        warnings_.push_back(secrets_.hide(sentence));
     } else {
-        to_stderr("warning:", "\x1b[1;33m", cat(shown(sentence), "\n"));
+        to_stderr("warning:", "\x1b[1;33m", cat(shown(secrets_.hide(sentence)), "\n"));
     }
 }
 
@@ -163,17 +163,17 @@ void Report::result(const std::function<void(JsonText&)>& fill) {
 
 void Report::error(const Error& error) {
     if (!gives_document()) {
-        to_stderr("error:", "\x1b[1;31m", format_error(error));
+        to_stderr("error:", "\x1b[1;31m", secrets_.hide(format_error(error)));
         return;
     }
     JsonText document = begin_document();
-    add_error(document, error, status_of(error));
+    add_error(document, error, status_of(error), secrets_);
     end_document(document);
 }
 
 void Report::done_but(const Error& error) {
-    if (captured_ != nullptr) return captured_->warnings.push_back(cat("done, but ", format_error(error)));
-    to_stderr("warning:", "\x1b[1;33m", cat("done, but ", format_error(error)));
+    if (captured_ != nullptr) return captured_->warnings.push_back(cat("done, but ", secrets_.hide(format_error(error))));
+    to_stderr("warning:", "\x1b[1;33m", cat("done, but ", secrets_.hide(format_error(error))));
 }
 
 bool Report::shows_progress() const {

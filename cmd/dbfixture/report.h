@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "fixture/json/document.h"
+#include "secrets.h"
 
 namespace dbfixture {
 
@@ -41,6 +42,8 @@ class Report {
     explicit Report(Captured& captured) : captured_(&captured) {}
 
     void set_style(ReportStyle style) { style_ = std::move(style); }
+    // Whose passwords no error and no warning shows.
+    void set_secrets(Secrets secrets) { secrets_ = std::move(secrets); }
     // The name that --json documents carry.
     void set_command(std::string_view name) { command_ = name; }
 
@@ -100,6 +103,7 @@ class Report {
 
     Captured* captured_ = nullptr;
     ReportStyle style_;
+    Secrets secrets_;
     std::string command_;
     std::string out_;
     std::vector<std::string> warnings_;

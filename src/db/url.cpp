@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <initializer_list>
 
 #include "base/cat.h"
 #include "base/text.h"
@@ -58,27 +59,31 @@ std::string without_secrets(std::string text) {
     return out + text.substr(std::min(from, text.size()));
 }
 
-void hide_passwords(char* word) noexcept {
-    const std::string_view text = word;
-    const auto hide = [word](std::size_t from, std::size_t to) { std::fill(word + from, word + to, 'x'); };
+void find_passwords(std::string_view text, const std::function<void(std::size_t from, std::size_t to)>& found) {
     const std::size_t start = text.find("//"), at = text.rfind('@');
     if (start != std::string_view::npos && at != std::string_view::npos) {
-        if (const std::size_t colon = text.find(':', start + 2); colon < at) hide(colon + 1, at);
+        if (const std::size_t colon = text.find(':', start + 2); colon < at) found(colon + 1, at);
     }
-    // user:password@tcp(host)/database
-    const std::size_t place = std::min(text.find("@tcp("), text.find("@unix("));
+    // user:password@tcp(host)/database, and what lacks its slashes: scheme:user:password@host
+    const std::size_t place = std::min({text.find("@tcp("), text.find("@unix("), start == std::string_view::npos ? at : start});
     if (place != std::string_view::npos && start > place) {
-        if (const std::size_t colon = text.find(':'); colon < place) hide(colon + 1, place);
+        const std::size_t first = text.find(':'), second = text.find(':', first + 1);
+        if (first < place) found((second < place ? second : first) + 1, place);
     }
-    for (std::size_t found = text.find("password"); found != std::string_view::npos;
-         found = text.find("password", found + 1)) {
-        const std::size_t equals = text.find_first_not_of(' ', found + 8);
-        if (equals == std::string_view::npos || text[equals] != '=') continue;
-        const std::size_t from = std::min(text.find_first_not_of(' ', equals + 1), text.size());
-        const bool quoted = from < text.size() && text[from] == '\'';
-        const std::size_t to = quoted ? text.rfind('\'') : text.find_first_of("& ", from);
-        if (!quoted || to > from) hide(from, std::min(to, text.size()));
+    for (const std::string_view name : {"password", "passwd", "pwd"}) {
+        for (std::size_t key = text.find(name); key != std::string_view::npos; key = text.find(name, key + 1)) {
+            const std::size_t equals = text.find_first_not_of(' ', key + name.size());
+            if (equals == std::string_view::npos || text[equals] != '=') continue;
+            const std::size_t from = std::min(text.find_first_not_of(' ', equals + 1), text.size());
+            const bool quoted = from < text.size() && text[from] == '\'';
+            const std::size_t to = quoted ? text.rfind('\'') : text.find_first_of("& ", from);
+            if (!quoted || to > from) found(from, std::min(to, text.size()));
+        }
     }
+}
+
+void hide_passwords(char* word) noexcept {
+    find_passwords(word, [word](std::size_t from, std::size_t to) { std::fill(word + from, word + to, 'x'); });
 }
 
 std::string without_user(std::string_view url) {

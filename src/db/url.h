@@ -2,6 +2,7 @@
 // The grammar of databases' URLs as far as it is the same for all engines.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,10 @@ std::string_view scheme_without_colon(std::string_view text);
 
 // "password=...", "pwd=..." and "key=..." up to what ends a parameter.
 std::string without_secrets(std::string text);
+
+// Calls `found` with where each password in a word of the command line begins and ends: in a URL, one that is written
+// wrongly too, in another tool's address, and as a parameter.
+void find_passwords(std::string_view text, const std::function<void(std::size_t from, std::size_t to)>& found);
 
 // Overwrites what stands as a password in a word of the command line, which every user of the machine can list.
 void hide_passwords(char* word) noexcept;
