@@ -93,7 +93,8 @@ std::string hint_for_unknown(std::string_view command) {
 bool is_alternative(const Command& command, std::string_view word) {
     std::string_view words = command.arguments.substr(0, command.arguments.find(' '));
     if (words.starts_with('[')) words = words.substr(1, words.find(']') - 1);
-    return words.find('|') != std::string_view::npos && cat("|", words, "|").find(cat("|", word, "|")) != std::string::npos;
+    return words.find('|') != std::string_view::npos &&
+           cat("|", words, "|").find(cat("|", word, "|")) != std::string::npos;
 }
 
 [[noreturn]] void fail_unknown_word(const CLI::App& app, std::string_view word, std::string_view command) {

@@ -143,7 +143,7 @@ void add_database_hint(Error& error, const std::vector<std::string>& arguments, 
                         error.kind == ErrorKind::kInput;
     if (!may_be || (names_database && !error.hint.empty())) return;
     if (!words.empty() && words.front() == "diff") return;  // its arguments may be databases
-    const auto behind = std::ranges::find(words, "--");  // a command and its own words
+    const auto behind = std::ranges::find(words, "--");     // a command and its own words
     for (const std::string& argument : arguments) {
         if (std::find(words.begin(), behind, argument) == behind) continue;
         const bool is_about_it = error.where.file == argument ||

@@ -172,7 +172,8 @@ void Report::error(const Error& error) {
 }
 
 void Report::done_but(const Error& error) {
-    if (captured_ != nullptr) return captured_->warnings.push_back(cat("done, but ", secrets_.hide(format_error(error))));
+    if (captured_ != nullptr)
+        return captured_->warnings.push_back(cat("done, but ", secrets_.hide(format_error(error))));
     to_stderr("warning:", "\x1b[1;33m", cat("done, but ", secrets_.hide(format_error(error))));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is typed where no database belongs (`dbfixture inspect scheme://u:p@h/d`) is quoted by errors as anything else is. The passwords in it are
-// not shown.
+// What is typed where no database belongs (`dbfixture inspect scheme://u:p@h/d`) is quoted by errors as anything else
+// is. The passwords in it are not shown.
 #pragma once
 
 #include <string>
@@ -15,7 +15,8 @@ class Secrets {
     // `words`: of the command line.
     explicit Secrets(const std::vector<std::string>& words);
 
-    // `text` with "..." for each password that stands in it behind what stood before it in its word, whole or shortened.
+    // `text` with "..." for each password that stands in it behind what stood before it in its word, whole or
+    // shortened.
     std::string hide(std::string_view text) const;
 
   private:

@@ -65,7 +65,8 @@ void find_passwords(std::string_view text, const std::function<void(std::size_t 
         if (const std::size_t colon = text.find(':', start + 2); colon < at) found(colon + 1, at);
     }
     // user:password@tcp(host)/database, and what lacks its slashes: scheme:user:password@host
-    const std::size_t place = std::min({text.find("@tcp("), text.find("@unix("), start == std::string_view::npos ? at : start});
+    const std::size_t place =
+        std::min({text.find("@tcp("), text.find("@unix("), start == std::string_view::npos ? at : start});
     if (place != std::string_view::npos && start > place) {
         const std::size_t first = text.find(':'), second = text.find(':', first + 1);
         if (first < place) found((second < place ? second : first) + 1, place);

@@ -2,6 +2,7 @@
 #include "db/postgres/session.h"
 
 #include <poll.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -15,6 +16,7 @@
 #include "db/postgres/blockers.h"
 #include "db/postgres/connect.h"
 #include "db/postgres/libpq.h"
+#include "db/postgres/pool.h"
 #include "db/postgres/sql_text.h"
 
 namespace dbfixture::postgres {
@@ -123,28 +125,55 @@ Session::~Session() {
     libpq().PQfinish(connection_);
 }
 
-// In one message. First the role's own limit, which may be shorter than what follows.
+// In one message. First whether the session is this client's own, then the role's own limit, which may be shorter than
+// what follows.
 void Session::set_up() {
-    constexpr std::string_view kNoLimit = "SET statement_timeout = 0; ";
     constexpr int kWithAll = 140000;  // else it would log an error for each of our connections
+    std::string first = require_backend(backend());
+    bool known = server_version() >= kWithAll;
     std::vector<Result> found;
-    try {
-        if (server_version() >= kWithAll) found = run_all(cat(kNoLimit, set_up_query(true, options_)));
-    } catch (const PgError&) {
-        // One that says it is newer than it is.
+    while (found.empty()) {
+        try {
+            found = run_all(cat(first, "; SET statement_timeout = 0; ", set_up_query(known, options_)));
+        } catch (const PgError& error) {
+            if (error.diagnostics.sqlstate == kPooled) {
+                require_own_session();
+                first = "SELECT 1";
+            } else if (known) {
+                known = false;  // one that says it is newer than it is
+            } else {
+                throw;
+            }
+        }
     }
-    if (found.empty()) found = run_all(cat(kNoLimit, set_up_query(false, options_)));
-    in_recovery_ = found[1].boolean(0, 0);
+    in_recovery_ = found[2].boolean(0, 0);
     search_path_ = {part_of(parts_of(location_.address), kSchemaPart)};
     if (search_path_.front().empty()) {
         search_path_.clear();
-        for (int row = 0; row < found[2].rows(); ++row) {
-            if (!found[2].text(row, 0).starts_with("pg_")) search_path_.push_back(found[2].string(row, 0));
+        for (int row = 0; row < found[3].rows(); ++row) {
+            if (!found[3].text(row, 0).starts_with("pg_")) search_path_.push_back(found[3].string(row, 0));
         }
     }
     if (!options_.read_only) require_writable();
     const char* const encoding = libpq().PQparameterStatus(connection_, "server_encoding");
     unchecked_encoding_ = encoding != nullptr && std::string_view(encoding) == "SQL_ASCII";
+}
+
+// A mark that another client sees stands in a session which transactions take in turn, and so does one that has moved
+// on.
+void Session::require_own_session() {
+    const std::string mark = cat(::getpid(), " ", Clock::now().time_since_epoch().count());
+    constexpr auto kBackend = "SELECT pg_catalog.pg_backend_pid()";
+    const std::optional<std::int64_t> before = number(kBackend);
+    run(cat("SET dbfixture.session = ", text_literal(mark)));
+    const bool is_shared = sees_mark(location_, options_.application, mark);
+    run("RESET dbfixture.session");
+    if (!is_shared && number(kBackend) == before) return;
+    throw Error(ErrorKind::kRefused, cat("cannot work on ", quote(location_.shown, 200),
+                                         ": a pool of connections gives each transaction another session"))
+        .with_detail("What dbfixture sets in a session would be missing in the next, and be left to others.")
+        .with_hint(
+            "connect to the server itself, or have the pool keep a session for each client (pool_mode = session)");
 }
 
 void Session::require_writable() const {

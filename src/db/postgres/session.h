@@ -66,7 +66,7 @@ class Session {
   public:
     // Connects, and sets what reading and writing values needs whatever the role's own settings are
     // (reference/postgresql.md, section 2). Throws kNotFound (no such database), kFailure, kBusy (too many
-    // connections), kRefused (a standby that is to be written to).
+    // connections), kRefused (a standby that is to be written to; a pool of transactions: pool.h).
     Session(const Location& location, const SessionOptions& options);
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
@@ -124,6 +124,7 @@ class Session {
     using Clock = std::chrono::steady_clock;
 
     void set_up();
+    void require_own_session();
     void require_writable() const;
     // Until the socket can be read (and, if asked, written).
     void wait(bool to_write);
