@@ -2,7 +2,6 @@
 #include "db/postgres/restore_catalog.h"
 
 #include <array>
-#include <charconv>
 #include <string_view>
 
 #include "base/cat.h"
@@ -22,12 +21,6 @@ constexpr std::array<std::string_view, 14> kCatalogs = {"pg_namespace",  "pg_cla
                                                         "pg_enum",       "pg_sequence",
                                                         "pg_inherits",   "pg_largeobject_metadata"};
 
-std::uint64_t number_in(std::string_view text) {
-    std::uint64_t out = 0;
-    std::from_chars(text.data(), text.data() + text.size(), out);
-    return out;
-}
-
 }  // namespace
 
 std::string seen_catalog_query(const std::string& object) {
@@ -39,7 +32,7 @@ SeenCatalog take_seen_catalog(const Result& found) {
     if (found.rows() != 1) return out;
     out.known = true;
     out.rows = static_cast<std::uint64_t>(found.integer(0, 0));
-    out.base = number_in(found.text(0, 1));
+    out.base = found.transaction(0, 1);
     for (const std::int64_t own : found.integers(0, 2))
         out.own.push_back(static_cast<std::uint64_t>(own));
     out.large_objects = static_cast<std::uint64_t>(found.integer(0, 3));

@@ -2,7 +2,6 @@
 #include "db/postgres/restore_question.h"
 
 #include <algorithm>
-#include <charconv>
 #include <functional>
 #include <map>
 #include <utility>
@@ -20,12 +19,6 @@ namespace {
 
 constexpr std::size_t kTablesInStatement = 100;
 constexpr std::uint64_t kManyRows = 20'000;  // of a table that is counted by two sessions
-
-std::uint64_t number_in(std::string_view text) {
-    std::uint64_t out = 0;
-    std::from_chars(text.data(), text.data() + text.size(), out);
-    return out;
-}
 
 using ByNumber = std::map<std::int64_t, RestoreTable*>;
 
@@ -55,7 +48,7 @@ void read_known(Session& session, Look& look) {
         RestoreTable& table = *tables.at(found[0].integer(row, 0));
         table.oid = static_cast<Oid>(found[0].integer(row, 1));
         table.columns = found[0].string(row, 2);
-        table.base = number_in(found[0].text(row, 3));
+        table.base = found[0].transaction(row, 3);
         for (const std::int64_t own : found[0].integers(row, 4))
             table.own.push_back(static_cast<std::uint64_t>(own));
     }
@@ -186,8 +179,8 @@ void ask_all(Session& session, Look& look) {
     std::vector<RowSum> sums(batch.count);
     const std::vector<Result> results =
         session.run_all(batch.sql, [&](std::size_t place, std::string_view row) { sums[place].add(row); });
-    look.oldest = number_in(results[0].text(0, 0));
-    look.next = number_in(results[0].text(0, 1));
+    look.oldest = results[0].transaction(0, 0);
+    look.next = results[0].transaction(0, 1);
     look.sequences = sequences.differing(results);
     counts.take(results, by_number(look));
     take_sums(summed, sums);

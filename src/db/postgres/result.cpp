@@ -7,8 +7,9 @@
 namespace dbfixture::postgres {
 namespace {
 
-std::int64_t to_integer(std::string_view text) {
-    std::int64_t out = 0;
+template <typename Number = std::int64_t>
+Number to_integer(std::string_view text) {
+    Number out = 0;
     std::from_chars(text.data(), text.data() + text.size(), out);
     return out;
 }
@@ -38,6 +39,10 @@ std::string_view Result::text(int row, int column) const {
 
 std::int64_t Result::integer(int row, int column) const {
     return to_integer(text(row, column));
+}
+
+std::uint64_t Result::transaction(int row, int column) const {
+    return to_integer<std::uint64_t>(text(row, column));
 }
 
 char Result::letter(int row, int column) const {

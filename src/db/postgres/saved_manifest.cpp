@@ -2,7 +2,6 @@
 #include "db/postgres/saved_manifest.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/cat.h"
 #include "base/checksum.h"
@@ -17,12 +16,6 @@
 
 namespace dbfixture::postgres {
 namespace {
-
-std::uint64_t number_in(std::string_view text) {
-    std::uint64_t out = 0;
-    std::from_chars(text.data(), text.data() + text.size(), out);
-    return out;
-}
 
 Error damaged(const std::string& place, std::string why) {
     return Error(ErrorKind::kInput, cat("the state ", quote(place, 200), " is damaged")).with_detail(std::move(why));
@@ -85,11 +78,11 @@ void read_tables(const Result& found, SavedManifest& manifest) {
         table.columns = found.string(row, 5);
         table.key = split_names(found.text(row, 6));
         table.rows = static_cast<std::uint64_t>(found.integer(row, 7));
-        table.base = number_in(found.text(row, 8));
+        table.base = found.transaction(row, 8);
         table.copied_as = found.string(row, 9);
         table.kept_in = found.is_null(row, 10) ? manifest.object : found.string(row, 10);
         table.kept_as = found.is_null(row, 11) ? table.number : static_cast<int>(found.integer(row, 11));
-        table.written_by = number_in(found.text(row, 12));
+        table.written_by = found.transaction(row, 12);
         manifest.tables.push_back(std::move(table));
     }
 }
@@ -174,7 +167,7 @@ SavedManifest read_saved_manifest(Session& session, const SavedState& state) {
         throw Error(ErrorKind::kInput, cat("the state ", quote(place, 200), " was saved by another version"))
             .with_hint("save it again with this one");
     }
-    manifest.base = number_in(found[0].text(0, 1));
+    manifest.base = found[0].transaction(0, 1);
     manifest.fingerprint = found[0].string(0, 2);
     for (const std::int64_t oid : found[0].integers(0, 3))
         manifest.others.push_back(static_cast<Oid>(oid));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "db/postgres/saved_unchanged.h"
 
-#include <charconv>
 #include <map>
 
 #include "base/cat.h"
@@ -21,12 +20,6 @@ struct Known {
     std::string own;  // transactions, as their short numbers: "'7'::xid, '9'::xid"
 };
 
-std::uint64_t number_in(std::string_view text) {
-    std::uint64_t out = 0;
-    std::from_chars(text.data(), text.data() + text.size(), out);
-    return out;
-}
-
 std::string short_number(std::uint64_t transaction) {
     return cat("'", transaction & 0xFFFFFFFFU, "'::xid");
 }
@@ -39,7 +32,7 @@ std::map<int, Known> read_known(Session& session, const SavedManifest& manifest)
                         " t ON t.number = w.number AND t.oid = w.oid AND t.columns = w.columns"));
     std::map<int, Known> out;
     for (int row = 0; row < found.rows(); ++row) {
-        Known known{number_in(found.text(row, 1)), ""};
+        Known known{found.transaction(row, 1), ""};
         for (const std::int64_t own : found.integers(row, 2))
             append(known.own, cat(known.own.empty() ? "" : ", ", short_number(static_cast<std::uint64_t>(own))));
         out.emplace(static_cast<int>(found.integer(row, 0)), std::move(known));

@@ -37,7 +37,8 @@ class Result {
     bool is_null(int row, int column) const;
     std::string_view text(int row, int column) const;  // "" for NULL
     std::string string(int row, int column) const { return std::string(text(row, column)); }
-    std::int64_t integer(int row, int column) const;  // 0 for NULL
+    std::int64_t integer(int row, int column) const;       // 0 for NULL
+    std::uint64_t transaction(int row, int column) const;  // of type xid8: 0 for NULL
     bool boolean(int row, int column) const { return text(row, column) == "t"; }
     char letter(int row, int column) const;                         // of a "char" column; '\0' for NULL and for none
     std::vector<std::int64_t> integers(int row, int column) const;  // of an array of integers: "{1,2}"
