@@ -38,6 +38,7 @@ class Kills:
         self.r, self.seen = random.Random(f"{user} {kind} {victim}"), collections.Counter()
         self.name = f"kills_{user}_{kind}_{victim}_test"
         server.make(self.name, TABLES, user)
+        server.keep("postgres", *([self.name] if kind == "copy" else []))  # a template waits for sessions of its source
         self.original = server.whole(self.name)
         self.longest = {}
         self.options = ["--template"] if kind == "template" else []
@@ -50,8 +51,7 @@ class Kills:
         return tool(command, "-d", self.server.url(self.name, self.user), *words)
 
     def change(self, number):
-        self.server.psql(self.name, CHANGE % (number % 10, number), self.user)
-        return self.server.whole(self.name)
+        return self.server.whole(self.name, first=f"SET SESSION AUTHORIZATION {self.user};" + CHANGE % (number % 10, number) + "; RESET SESSION AUTHORIZATION;")
 
     def kept(self):
         """What bears our name on the server; and of that, what no file of the store names."""
@@ -86,7 +86,7 @@ class Kills:
             check(f"{what}: the program ends as interrupted or as done", process.returncode in (0, 130), f"{process.returncode} {said}")
             check(f"{what}: nothing is left of what was interrupted", self.kept() == [], str(self.kept()))
         else:
-            check(f"{what}: the server stops", self.server.stop_at_once() == 0)
+            check(f"{what}: the server stops", self.server.stop_at_once())
             try:
                 said = process.communicate(timeout=60)
                 check(f"{what}: the program ends with a clear word", process.returncode in (0, 7, 125) and (process.returncode == 0 or "error: " in said[1]), f"{process.returncode} {said}")
@@ -94,7 +94,8 @@ class Kills:
                 process.kill()
                 check(f"{what}: the program ends", False)
             self.server.start()
-        check(f"{what}: no session stays on", wait_for(lambda: self.server.backends() == "0"), self.server.psql("postgres", "SELECT * FROM pg_stat_activity"))
+        if not wait_for(lambda: self.server.backends() == "0"):
+            check(f"{what}: no session stays on", False, self.server.psql("postgres", "SELECT * FROM pg_stat_activity"))
         self.seen[f"{words[0]} {'within' if within else 'when done'}"] += 1
 
     def one_of(self, what, *states):
@@ -177,9 +178,14 @@ class Kills:
         for piece in (self.snapshot, self.restore, self.push, self.reset, self.pop):
             if self.kind != "copy" and piece not in (self.snapshot, self.restore):
                 continue
+            began, seen = time.monotonic(), self.seen.copy()
             for number in range(TIMES):
                 piece(f"{piece.__name__} {number} ({self.user}, {self.kind}, {self.victim})", number)
-                good("restore", self.do("restore", "base"))
+                if piece != self.restore:  # which ends so
+                    good("restore", self.do("restore", "base"))
+            if ALL:
+                said = ", ".join(f"{what} {count}" for what, count in sorted((self.seen - seen).items()))
+                print(f"{self.user}, {self.kind}, {self.victim}, {piece.__name__}: {said}; {time.monotonic() - began:.0f} s", flush=True)
         done = self.do("snapshots", "delete", "base", "next")
         good("snapshots delete", done)
         left = self.server.ours(self.name)
@@ -196,7 +202,7 @@ def main():
             for user in ("postgres", "owner") if ALL else (("postgres", "owner")[number % 2],):
                 kills = Kills(server, user, kind, victim)
                 kills.run()
-                print(f"{user}, {kind}, {'interrupted' if victim == 'nobody' else victim + ' killed'}:", ", ".join(f"{what} {count}" for what, count in sorted(kills.seen.items())), flush=True)
+                print(f"{user}, {kind}, {'interrupted' if victim == 'nobody' else victim + ' killed'}, in all:", ", ".join(f"{what} {count}" for what, count in sorted(kills.seen.items())), flush=True)
     finish("kills")
 
 

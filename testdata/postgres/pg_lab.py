@@ -6,6 +6,8 @@ import os
 import re
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -50,13 +52,15 @@ def finish(what):
     sys.exit(1 if FAILED else 0)
 
 
-# All tables that have rows of their own, of schemas that are neither the system's nor dbfixture's, each by its rows in the order of their text; and
-# what sequences say.
+# All tables that have rows of their own, of schemas that are neither the system's nor dbfixture's, each by its rows in the order of its primary key, else
+# of their text; and what sequences say.
 ROWS = r"""
 SET search_path = ''; SET extra_float_digits = 1; SET timezone = 'UTC';
 SELECT format('SELECT %L', '<<MARK>> ' || c.oid::regclass),
        CASE c.relkind WHEN 'S' THEN format('SELECT last_value, is_called FROM %s', c.oid::regclass)
-       ELSE format('COPY (SELECT * FROM ONLY %s x ORDER BY x::text COLLATE pg_catalog."C") TO STDOUT (FORMAT binary)', c.oid::regclass) END
+       ELSE format('COPY (SELECT * FROM ONLY %s x ORDER BY %s) TO STDOUT (FORMAT binary)', c.oid::regclass, coalesce((SELECT pg_catalog.string_agg(format('x.%I', a.attname), ', ' ORDER BY u.n)
+         FROM pg_catalog.pg_index i, pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY u(k, n), pg_catalog.pg_attribute a WHERE i.indrelid = c.oid AND i.indisprimary AND i.indimmediate
+         AND i.indisvalid AND u.n <= i.indnkeyatts AND a.attrelid = c.oid AND a.attnum = u.k), 'x::text COLLATE pg_catalog."C"')) END
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'S', 'm') AND n.nspname !~ '^(pg_|information_schema$|dbfixture_)' ORDER BY c.oid::regclass::text COLLATE "C" \gexec
 """
@@ -111,12 +115,40 @@ class Session:
             self.process.communicate("\n\\q\n")
 
 
+class Kept:
+    """A psql for many calls, whose start takes longer than most of what it is asked. Ends at the first error, as one of ON_ERROR_STOP."""
+
+    def __init__(self, command):
+        self.said = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.said)
+
+    def __call__(self, sql):
+        """Bytes; nothing if it has ended."""
+        end, parts = f"{MARK}-end\n".encode(), []
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.write(f"DISCARD ALL;\n{sql}\n;\n\\echo {MARK}-end\n".encode())
+            self.process.stdin.flush()
+            while part := self.process.stdout.read1(1 << 20):
+                parts.append(part)
+                if (part if len(part) >= len(end) else b"".join(parts)).endswith(end):
+                    return b"".join(parts)[:-len(end)]
+        return None
+
+    def end(self):
+        """What it said."""
+        self.process.kill()
+        self.process.communicate()
+        self.said.seek(0)
+        return self.said.read().decode()
+
+
 class Server:
     """A cluster in a folder of its own, with `settings` beside those of .ci/postgres. `with Server() as server:`. With a `place` it stands in that
     folder, durable."""
 
     def __init__(self, *settings, place=None):
-        self.settings, self.place = settings, place
+        self.settings, self.place, self.process = settings, place, None
+        self.kept = {}  # by database the psql that stays connected to it, None before its first call
 
     def __enter__(self):
         started = subprocess.run([os.path.join(ROOT, ".ci/postgres"), "start", str(os.getpid()), *([self.place] if self.place else [])], stdout=subprocess.PIPE, text=True, check=False)
@@ -132,6 +164,7 @@ class Server:
         return self
 
     def __exit__(self, *unused):
+        self.forget()
         subprocess.run([os.path.join(ROOT, ".ci/postgres"), "stop", self.folder], check=False)
         shutil.rmtree(self.home, ignore_errors=True)
 
@@ -145,18 +178,57 @@ class Server:
         return [*(["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"] if os.geteuid() == 0 else []), *words]
 
     def stop_at_once(self):
-        return subprocess.run(self.as_owner(self.bin + "/pg_ctl", "stop", "-m", "immediate", "-D", self.folder + "/data"), cwd=self.folder, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.DEVNULL, check=False).returncode
+        """As `pg_ctl stop -m immediate`, which looks only every tenth of a second whether it has ended. Whether it has."""
+        self.forget()
+        with open(self.folder + "/data/postmaster.pid", encoding="ascii") as file:
+            number = int(file.readline())
+        os.kill(number, signal.SIGQUIT)
+        return wait_for(lambda: self.process.poll() is not None if self.process else not os.path.exists(f"/proc/{number}"), 60, 0.002)
 
     def start(self):
         """Not by pg_ctl, which would take it out of this session."""
         with open(self.folder + "/log", "ab") as log:
-            subprocess.Popen(self.as_owner(self.bin + "/postgres", "-D", self.folder + "/data"), cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        ready = [self.bin + "/pg_isready", "-q", "-h", self.folder, "-U", "postgres"]
-        if not wait_for(lambda: subprocess.run(ready, check=False).returncode == 0, 120):
+            self.process = subprocess.Popen(self.as_owner(self.bin + "/postgres", "-D", self.folder + "/data"), cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        if not wait_for(self.answers, 120, 0.005):
             sys.exit("FAILED: the server does not start again")
 
+    def answers(self):
+        """As pg_isready, without a process: it asks whoever connects to say who he is, or lets him in."""
+        words = b"user\0postgres\0database\0postgres\0\0"
+        try:
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(self.folder + "/.s.PGSQL.5432")
+                client.sendall(struct.pack("!ii", len(words) + 8, 3 << 16) + words)
+                return client.recv(1) == b"R"
+        except OSError:
+            return False
+
+    def keep(self, *databases):
+        """From now on one psql for all calls of psql() to these, none for any other, as far as they are the superuser's and must not fail."""
+        self.forget()
+        self.kept = dict.fromkeys(databases)
+
+    def forget(self):
+        """They connect again when they are needed."""
+        for database in self.kept:
+            if self.kept[database]:
+                self.kept[database].end()
+            self.kept[database] = None
+
+    def ask_kept(self, database, sql):
+        if not self.kept[database]:
+            self.kept[database] = Kept(["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-U", "postgres", "-d", database])
+        answer = self.kept[database](sql)
+        if answer is None:
+            said = self.kept[database].end()
+            self.kept[database] = None
+            raise RuntimeError(f"{database}: {said}")
+        return answer
+
     def psql(self, database, sql, user="postgres", must=True, text=True):
+        if must and user == "postgres" and database in self.kept:
+            answer = self.ask_kept(database, sql)
+            return answer.decode() if text else answer
         done = subprocess.run(["psql", "-X", "-q", "-A", "-t", *(["-v", "ON_ERROR_STOP=1"] if must else []), "-h", self.folder, "-U", user, "-d", database],
                               input=sql if text else sql.encode(), capture_output=True, text=text, check=False)
         if must and done.returncode != 0:
@@ -176,12 +248,14 @@ class Server:
             self.psql(database, sql, owner)
 
     def drop(self, database):
+        self.forget()
         self.psql("postgres", f"UPDATE pg_database SET datistemplate = false WHERE datname = '{database}'")
         self.psql("postgres", f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
-    def whole(self, database, definitions=True):
-        """By table the hash and the size of its rows in binary form, by sequence what it says, and by number each line of a definition."""
-        data = self.psql(database, ROWS.replace("<<MARK>>", MARK) + (f"\\echo {MARK}\n{DEFINITIONS}" if definitions else ""), text=False)
+    def whole(self, database, definitions=True, first=""):
+        """By table the hash and the size of its rows in binary form, by sequence what it says, and by number each line of a definition; after SQL that
+        gives back nothing."""
+        data = self.psql(database, first + ROWS.replace("<<MARK>>", MARK) + (f"\\echo {MARK}\n{DEFINITIONS}" if definitions else ""), text=False)
         parts = re.split(rb"(?:^|\n)?" + MARK.encode() + rb" ?([^\n]*)\n", data)
         found = {}
         for name, rows in zip(parts[1::2], parts[2::2]):
@@ -193,9 +267,9 @@ class Server:
 
     def ours(self, database):
         """What bears dbfixture's name: schemas of the database, and databases."""
-        schemas = self.psql(database, "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'dbfixture%' ORDER BY 1").split()
-        databases = self.psql(database, "SELECT datname FROM pg_database WHERE datname LIKE 'dbf%' ORDER BY 1").split()
-        return schemas, databases
+        schemas, databases = self.psql(database, f"SELECT nspname FROM pg_namespace WHERE nspname LIKE 'dbfixture%' ORDER BY 1;\n\\echo {MARK}\n"
+                                       "SELECT datname FROM pg_database WHERE datname LIKE 'dbf%' ORDER BY 1").split(MARK)
+        return schemas.split(), databases.split()
 
     def files(self):
         """Of the stores."""
@@ -225,8 +299,8 @@ def fails(what, done, status, *texts):
     return check(what, done.returncode == status and all(text in done.stderr for text in texts), done)
 
 
-def wait_for(condition, seconds=30):
+def wait_for(condition, seconds=30, between=0.02):
     end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.02)
-    return condition()
+    while not (met := condition()) and time.monotonic() < end:
+        time.sleep(between)
+    return met
