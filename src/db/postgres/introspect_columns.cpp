@@ -158,7 +158,9 @@ void ask_columns(std::vector<CatalogQuery>& queries) {
          take_collations});
     queries.push_back({cat("SELECT attrelid, attnum, attname, atttypid, atttypmod, attnotnull, attidentity, "
                            "attgenerated, attcollation, attndims FROM pg_attribute WHERE attrelid >= ",
-                           kFirstOid, " AND attnum > 0 AND NOT attisdropped ORDER BY attrelid, attnum"),
+                           kFirstOid,
+                           " AND attnum > 0 AND NOT attisdropped AND attrelid IN (SELECT oid FROM pg_class WHERE "
+                           "relkind IN ('r', 'p', 'f')) ORDER BY attrelid, attnum"),
                        take_attributes});
     queries.push_back(
         {cat("SELECT adrelid, adnum, pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid >= ", kFirstOid),

@@ -142,7 +142,9 @@ void ask_constraints(std::vector<CatalogQuery>& queries) {
                            "NULL AND i.indexprs IS NULL, i.indisvalid, i.indimmediate, i.indisreplident, "
                            "i.indisclustered, i.indnkeyatts, i.indkey FROM pg_index i JOIN pg_class c ON c.oid = "
                            "i.indexrelid WHERE i.indrelid >= ",
-                           kFirstOid, " ORDER BY i.indrelid, c.relname COLLATE \"C\""),
+                           kFirstOid,
+                           " AND c.relnamespace <> 'pg_toast'::regnamespace ORDER BY i.indrelid, c.relname COLLATE "
+                           "\"C\""),
                        take_indexes});
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 #include "base/cat.h"
 #include "db/postgres/introspect_parts.h"
@@ -66,36 +67,28 @@ void add_users(Catalog& catalog) {
 
 void take_sequences(const Result& found, Catalog& catalog, Places& places) {
     for (int row = 0; row < found.rows(); ++row) {
-        SequenceFacts sequence;
-        sequence.oid = static_cast<Oid>(found.integer(row, 0));
-        sequence.schema = found.string(row, 1);
-        sequence.name = found.string(row, 2);
-        sequence.sql_name = sequence.read_source = quote_identifier(sequence.schema, sequence.name);
-        sequence.start = found.integer(row, 3);
-        sequence.increment = found.integer(row, 4);
-        sequence.least = found.integer(row, 5);
-        sequence.most = found.integer(row, 6);
-        sequence.cache = found.integer(row, 7);
-        sequence.cycles = found.boolean(row, 8);
-        sequence.owned = found.boolean(row, 9);
-        sequence.can_update = found.boolean(row, 10);
-        sequence.can_read = found.boolean(row, 11);
-        places.sequences.emplace(sequence.oid, catalog.sequences.size());
+        const auto relation = places.sequence_relations.find(static_cast<Oid>(found.integer(row, 0)));
+        if (relation == places.sequence_relations.end()) continue;
+        SequenceFacts& sequence = relation->second;
+        sequence.start = found.integer(row, 1);
+        sequence.increment = found.integer(row, 2);
+        sequence.least = found.integer(row, 3);
+        sequence.most = found.integer(row, 4);
+        sequence.cache = found.integer(row, 5);
+        sequence.cycles = found.boolean(row, 6);
         catalog.sequences.push_back(std::move(sequence));
     }
+    std::ranges::sort(catalog.sequences, {},
+                      [](const SequenceFacts& sequence) { return std::tie(sequence.schema, sequence.name); });
+    for (std::size_t at = 0; at < catalog.sequences.size(); ++at)
+        places.sequences.emplace(catalog.sequences[at].oid, at);
 }
 
 }  // namespace
 
 void ask_sequences(std::vector<CatalogQuery>& queries) {
-    queries.push_back(
-        {cat("SELECT s.seqrelid, n.nspname, c.relname, s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, "
-             "s.seqcycle, pg_has_role(c.relowner, 'USAGE'), has_sequence_privilege(c.oid, 'UPDATE'), "
-             "has_schema_privilege(n.oid, 'USAGE') AND has_sequence_privilege(c.oid, 'SELECT') "
-             "FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
-             "WHERE ",
-             kOurSchemas, " ORDER BY n.nspname COLLATE \"C\", c.relname COLLATE \"C\""),
-         take_sequences});
+    queries.push_back({"SELECT seqrelid, seqstart, seqincrement, seqmin, seqmax, seqcache, seqcycle FROM pg_sequence",
+                       take_sequences});
     // The columns that sequences belong to; those whose defaults call them.
     queries.push_back(
         {cat("SELECT objid, refobjid, refobjsubid, deptype FROM pg_depend WHERE classid = 'pg_class'::regclass AND "
