@@ -40,7 +40,7 @@ auto alone(Session& session, const Question& ask) {
 class PostgresConnection final : public Connection {
   public:
     PostgresConnection(const Location& location, const OpenOptions& options)
-        : options_(options), own_(take_session(location, session_options(options), false)), session_(*own_) {}
+        : options_(options), own_(take_session(location, session_options(options), true)), session_(*own_) {}
     explicit PostgresConnection(Session& session) : session_(session), inside_(true) {}
 
     void show(CatalogView view) { view_.emplace(std::move(view)); }
