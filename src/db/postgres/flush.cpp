@@ -92,22 +92,62 @@ std::set<std::size_t> to_truncate(const Catalog& catalog, const FlushRequest& re
     return out;
 }
 
-std::string sequences_anew(const Catalog& catalog, const FlushRequest& request) {
-    std::string out;
+// Each the only column's of a table that keeps no row: these start anew.
+std::vector<std::size_t> sequences_of_empty_tables(const Catalog& catalog, const FlushRequest& request) {
+    std::vector<std::size_t> out;
     if (request.keep_sequences) return out;
     for (const std::size_t table : request.tables) {
         if (kept_of(request, table) != nullptr) continue;
         for (const ColumnFacts& column : catalog.facts[table].columns) {
             if (!column.sequence || catalog.sequences[*column.sequence].users.empty()) continue;
             const SequenceFacts& sequence = catalog.sequences[*column.sequence];
-            if (sequence.users.size() == 1 && sequence.owned)
-                append(out, cat("ALTER SEQUENCE ", sequence.sql_name, " RESTART; "));
+            if (sequence.users.size() == 1 && sequence.owned) out.push_back(*column.sequence);
         }
     }
     return out;
 }
 
-// Those that sequences_anew() leaves: shared ones, and of tables with kept rows.
+// Without those that stand at their start: ALTER SEQUENCE makes a new file, which is most of the time of a flush. Of
+// one that gives numbers to sessions in advance (CACHE), others may still hold some, which only ALTER takes away.
+std::vector<std::size_t> without_unused(Session& session, const Catalog& catalog,
+                                        const std::vector<std::size_t>& sequences) {
+    constexpr std::size_t kTogether = 100;
+    std::vector<std::size_t> out, asked, unsure;
+    std::string oids;
+    for (const std::size_t at : sequences) {
+        const SequenceFacts& sequence = catalog.sequences[at];
+        const bool ask = sequence.can_read && sequence.cache == 1;
+        (ask ? asked : out).push_back(at);
+        if (ask) append(oids, cat(oids.empty() ? "" : ",", sequence.oid));
+    }
+    if (asked.empty()) return out;
+    const Result given = session.run(cat("SELECT pg_sequence_last_value(oid) FROM unnest('{", oids,
+                                         "}'::oid[]) WITH ORDINALITY s(oid, n) ORDER BY n"));
+    for (std::size_t i = 0; i < asked.size(); ++i)
+        (given.is_null(static_cast<int>(i), 0) ? unsure : out).push_back(asked[i]);
+    // None was taken, but one may have been set.
+    for (std::size_t from = 0; from < unsure.size(); from += kTogether) {
+        std::string sql;
+        for (std::size_t i = from; i < std::min(unsure.size(), from + kTogether); ++i) {
+            const SequenceFacts& sequence = catalog.sequences[unsure[i]];
+            append(sql, cat(i == from ? "" : " UNION ALL ", "SELECT ", i, " FROM ", sequence.read_source,
+                            " WHERE is_called OR last_value <> ", sequence.start));
+        }
+        const Result found = session.run(sql);
+        for (int row = 0; row < found.rows(); ++row)
+            out.push_back(unsure[static_cast<std::size_t>(found.integer(row, 0))]);
+    }
+    return out;
+}
+
+std::string start_anew(const Catalog& catalog, const std::vector<std::size_t>& sequences) {
+    std::string out;
+    for (const std::size_t at : sequences)
+        append(out, cat("ALTER SEQUENCE ", catalog.sequences[at].sql_name, " RESTART; "));
+    return out;
+}
+
+// Those that sequences_of_empty_tables() leaves: shared ones, and of tables with kept rows.
 std::vector<std::size_t> tables_to_reset(const Catalog& catalog, const FlushRequest& request) {
     std::vector<std::size_t> out;
     if (request.keep_sequences) return out;
@@ -159,7 +199,7 @@ std::vector<std::uint64_t> flush_tables(Session& session, const Catalog& catalog
     for (const std::size_t table : truncated)
         append(names, cat(names.empty() ? "" : ", ", catalog.facts[table].read_source));
     if (!names.empty()) append(sql, cat("TRUNCATE ", names, "; "));
-    append(sql, sequences_anew(catalog, request));
+    append(sql, start_anew(catalog, without_unused(session, catalog, sequences_of_empty_tables(catalog, request))));
     const std::vector<Result> results = sql.empty() ? std::vector<Result>() : session.run_all(sql);
     std::vector<std::uint64_t> rows(request.tables.size());
     for (std::size_t i = 0; i < order.size(); ++i) {
