@@ -98,13 +98,23 @@ std::string CopyPlaces::count_rows_between(const RestoreTable& table) const {
                ",", kMost, "}'::int8[]) WITH ORDINALITY r(a, b, o)");
 }
 
-std::string CopyPlaces::count_copies_between(const RestoreTable& table) const {
-    std::string blocks;
-    for (const Place& place : places_)
-        append(blocks, cat(blocks.empty() ? "" : ",", "\"(", place.block, ",0)\""));
-    return cat("SELECT array_agg((SELECT count(*) FROM ", table.copied(),
-               " AND c.ctid >= r.a AND c.ctid < r.b) ORDER BY r.o) FROM unnest('{\"(0,0)\",", blocks, "}'::tid[], '{",
-               blocks, ",\"(", kBehindAll, ",0)\"}'::tid[]) WITH ORDINALITY r(a, b, o)");
+std::vector<std::string> CopyPlaces::count_copies_between(const RestoreTable& table) const {
+    constexpr std::size_t kParts = 4;
+    std::vector<std::string> out;
+    const auto begin_of = [&](std::size_t at) { return at == 0 ? 0 : places_[at - 1].block; };
+    for (std::size_t part = 0; part < kParts; ++part) {
+        std::string from, to;
+        for (std::size_t at = (places_.size() + 1) * part / kParts; at < (places_.size() + 1) * (part + 1) / kParts;
+             ++at) {
+            append(from, cat(from.empty() ? "" : ",", "\"(", begin_of(at), ",0)\""));
+            append(to,
+                   cat(to.empty() ? "" : ",", "\"(", at == places_.size() ? kBehindAll : places_[at].block, ",0)\""));
+        }
+        out.push_back(cat("SELECT array_agg((SELECT count(*) FROM ", table.saved->relation(),
+                          " c WHERE c.ctid >= r.a AND c.ctid < r.b) ORDER BY r.o) FROM unnest('{", from,
+                          "}'::tid[], '{", to, "}'::tid[]) WITH ORDINALITY r(a, b, o)"));
+    }
+    return out;
 }
 
 std::vector<CopyPlaces::Keys> CopyPlaces::differing(const std::vector<std::int64_t>& rows,

@@ -29,9 +29,10 @@ class CopyPlaces {
     std::string rows(const RestoreTable& table, const std::vector<Keys>& keys) const;
 
     // SQL, one array: how many rows the table, and the copy, have between each two places, before the first and behind
-    // the last one. And the keys that lie where these differ.
+    // the last one; of the copy in parts, one behind the other, and whoever has written its rows. And the keys that lie
+    // where these differ.
     std::string count_rows_between(const RestoreTable& table) const;
-    std::string count_copies_between(const RestoreTable& table) const;
+    std::vector<std::string> count_copies_between(const RestoreTable& table) const;
     std::vector<Keys> differing(const std::vector<std::int64_t>& rows, const std::vector<std::int64_t>& copies) const;
 
     // Of these keys, those that the copy may have: none that is behind all of its own.

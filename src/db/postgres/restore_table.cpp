@@ -4,6 +4,7 @@
 #include "db/postgres/restore_table.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/cat.h"
 #include "db/postgres/restore_places.h"
@@ -217,9 +218,16 @@ std::uint64_t run_with_index(Session& session, const RestoreTable& table, const 
 // time of reading the keys.
 std::uint64_t insert_between_places(Session& session, const RestoreTable& table, const CopyPlaces& places,
                                     ReaderBeside& beside) {
-    const std::vector<Result> counts =
-        beside.ask(session, {{places.count_rows_between(table), true}, {places.count_copies_between(table)}});
-    const std::vector<CopyPlaces::Keys> wanted = places.differing(counts[0].integers(0, 0), counts[1].integers(0, 0));
+    std::vector<ReaderBeside::Question> questions = {{places.count_rows_between(table), true}};
+    for (std::string& part : places.count_copies_between(table))
+        questions.push_back({std::move(part)});
+    const std::vector<Result> counts = beside.ask(session, std::move(questions));
+    std::vector<std::int64_t> copies;
+    for (std::size_t at = 1; at < counts.size(); ++at) {
+        const std::vector<std::int64_t> part = counts[at].integers(0, 0);
+        copies.insert(copies.end(), part.begin(), part.end());
+    }
+    const std::vector<CopyPlaces::Keys> wanted = places.differing(counts[0].integers(0, 0), copies);
     const std::string near = wanted.empty() ? "" : places.rows(table, wanted);
     return near.empty() ? 0
                         : run_with_index(session, table, {insert_from(table, "s", cat(near, not_there(table, "s")))});
