@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """kills.py PROGRAM [--all] [--times N]: kill -9 of dbfixture, `pg_ctl stop -m immediate` of the server, and Ctrl-C, at random moments of snapshot, restore,
-push, reset and pop. The database is as before or as after, a snapshot's name leads to the old state or to the new one, and nothing of ours is left but
-what the next call names and clears; after Ctrl-C nothing at all. Prints how often the moment came before, within and after the work."""
+push, reset and pop; with DBFIXTURE_PART=K/12 of one of its twelve combinations of kind, victim and user alone. The database is as before or as after, a
+snapshot's name leads to the old state or to the new one, and nothing of ours is left but what the next call names and clears; after Ctrl-C nothing at
+all. Prints how often the moment came before, within and after the work."""
 import collections
 import json
 import os
@@ -13,7 +14,7 @@ import sys
 import time
 
 sys.dont_write_bytecode = True
-from pg_lab import ALL, PROGRAM, Server, check, difference, finish, good, option, tool, wait_for
+from pg_lab import ALL, PROGRAM, Server, check, difference, finish, good, in_this_part, option, tool, wait_for
 
 TIMES = option("--times", 100 if ALL else 3)
 KINDS = ("copy", "template") if ALL else ("copy",)
@@ -200,6 +201,8 @@ def main():
         server.psql("postgres", "CREATE ROLE owner LOGIN CREATEDB")
         for number, (kind, victim) in enumerate((kind, victim) for kind in KINDS for victim in ("client", "server", "nobody")):
             for user in ("postgres", "owner") if ALL else (("postgres", "owner")[number % 2],):
+                if not in_this_part():
+                    continue
                 kills = Kills(server, user, kind, victim)
                 kills.run()
                 print(f"{user}, {kind}, {'interrupted' if victim == 'nobody' else victim + ' killed'}, in all:", ", ".join(f"{what} {count}" for what, count in sorted(kills.seen.items())), flush=True)
