@@ -4,9 +4,8 @@
 //  1. every test case is a test of its own name; one tagged [parts:N] is N tests, each with DBFIXTURE_PART=K/N (see
 //     places_test.h); those tagged [golden] are a test for each folder of testdata/cli, with DBFIXTURE_CASE;
 //  2. what is tagged [slow] or [parts:N] begins first, so that no core waits for it at the end;
-//  3. what is tagged [contract], [postgres] or [mariadb] finds the servers that fixtures start once for all:
-//  .ci/postgres,
-//     .ci/mariadb;
+//  3. what is tagged [contract], [postgres], [mariadb] or [galera] finds the servers that fixtures start once for all:
+//     .ci/postgres, .ci/mariadb, .ci/galera;
 //  4. a run that matched no test case fails; one that only said "SKIPPED: ..." ends with status 77, and ctest calls it
 //     skipped.
 #define CATCH_CONFIG_RUNNER
@@ -55,7 +54,8 @@ struct Server {
     const char* variable;  // tells tests the file of server_file()
 };
 constexpr Server kServers[] = {{"postgres", "PostgreSQL", "DBFIXTURE_TEST_POSTGRES"},
-                               {"mariadb", "MariaDB", "DBFIXTURE_TEST_MARIADB"}};
+                               {"mariadb", "MariaDB", "DBFIXTURE_TEST_MARIADB"},
+                               {"galera", "Galera", "DBFIXTURE_TEST_GALERA"}};
 
 // Where the fixture leaves the folder of the server.
 std::string server_file(const Server& server) {

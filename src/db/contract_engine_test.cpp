@@ -10,7 +10,7 @@
 
 #include "base/cat.h"
 #include "base/error.h"
-#include "db/mariadb/test_server_test.h"
+#include "db/mariadb/galera_bench_test.h"
 #include "db/postgres/test_server_test.h"
 #include "db/sqlite/test_database_test.h"
 
@@ -77,11 +77,13 @@ class PostgresContract final : public ContractDatabase {
     PostgresTestDatabase database_;
 };
 
-class MariaDbContract final : public ContractDatabase {
+class MariaDbContract : public ContractDatabase {
   public:
+    explicit MariaDbContract(std::string folder = mariadb_folder())
+        : folder_(std::move(folder)), database_("", folder_) {}
     std::string url() const override { return database_.url(); }
     std::vector<std::string> other_urls() override {
-        const std::string socket = cat(mariadb_folder(), "/socket");
+        const std::string socket = cat(folder_, "/socket");
         const std::string rest = cat("@/", database_.name(), "?unix_socket=", socket);
         return {cat("mariadb://root", rest), cat("mysql+pymysql://root", rest, "&charset=utf8mb4"),
                 cat("mysql2://root@localhost/", database_.name(), "?socket=", socket),
@@ -96,7 +98,7 @@ class MariaDbContract final : public ContractDatabase {
     void run(const std::string& sql) override { database_.run(sql); }
     std::string rows(const std::string& select) override { return database_.run(select); }
     std::shared_ptr<void> hold_write_lock() override {
-        auto client = std::make_shared<MariaDbClient>(database_.name());
+        auto client = std::make_shared<MariaDbClient>(database_.name(), "root", folder_);
         const std::string tables = client->run(
             "SELECT GROUP_CONCAT('`', REPLACE(table_name, '`', '``'), '` WRITE') FROM information_schema.tables WHERE "
             "table_schema = DATABASE()");
@@ -104,8 +106,32 @@ class MariaDbContract final : public ContractDatabase {
         return client;
     }
 
+  protected:
+    const std::string& name() const { return database_.name(); }
+
   private:
+    std::string folder_;
     MariaDbTestDatabase database_;
+};
+
+// On the node of a cluster whose numbers follow each other. In the end all nodes have the same.
+class GaleraContract final : public MariaDbContract {
+  public:
+    GaleraContract() : MariaDbContract(galera_node(kNodes)) {}
+    GaleraContract(const GaleraContract&) = delete;
+    GaleraContract& operator=(const GaleraContract&) = delete;
+    ~GaleraContract() override {
+        const std::string last = rows_of(kNodes);
+        CHECK(rows_of(1) == last);
+        CHECK(rows_of(2) == last);
+    }
+
+  private:
+    std::string rows_of(int node) const {
+        MariaDbClient client("", "root", galera_node(node), "SET SESSION wsrep_sync_wait = 15");
+        const std::string used = client.attempt(cat("USE ", name()));
+        return used.empty() ? mariadb_rows(client) : "none";
+    }
 };
 
 std::string shown(const Value& value) {
@@ -167,32 +193,38 @@ void add_postgres(std::vector<ContractEngine>& out) {
          .make = [] { return std::unique_ptr<ContractDatabase>(std::make_unique<PostgresContract>()); }});
 }
 
+ContractEngine mariadb_engine(std::string_view called, std::unique_ptr<ContractDatabase> (*make)()) {
+    return {.name = called,
+            .numbered = "INTEGER AUTO_INCREMENT PRIMARY KEY",
+            .real = "DOUBLE",
+            .blob = "BLOB",
+            .text_key = "VARCHAR(50)",
+            .boolean = "BOOLEAN",
+            .decimal = "DECIMAL(14, 4)",
+            .quote = '`',
+            .lets_readers_be = "",
+            .silences_triggers = false,
+            .names_later_tables = false,
+            .tells_replaced = false,
+            .folds_names = false,
+            .has_negative_zero = false,
+            .counters_may_lag = false,
+            .trigger =
+                [](std::string_view name, std::string_view event, std::string_view table, std::string_view then) {
+                    return cat("CREATE TRIGGER ", name, " AFTER ", event, " ON ", table, " FOR EACH ROW ", then);
+                },
+            .make = make};
+}
+
 void add_mariadb(std::vector<ContractEngine>& out) {
-    if (mariadb_folder().empty()) {
-        WARN("SKIPPED: MariaDB: no server is installed (Debian: mariadb-server)");
-        return;
+    if (!no_mariadb()) {
+        out.push_back(mariadb_engine(
+            "MariaDB", [] { return std::unique_ptr<ContractDatabase>(std::make_unique<MariaDbContract>()); }));
     }
-    out.push_back(
-        {.name = "MariaDB",
-         .numbered = "INTEGER AUTO_INCREMENT PRIMARY KEY",
-         .real = "DOUBLE",
-         .blob = "BLOB",
-         .text_key = "VARCHAR(50)",
-         .boolean = "BOOLEAN",
-         .decimal = "DECIMAL(14, 4)",
-         .quote = '`',
-         .lets_readers_be = "",
-         .silences_triggers = false,
-         .names_later_tables = false,
-         .tells_replaced = false,
-         .folds_names = false,
-         .has_negative_zero = false,
-         .counters_may_lag = false,
-         .trigger =
-             [](std::string_view name, std::string_view event, std::string_view table, std::string_view then) {
-                 return cat("CREATE TRIGGER ", name, " AFTER ", event, " ON ", table, " FOR EACH ROW ", then);
-             },
-         .make = [] { return std::unique_ptr<ContractDatabase>(std::make_unique<MariaDbContract>()); }});
+    if (!no_galera()) {
+        out.push_back(mariadb_engine(
+            "MariaDB on Galera", [] { return std::unique_ptr<ContractDatabase>(std::make_unique<GaleraContract>()); }));
+    }
 }
 
 }  // namespace

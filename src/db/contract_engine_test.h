@@ -36,7 +36,7 @@ class ContractDatabase {
 };
 
 struct ContractEngine {
-    std::string_view name;
+    std::string_view name;      // begins with that of the engine
     std::string_view numbered;  // type and key of a column whose numbers are given by a sequence
     std::string_view real, blob, text_key, boolean, decimal;  // decimal: with 4 digits behind the point
     char quote = '"';                                         // what surrounds a name in SQL

@@ -49,7 +49,7 @@ TEST_CASE("contract: a connection is called what its location is", "[contract]")
         INFO(engine.name);
         const Bench bench(engine, "");
         const Location location = locate(DatabaseUrl(bench.database->url()));
-        CHECK(location.engine->name == engine.name);
+        CHECK(engine.name.starts_with(location.engine->name));
         CHECK_FALSE(location.shown.empty());
         CHECK(identify(location).shown == location.shown);
         CHECK(bench.open()->name() == location.shown);

@@ -20,6 +20,13 @@ std::vector<std::string> lines_of(const std::string& text) {
     return out;
 }
 
+std::string text_of_hex(const std::string& digits) {
+    std::string out;
+    for (std::size_t at = 0; at + 1 < digits.size(); at += 2)
+        out += static_cast<char>(std::stoi(digits.substr(at, 2), nullptr, 16));
+    return out;
+}
+
 }  // namespace
 
 bool no_mariadb() {
@@ -45,26 +52,39 @@ MariaDbSavedBench::MariaDbSavedBench(const std::string& sql)
 
 std::string MariaDbSavedBench::contents() const {
     MariaDbClient client(database.name());
+    return mariadb_rows(client) + mariadb_counters(client);
+}
+
+std::string mariadb_rows(MariaDbClient& client) {
     client.run("SET SESSION group_concat_max_len = 4294967295");
     const std::string tables = client.run(
-        "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type IN ('BASE "
-        "TABLE', 'SYSTEM VERSIONED') ORDER BY table_name");
+        "SELECT HEX(table_name) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type IN "
+        "('BASE "
+        "TABLE', 'SYSTEM VERSIONED') ORDER BY CAST(table_name AS BINARY)");
     std::string out;
-    for (const std::string& table : lines_of(tables)) {
-        const std::string row = client.run(
-            cat("SELECT GROUP_CONCAT('IFNULL(CONCAT(LENGTH(HEX(', IF(data_type = 'enum', CONCAT('`', "
-                "column_name, '` + 0'), CONCAT('CAST(`', column_name, '` AS BINARY)')), ')), \\':\\', HEX(', "
-                "IF(data_type = 'enum', CONCAT('`', column_name, '` + 0'), CONCAT('CAST(`', column_name, '` "
-                "AS BINARY)')), ')), \\'-\\')' ORDER BY ordinal_position SEPARATOR ', ') FROM "
-                "information_schema.columns WHERE table_schema = DATABASE() AND table_name = '",
-                table, "'"));
+    for (const std::string& digits : lines_of(tables)) {
+        // Names may hold whatever surrounds them.
+        const std::string row = client.run(cat(
+            "SELECT GROUP_CONCAT('IFNULL(CONCAT(LENGTH(HEX(', term, ')), \\':\\', HEX(', term, ')), \\'-\\')' ORDER "
+            "BY at SEPARATOR ', ') FROM (SELECT ordinal_position AS at, IF(data_type = 'enum', CONCAT(name, ' + "
+            "0'), CONCAT('CAST(', name, ' AS BINARY)')) AS term FROM (SELECT ordinal_position, data_type, "
+            "CONCAT('`', REPLACE(column_name, '`', '``'), '`') AS name FROM information_schema.columns WHERE "
+            "table_schema = DATABASE() AND CAST(table_name AS BINARY) = X'",
+            digits, "') AS c) AS t"));
+        std::string table = text_of_hex(digits), name;
+        for (const char c : table)
+            name += c == '`' ? "``" : std::string(1, c);
         append(out, cat(table, "\n",
                         client.run(cat("SELECT CONCAT_WS(' ', ", row.substr(0, row.find_last_not_of('\n') + 1),
-                                       ") AS x FROM `", table, "` ORDER BY x"))));
+                                       ") AS x FROM `", name, "` ORDER BY x"))));
     }
-    append(out, client.run("SELECT table_name, auto_increment FROM information_schema.tables WHERE table_schema = "
-                           "DATABASE() AND auto_increment IS NOT NULL ORDER BY table_name"));
     return out;
+}
+
+std::string mariadb_counters(MariaDbClient& client) {
+    return client.run(
+        "SELECT table_name, auto_increment FROM information_schema.tables WHERE table_schema = DATABASE() AND "
+        "auto_increment IS NOT NULL ORDER BY table_name");
 }
 
 std::string MariaDbSavedBench::restore() {

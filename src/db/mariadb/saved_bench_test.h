@@ -18,6 +18,10 @@ namespace dbfixture {
 
 bool no_mariadb();
 
+// Of the client's database: rows of all tables, each in some order; the next numbers.
+std::string mariadb_rows(MariaDbClient& client);
+std::string mariadb_counters(MariaDbClient& client);
+
 struct MariaDbSavedBench {
     explicit MariaDbSavedBench(const std::string& sql);
     MariaDbSavedBench(const MariaDbSavedBench&) = delete;

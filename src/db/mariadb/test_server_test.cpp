@@ -25,10 +25,10 @@ Function* find(const char* name) {
 }
 #define FIND(name) (*find<decltype(::name)>(#name))
 
-// Ended by .ci/mariadb when this process is gone.
-std::string start_server() {
+// Ended by the script when this process is gone.
+std::string start_server(const char* script) {
     const std::string command =
-        cat((source_folder() / ".ci" / "mariadb").string(), " start ", static_cast<int>(::getpid()), " 2>/dev/null");
+        cat((source_folder() / ".ci" / script).string(), " start ", static_cast<int>(::getpid()), " 2>/dev/null");
     std::string folder;
     if (FILE* const pipe = ::popen(command.c_str(), "r")) {
         for (int c = std::fgetc(pipe); c != EOF && c != '\n'; c = std::fgetc(pipe))
@@ -38,9 +38,9 @@ std::string start_server() {
     return folder;
 }
 
-std::string find_server() {
-    const char* const file = std::getenv("DBFIXTURE_TEST_MARIADB");
-    if (file == nullptr) return start_server();
+std::string find_server(const char* variable, const char* script) {
+    const char* const file = std::getenv(variable);
+    if (file == nullptr) return start_server(script);
     std::string folder;
     std::getline(std::ifstream(file), folder);
     return folder;
@@ -70,19 +70,28 @@ bool take_results(MYSQL* connection, std::string& out) {
 }  // namespace
 
 const std::string& mariadb_folder() {
-    static const std::string kFolder = find_server();
+    static const std::string kFolder = find_server("DBFIXTURE_TEST_MARIADB", "mariadb");
     return kFolder;
 }
 
-MariaDbClient::MariaDbClient(const std::string& database, const std::string& user) {
+const std::string& galera_folder() {
+    static const std::string kFolder = find_server("DBFIXTURE_TEST_GALERA", "galera");
+    return kFolder;
+}
+
+MariaDbClient::MariaDbClient(const std::string& database, const std::string& user, const std::string& folder,
+                             const std::string& first) {
     MYSQL* const connection = FIND(mysql_init)(nullptr);
     connection_ = connection;
     FIND(mysql_optionsv)(connection, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-    const std::string socket = cat(mariadb_folder(), "/socket");
+    const unsigned seconds = 120;
+    FIND(mysql_optionsv)(connection, MYSQL_OPT_READ_TIMEOUT, &seconds);
+    const std::string socket = cat(folder, "/socket");
     MYSQL* const made = FIND(mysql_real_connect)(connection, "localhost", user.c_str(), "", database.c_str(), 0,
                                                  socket.c_str(), CLIENT_MULTI_STATEMENTS);
     INFO(FIND(mysql_error)(connection));
     REQUIRE(made != nullptr);
+    if (!first.empty()) run(first);
 }
 
 MariaDbClient::~MariaDbClient() {
@@ -105,7 +114,7 @@ std::string MariaDbClient::attempt(const std::string& sql) {
     return cat(FIND(mysql_errno)(connection));
 }
 
-MariaDbTestDatabase::MariaDbTestDatabase(const std::string& sql) {
+MariaDbTestDatabase::MariaDbTestDatabase(const std::string& sql, std::string folder) : folder_(std::move(folder)) {
     static int count = 0;
     name_ = cat("test_", static_cast<int>(::getpid()), "_", ++count);
     create();
@@ -117,19 +126,20 @@ MariaDbTestDatabase::~MariaDbTestDatabase() {
 }
 
 std::string MariaDbTestDatabase::url(std::string_view user) const {
-    return cat("mysql://", user, "@/", name_, "?socket=", mariadb_folder(), "/socket");
+    return cat("mysql://", user, "@/", name_, "?socket=", folder_, "/socket");
 }
 
 void MariaDbTestDatabase::create() const {
-    MariaDbClient("").run(cat("CREATE DATABASE ", name_, " CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"));
+    MariaDbClient("", "root", folder_)
+        .run(cat("CREATE DATABASE ", name_, " CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"));
 }
 
 void MariaDbTestDatabase::drop() const {
-    MariaDbClient("").run(cat("DROP DATABASE IF EXISTS ", name_));
+    MariaDbClient("", "root", folder_).run(cat("DROP DATABASE IF EXISTS ", name_));
 }
 
 std::string MariaDbTestDatabase::run(const std::string& sql) const {
-    return MariaDbClient(name_).run(sql);
+    return MariaDbClient(name_, "root", folder_).run(sql);
 }
 
 }  // namespace dbfixture

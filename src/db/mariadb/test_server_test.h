@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A server for tests, which .ci/mariadb starts: by ctest once for all (main_test.cpp), else by the test program for
-// itself. And throwaway databases on it, with plain SQL in and text out, independent of the code under test.
+// A server for tests, which .ci/mariadb starts, and three that are one cluster, which .ci/galera starts: by ctest once
+// for all (main_test.cpp), else by the test program for itself. And throwaway databases on it, with plain SQL in and
+// text out, independent of the code under test.
 #pragma once
 
 #include <string>
@@ -11,10 +12,15 @@ namespace dbfixture {
 // The folder that the server's socket is in; "" where no server is installed.
 const std::string& mariadb_folder();
 
-// A connection of its own, by the client library alone. Fails the test on an error.
+// The folder with those of the servers of a Galera cluster, "n1" to "n3"; "" where Galera is not installed.
+const std::string& galera_folder();
+
+// A connection of its own, by the client library alone, which begins with the statement `first`. Fails the test on an
+// error, and where the server does not answer in a while.
 class MariaDbClient {
   public:
-    explicit MariaDbClient(const std::string& database, const std::string& user = "root");
+    explicit MariaDbClient(const std::string& database, const std::string& user = "root",
+                           const std::string& folder = mariadb_folder(), const std::string& first = "");
     MariaDbClient(const MariaDbClient&) = delete;
     MariaDbClient& operator=(const MariaDbClient&) = delete;
     ~MariaDbClient();
@@ -31,7 +37,7 @@ class MariaDbClient {
 // unless a column says otherwise.
 class MariaDbTestDatabase {
   public:
-    explicit MariaDbTestDatabase(const std::string& sql = "");
+    explicit MariaDbTestDatabase(const std::string& sql = "", std::string folder = mariadb_folder());
     MariaDbTestDatabase(const MariaDbTestDatabase&) = delete;
     MariaDbTestDatabase& operator=(const MariaDbTestDatabase&) = delete;
     ~MariaDbTestDatabase();
@@ -44,7 +50,7 @@ class MariaDbTestDatabase {
     std::string run(const std::string& sql) const;
 
   private:
-    std::string name_;
+    std::string name_, folder_;
 };
 
 }  // namespace dbfixture

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// The program on one node of a Galera cluster of three: what it leaves is the same on all of them.
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "base/cat.h"
+#include "db/mariadb/galera_bench_test.h"
+#include "program_test.h"
+
+using namespace dbfixture_test;
+using dbfixture::cat;
+using dbfixture::galera_node;
+using dbfixture::GaleraDatabase;
+using dbfixture::MariaDbClient;
+using dbfixture::no_galera;
+
+namespace {
+
+const std::string kTables =
+    "CREATE TABLE a (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(60) UNIQUE); CREATE TABLE b (id INT PRIMARY KEY, a "
+    "INT, FOREIGN KEY (a) REFERENCES a (id) ON DELETE CASCADE); CREATE TABLE bag (x INT, w VARCHAR(9)); INSERT INTO a "
+    "(id, v) SELECT seq, CONCAT('v', seq) FROM seq_1_to_300; INSERT INTO b SELECT seq, seq FROM seq_1_to_100; INSERT "
+    "INTO bag SELECT seq % 7, 'w' FROM seq_1_to_30";
+
+// A folder whose XDG_STATE_HOME is its own, and a database.
+struct Place {
+    explicit Place(const std::string& sql = kTables) : test(sql) {}
+
+    // What a line prints, and its exit status behind it. $U is the database by the first node, $U2 by the second; "$SQL
+    // STATEMENTS" is the client, by the first node, in the database.
+    std::string said_by(const std::string& line) const {
+        const int status = shell(
+            cat("cd ", quoted(temp.path), " && ", environment(), "export XDG_STATE_HOME=", quoted(temp.path), " U='",
+                test.url(1), "' U2='", test.url(2), "' SQL='timeout 60 mariadb --no-defaults -BN -u root -S ",
+                galera_node(1), "/socket ", test.database.name(), " -e'; { ", line, "; } >said 2>&1"));
+        return cat(read_file(temp.path / "said"), "status ", status, "\n");
+    }
+    std::string run(const std::string& sql, int node = 1) const { return test.run(node, sql); }
+    std::string rows() const { return test.rows(); }
+    // Databases of ours, on a node.
+    std::string siblings(int node = 1) const {
+        return test.run(node, cat("SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name LIKE '%",
+                                  test.database.name(), "\\_%'"));
+    }
+    void wait_for_nobody() const {
+        const std::string busy =
+            cat("SELECT COUNT(*) FROM information_schema.processlist WHERE db = '", test.database.name(), "'");
+        for (int tried = 0; tried < 300 && MariaDbClient("", "root", galera_node(1)).run(busy) != "0\n"; ++tried)
+            ::usleep(20'000);
+    }
+
+    WorkFolder temp;
+    GaleraDatabase test;
+};
+
+bool has_no_client() {
+    if (no_galera()) return true;
+    if (shell("command -v mariadb >/dev/null 2>&1") == 0) return false;
+    WARN("SKIPPED: MariaDB's client program is missing");
+    return true;
+}
+
+}  // namespace
+
+TEST_CASE("on a Galera cluster, what loads and flushes through one node leave is the same on all", "[galera]") {
+    if (no_galera()) return;
+    const Place p;
+    const std::string before = p.rows();
+    CHECK(p.said_by("dbfixture dumpdata -q -d $U -o all.json") == "status 0\n");
+    write_file(p.temp.path / "more.json",
+               R"([{"model": "a", "pk": 1, "fields": {"v": "v2"}}, {"model": "a", "pk": 2, "fields": {"v": "v1"}},
+                   {"model": "a", "pk": 900, "fields": {"v": "new"}}, {"model": "b", "pk": 900, "fields": {"a": 900}}])");
+    CHECK(p.said_by("dbfixture loaddata -q -d $U more.json") == "status 0\n");
+    const std::string more = p.rows();
+    CHECK(more != before);
+    CHECK(p.run("SELECT id, v FROM a WHERE id IN (1, 2, 900) ORDER BY id", 3) == "1|v2\n2|v1\n900|new\n");
+    CHECK(p.said_by("dbfixture loaddata -q -d $U --replace=all all.json") == "status 0\n");
+    CHECK(p.rows() == before);
+    p.run("CREATE TRIGGER t BEFORE INSERT ON b FOR EACH ROW SET NEW.id = NEW.id + 1");
+    CHECK(p.said_by("dbfixture loaddata -q -d $U more.json").ends_with("status 3\n"));
+    CHECK(p.said_by("dbfixture loaddata -q -d $U --drop-triggers more.json") == "status 0\n");
+    CHECK(p.rows() == more);
+    for (int node = 1; node <= dbfixture::kNodes; ++node)
+        CHECK(p.run("SELECT COUNT(*) FROM information_schema.triggers WHERE trigger_schema = DATABASE()", node) ==
+              "1\n");
+    CHECK(p.said_by("dbfixture flush -q --no-input -d $U b") == "status 0\n");
+    CHECK(p.run("SELECT COUNT(*) FROM b", 2) == "0\n");
+    p.rows();
+    CHECK(p.said_by("dbfixture flush -q --no-input -d $U") == "status 0\n");
+    CHECK(p.rows() == "a\nb\nbag\n");
+}
+
+TEST_CASE("on a Galera cluster, a run on a copy leaves nothing on any node", "[galera][state]") {
+    if (has_no_client()) return;
+    const Place p(kTables +
+                  "; CREATE SEQUENCE s INCREMENT BY 0; CREATE VIEW v AS SELECT a.v, b.id FROM a JOIN b ON "
+                  "b.a = a.id; CREATE TRIGGER t BEFORE INSERT ON bag FOR EACH ROW SET NEW.w = 'trigger'");
+    const std::string before = p.rows();
+    CHECK(
+        p.said_by("dbfixture run -q -d $U --temp --env N=dbname -- sh -c '"
+                  "M=\"mariadb --no-defaults -BN -u root -S " +
+                  galera_node(3) +
+                  "/socket $N -e\"; $M \"SET wsrep_sync_wait = 15; INSERT INTO bag VALUES (9, 9); SELECT COUNT(*) FROM "
+                  "v; SELECT w FROM bag WHERE x = 9\"; dbfixture reset -q --drop-triggers; $M \"SET wsrep_sync_wait = "
+                  "15; SELECT "
+                  "COUNT(*) FROM bag WHERE x = 9\"'") == "100\ntrigger\n0\nstatus 0\n");
+    for (int node = 1; node <= dbfixture::kNodes; ++node)
+        CHECK(p.siblings(node) == "0\n");
+    CHECK(p.rows() == before);
+}
