@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The program on one node of a Galera cluster of three: what it leaves is the same on all of them.
+// The program on one node of a Galera cluster of three: what it leaves is the same on all of them. More kills with
+// DBFIXTURE_ROUNDS.
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
+#include <random>
 #include <string>
 
 #include "base/cat.h"
@@ -92,6 +95,69 @@ TEST_CASE("on a Galera cluster, what loads and flushes through one node leave is
     CHECK(p.rows() == "a\nb\nbag\n");
 }
 
+TEST_CASE("on a Galera cluster, next numbers that are put back are so on all nodes", "[galera]") {
+    if (no_galera()) return;
+    const Place p;
+    CHECK(p.said_by("dbfixture resetsequences -q -d $U") == "status 0\n");
+    CHECK(p.test.counters() == "a|301\n");
+    CHECK(p.said_by("dbfixture snapshot -q -d $U") == "status 0\n");
+    p.run("INSERT INTO a (v) VALUES ('one'), ('two')");
+    p.run("INSERT INTO a (v) VALUES ('three')", 3);
+    CHECK(p.test.counters() != "a|301\n");
+    CHECK(p.said_by("dbfixture restore -q -d $U") == "status 0\n");
+    CHECK(p.test.counters() == "a|301\n");
+    CHECK(p.said_by("dbfixture flush -q --no-input -d $U a b") == "status 0\n");
+    CHECK(p.test.counters() == "a|1\n");
+}
+
+TEST_CASE("on a Galera cluster, saved states put the rows of all nodes back, whichever wrote", "[galera][state]") {
+    if (has_no_client()) return;
+    const Place p;
+    const std::string before = p.rows();
+    CHECK(p.said_by("dbfixture snapshot -q -d $U one && dbfixture snapshot -q -d $U --serialized two") == "status 0\n");
+    for (int node = 1; node <= dbfixture::kNodes; ++node)
+        CHECK(p.siblings(node) == "1\n");
+    for (const std::string name : {"one", "two"}) {
+        for (int node = 1; node <= dbfixture::kNodes; ++node) {
+            p.run(
+                "DELETE FROM b WHERE id > 40; UPDATE a SET v = CONCAT(v, ' ') WHERE id % 50 = 0; INSERT INTO a (v) "
+                "VALUES ('new'); DELETE FROM bag WHERE x = 3; INSERT INTO bag VALUES (NULL, ''), (NULL, '')",
+                node);
+            CHECK(p.said_by(cat("dbfixture restore -q -d $U ", name)) == "status 0\n");
+            CHECK(p.rows() == before);
+        }
+    }
+    CHECK(
+        p.said_by("dbfixture push -q -d $U --owner $$ one && $SQL 'DELETE FROM b' && dbfixture reset -q -d $U && $SQL "
+                  "'DELETE FROM b; DELETE FROM a; DELETE FROM bag' && dbfixture pop -q -d $U") == "status 0\n");
+    CHECK(p.rows() == before);
+    CHECK(p.said_by("dbfixture run -q -d $U -- $SQL 'TRUNCATE b; DELETE FROM a; DELETE FROM bag LIMIT 9'") ==
+          "status 0\n");
+    CHECK(p.rows() == before);
+    p.run("DELETE FROM b; INSERT INTO a (v) VALUES ('kept')", 2);
+    CHECK(p.said_by("dbfixture restore -q -d $U one --keep a") == "status 0\n");
+    CHECK(p.run("SELECT (SELECT COUNT(*) FROM b), v FROM a ORDER BY id DESC LIMIT 1", 3) == "100|kept\n");
+    p.rows();
+    CHECK(p.said_by("dbfixture snapshots delete -q -d $U one two") == "status 0\n");
+    for (int node = 1; node <= dbfixture::kNodes; ++node)
+        CHECK(p.siblings(node) == "0\n");
+}
+
+TEST_CASE("on a Galera cluster, a restore undoes what another node had committed before it, also what has not arrived",
+          "[galera][state]") {
+    if (no_galera()) return;
+    const Place p(
+        "CREATE TABLE a (id INT PRIMARY KEY, v VARCHAR(200)); INSERT INTO a SELECT seq, REPEAT('v', 100) FROM "
+        "seq_1_to_5000");
+    CHECK(p.said_by("dbfixture snapshot -q -d $U") == "status 0\n");
+    const std::string before = p.rows();
+    for (int round = 0; round < 3; ++round) {
+        p.run("UPDATE a SET v = REPEAT('w', 120)", 2);
+        CHECK(p.said_by("dbfixture restore -q -d $U") == "status 0\n");
+        CHECK((p.rows() == before));
+    }
+}
+
 TEST_CASE("on a Galera cluster, a run on a copy leaves nothing on any node", "[galera][state]") {
     if (has_no_client()) return;
     const Place p(kTables +
@@ -109,4 +175,35 @@ TEST_CASE("on a Galera cluster, a run on a copy leaves nothing on any node", "[g
     for (int node = 1; node <= dbfixture::kNodes; ++node)
         CHECK(p.siblings(node) == "0\n");
     CHECK(p.rows() == before);
+}
+
+TEST_CASE("on a Galera cluster, killed loads and restores leave all nodes as before or as after", "[galera][slow]") {
+    if (no_galera()) return;
+    const Place p;
+    const char* const rounds = std::getenv("DBFIXTURE_ROUNDS");
+    const unsigned seed = std::random_device{}();
+    INFO("seed " << seed);
+    std::mt19937 random(seed);
+    CHECK(p.said_by("dbfixture snapshot -q -d $U one && dbfixture dumpdata -q -d $U -o all.json") == "status 0\n");
+    const std::string before = p.rows();
+    for (int round = 0; round < (rounds == nullptr ? 10 : std::atoi(rounds)); ++round) {
+        INFO("round " << round);
+        p.run(
+            "UPDATE a SET v = CONCAT(v, 'x') WHERE id % 3 = 0; DELETE FROM b WHERE id % 7 = 0; INSERT INTO a (v) "
+            "VALUES "
+            "(UUID()); INSERT INTO bag VALUES (1, '')",
+            1 + round % dbfixture::kNodes);
+        const std::string changed = p.rows();
+        const std::string command =
+            round % 2 == 0 ? "restore -q -d $U one" : "loaddata -q -d $U --replace=all all.json";
+        const std::string wait = std::to_string(random() % 150);
+        p.said_by(cat("dbfixture ", command, " & p=$!; sleep 0.", std::string(3 - wait.size(), '0'), wait,
+                      "; kill -9 $p; wait $p"));
+        p.wait_for_nobody();
+        const std::string found = p.rows();
+        CHECK((found == before || found == changed));
+        CHECK(p.said_by("dbfixture restore -q -d $U one") == "status 0\n");
+        CHECK(p.rows() == before);
+        CHECK(p.test.counters().find("node") == std::string::npos);
+    }
 }

@@ -18,6 +18,7 @@ inline constexpr unsigned kAccessDenied = 1045;
 inline constexpr unsigned kNullValue = 1048;
 inline constexpr unsigned kNoSuchDatabase = 1049;
 inline constexpr unsigned kDuplicateKey = 1062;
+inline constexpr unsigned kUnknownVariable = 1193;
 inline constexpr unsigned kLockWaitTimeout = 1205;
 inline constexpr unsigned kDeadlock = 1213;
 inline constexpr unsigned kDataTruncated = 1265;

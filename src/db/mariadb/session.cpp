@@ -101,20 +101,38 @@ void Session::set_if_known(const std::string& setting) {
 }
 
 void Session::read_facts() {
-    const Result found =
-        run("SELECT VERSION(), @@max_allowed_packet, @@lower_case_table_names, @@log_bin, @@binlog_format, DATABASE()");
+    constexpr std::string_view kFacts =
+        "SELECT VERSION(), @@max_allowed_packet, @@lower_case_table_names, @@log_bin, @@binlog_format, DATABASE(), ";
+    Result found;
+    try {
+        found = run(cat(kFacts, server_.is_mariadb ? "@@wsrep_on" : "0"));
+    } catch (const ServerError& error) {
+        if (error.number != kUnknownVariable) throw;
+        found = run(cat(kFacts, "0"));  // built without Galera
+    }
     const std::string_view version = found.text(0, 0);
     server_.name = cat(server_.is_mariadb ? "MariaDB " : "MySQL ", version.substr(0, version.find('-')));
     server_.most_bytes = std::max<std::uint64_t>(unsigned_of(found.text(0, 1)), 1024);
     server_.exact_names = found.text(0, 2) == "0";
     server_.reads_committed = found.text(0, 3) == "0" || found.text(0, 4) != "STATEMENT";
     server_.database = found.string(0, 5);
+    if (found.text(0, 6) == "1") join_cluster();
     unsigned long extended = 0;
     libmariadb().mariadb_get_infov(connection_, MARIADB_CONNECTION_EXTENDED_SERVER_CAPABILITIES, &extended);
     // Statements that go to replicas as statements may have none.
     server_.takes_arrays = server_.is_mariadb && server_.reads_committed &&
                            (extended & (MARIADB_CLIENT_STMT_BULK_OPERATIONS >> 32)) != 0 &&
                            part_of(parts_of(location_.address), "bulk") != "false";
+}
+
+// What is read is what all nodes have committed by then, and what is defined is defined on all of them.
+void Session::join_cluster() {
+    const Result found =
+        run("SHOW GLOBAL STATUS WHERE variable_name IN ('wsrep_cluster_state_uuid', 'wsrep_gcomm_uuid')");
+    for (int row = 0; row < found.rows(); ++row)
+        (found.text(row, 0) == "wsrep_gcomm_uuid" ? server_.node : server_.cluster) = found.string(row, 1);
+    set_if_known("wsrep_sync_wait = 15");
+    set_if_known("wsrep_osu_method = 'TOI'");
 }
 
 void Session::start() {

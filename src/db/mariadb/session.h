@@ -59,6 +59,8 @@ struct ServerFacts {
     bool reads_committed = true;         // may a transaction that writes be READ COMMITTED
     std::uint64_t most_bytes = 1 << 20;  // of a message to it
     std::string database;
+    std::string cluster;  // what tells its Galera cluster from others; "" where it is in none
+    std::string node;     // what tells it from the others of its cluster
 };
 
 class Session {
@@ -103,6 +105,7 @@ class Session {
     void set_if_known(const std::string& setting);
     void kill() noexcept;  // the statement that runs
     void read_facts();
+    void join_cluster();
     void start();  // of a statement
     int wait(int events);
     // `begin` starts a call of the library, `go_on` continues it, until it is done.
