@@ -158,6 +158,16 @@ TEST_CASE("on a Galera cluster, a restore undoes what another node had committed
     }
 }
 
+TEST_CASE("on a Galera cluster, a state that one node saved is restored through another", "[galera][state]") {
+    if (no_galera()) return;
+    const Place p;
+    const std::string before = p.rows();
+    CHECK(p.said_by("dbfixture snapshot -q -d $U --store store") == "status 0\n");
+    p.run("DELETE FROM a WHERE id % 3 = 0; INSERT INTO bag VALUES (1, '')");
+    CHECK(p.said_by("dbfixture restore -q -d $U2 --store store") == "status 0\n");
+    CHECK(p.rows() == before);
+}
+
 TEST_CASE("on a Galera cluster, a run on a copy leaves nothing on any node", "[galera][state]") {
     if (has_no_client()) return;
     const Place p(kTables +

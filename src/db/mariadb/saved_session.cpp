@@ -63,7 +63,7 @@ std::string who_has_transactions(Session& session) {
 
 }  // namespace
 
-Session& SavedSession::alive(std::unique_ptr<Session>& session) {
+Session& SavedSession::alive(std::unique_ptr<Session>& session, const Session* other) {
     if (session != nullptr) {
         try {
             session->run("ROLLBACK");
@@ -73,16 +73,22 @@ Session& SavedSession::alive(std::unique_ptr<Session>& session) {
         }
     }
     session = std::make_unique<Session>(location_, SessionOptions{.read_only = false, .busy_timeout_ms = busy_});
+    if (other != nullptr && other->server().node != session->server().node) {
+        session.reset();
+        throw Error(ErrorKind::kFailure,
+                    cat("connections to ", quote(location_.shown, 200), " end at different nodes of its cluster"))
+            .with_hint("name one node in the address: what one of them locks and sees is not so on another");
+    }
     session->run("SET SESSION foreign_key_checks = 0");
     return *session;
 }
 
 Session& SavedSession::get() {
-    return alive(first_);
+    return alive(first_, second_.get());
 }
 
 Session& SavedSession::second() {
-    return alive(second_);
+    return alive(second_, first_.get());
 }
 
 bool SavedSession::exists() {
@@ -99,6 +105,10 @@ bool SavedSession::exists() {
 const std::string& SavedSession::system() {
     if (!system_.empty()) return system_;
     Session& session = second();
+    if (!session.server().cluster.empty()) {
+        system_ = cat("cluster ", session.server().cluster);
+        return system_;
+    }
     try {
         system_ = session.run("SELECT @@server_uid").string(0, 0);
     } catch (const ServerError&) {

@@ -17,7 +17,8 @@ class SavedSession {
   public:
     SavedSession(const Location& location, int busy_timeout_ms) : location_(location), busy_(busy_timeout_ms) {}
 
-    // Alive, and in no transaction. Throws as Session does.
+    // Alive, and in no transaction. Throws as Session does, and where it is at another node of a cluster than the
+    // second.
     Session& get();
     // The same, a second one: it defines what the first one's transaction fills.
     Session& second();
@@ -31,7 +32,7 @@ class SavedSession {
     const std::string& database();
 
   private:
-    Session& alive(std::unique_ptr<Session>& session);
+    Session& alive(std::unique_ptr<Session>& session, const Session* other);
 
     Location location_;
     int busy_;
