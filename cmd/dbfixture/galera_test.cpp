@@ -187,6 +187,35 @@ TEST_CASE("on a Galera cluster, a run on a copy leaves nothing on any node", "[g
     CHECK(p.rows() == before);
 }
 
+TEST_CASE("on a Galera cluster, tables that it does not replicate are refused by name, and nothing is done",
+          "[galera]") {
+    if (no_galera()) return;
+    for (const std::string engine : {"MyISAM", "Aria", "MEMORY"}) {
+        const Place p(cat("CREATE TABLE a (id INT PRIMARY KEY); CREATE TABLE m (id INT PRIMARY KEY) ENGINE = ", engine,
+                          "; INSERT INTO a VALUES (1); INSERT INTO m VALUES (1)"));
+        write_file(p.temp.path / "f.json",
+                   R"([{"model": "a", "pk": 2, "fields": {}}, {"model": "m", "pk": 2, "fields": {}}])");
+        const std::string detail = cat(" table \"m\"\n  detail: Its engine, ", engine,
+                                       ", is not replicated: each node of this cluster has rows of its own.\n  hint: "
+                                       "make it a table of InnoDB (ALTER TABLE ... ENGINE = InnoDB), or ");
+        const auto refused = [&](const std::string& line, const std::string& doing, const std::string& instead) {
+            INFO(line);
+            CHECK(p.said_by(line) == cat("dbfixture: error: ", doing, detail, instead, "\nstatus 3\n"));
+            CHECK(p.run("SELECT id FROM a; SELECT id FROM m") == "1\n");
+            CHECK(p.siblings() == "0\n");
+        };
+        CHECK(p.said_by("dbfixture loaddata -q -d $U f.json").find(cat("cannot write to", detail)) !=
+              std::string::npos);
+        refused("dbfixture flush -q --no-input -d $U", "cannot write to", "leave it out");
+        refused("dbfixture snapshot -q -d $U", "cannot save", "move it to another database");
+        refused("dbfixture push -q -d $U one", "cannot save", "move it to another database");
+        refused("dbfixture run -q -d $U -- true", "cannot save", "move it to another database");
+        refused("dbfixture run -q -d $U --temp -- true", "cannot copy", "move it to another database");
+        CHECK(p.said_by("dbfixture flush -q --no-input -d $U a") == "status 0\n");
+        CHECK(p.run("SELECT COUNT(*) FROM a", 2) == "0\n");
+    }
+}
+
 TEST_CASE("on a Galera cluster, killed loads and restores leave all nodes as before or as after", "[galera][slow]") {
     if (no_galera()) return;
     const Place p;

@@ -52,7 +52,8 @@ struct TableFacts {
     std::string sql_name;  // quoted
     std::string engine;
     bool transactional = true;
-    bool versioned = false;  // keeps its history
+    bool of_one_node = false;  // of a cluster: what is written to it is not replicated to the others
+    bool versioned = false;    // keeps its history
     std::vector<ColumnFacts> columns;
     std::vector<IndexFacts> indexes;
     std::vector<ForeignKeyFacts> foreign_keys;

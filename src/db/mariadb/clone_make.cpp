@@ -18,6 +18,7 @@
 #include "db/mariadb/schema_objects.h"
 #include "db/mariadb/sql_text.h"
 #include "db/mariadb/table_settings.h"
+#include "db/mariadb/writable.h"
 
 namespace dbfixture::mariadb {
 namespace {
@@ -44,6 +45,8 @@ class Unfinished {
     bool done_ = false;
 };
 
+constexpr std::string_view kReplicated = "InnoDB";
+
 class Cloner {
   public:
     Cloner(const CloneRequest& request, std::vector<std::string>& warnings)
@@ -55,6 +58,7 @@ class Cloner {
     const Definitions& read() {
         Session& session = from_.second();
         definitions_ = read_definitions(session);
+        if (!session.server().cluster.empty()) require_replicated();
         renaming_.from = definitions_.database;
         renaming_.to = request_.name;
         renaming_.exact_names = session.server().exact_names;
@@ -74,6 +78,14 @@ class Cloner {
     bool is_elsewhere(const Definition& definition) const {
         return definition.kind == DefinitionKind::kTable &&
                std::ranges::find(kElsewhere, definition.engine) != kElsewhere.end();
+    }
+
+    void require_replicated() const {
+        for (const Definition& definition : definitions_.all) {
+            const bool copied = definition.kind == DefinitionKind::kTable && !is_elsewhere(definition);
+            if (copied && definition.engine != kReplicated)
+                throw not_replicated("copy", definition.name, definition.engine);
+        }
     }
 
     void make_tables() {

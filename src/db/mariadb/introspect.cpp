@@ -28,6 +28,7 @@ void read_tables(Session& session, Catalog& catalog, Places& places) {
             of_this_database(session, "table_schema"), " AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND ",
             not_a_record(), " ORDER BY CAST(table_name AS BINARY)"));
     const std::vector<std::string> transactional = transactional_engines(session);
+    const bool in_cluster = !session.server().cluster.empty();
     for (int row = 0; row < found.rows(); ++row) {
         Table table;
         table.name = found.string(row, 0);
@@ -35,6 +36,7 @@ void read_tables(Session& session, Catalog& catalog, Places& places) {
         facts.sql_name = quote_identifier(table.name);
         facts.engine = found.string(row, 2);
         facts.transactional = std::ranges::find(transactional, facts.engine) != transactional.end();
+        facts.of_one_node = in_cluster && facts.engine != "InnoDB";
         facts.versioned = found.text(row, 1) == "SYSTEM VERSIONED";
         if (!found.is_null(row, 3)) {
             const std::string_view digits = found.text(row, 3);

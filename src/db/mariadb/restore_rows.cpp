@@ -11,6 +11,7 @@
 #include "db/mariadb/saved_compare.h"
 #include "db/mariadb/saved_scan.h"
 #include "db/mariadb/sql_text.h"
+#include "db/mariadb/writable.h"
 
 namespace dbfixture::mariadb {
 namespace {
@@ -137,6 +138,7 @@ class RowRestore {
 // Rule 3.
 std::string why_not_written(const Catalog& catalog, std::size_t table) {
     const TableFacts& facts = catalog.facts[table];
+    if (facts.of_one_node) return why_not_replicated(facts.engine);
     if (!facts.transactional) return cat("Its engine, ", facts.engine, ", has no transactions.");
     if (facts.versioned) return "It keeps the history of its rows, which would say what never was.";
     for (const ChildElsewhere& child : catalog.children_elsewhere) {

@@ -10,6 +10,7 @@
 #include "db/mariadb/saved_scan.h"
 #include "db/mariadb/saved_write.h"
 #include "db/mariadb/sql_text.h"
+#include "db/mariadb/writable.h"
 
 namespace dbfixture::mariadb {
 namespace {
@@ -72,6 +73,7 @@ void add_numbers(Session& definer, std::vector<SavedTable>& tables) {
 StateSaveReport save_copy(SavedSession& saved, const std::string& place) {
     NewPlace target(saved, place);
     const LiveState live = read_live(saved.second());
+    require_replicated(live.catalog, "save");
     const std::vector<Definition> programs = read_programs(saved.second());
     create_description(saved.second(), target.object());
     StateWriter writer(saved, target.object());
@@ -102,6 +104,7 @@ StateSaveReport save_copy_difference(SavedSession& saved, const SavedState& belo
     const SavedManifest lower = read_saved_manifest(saved, below);  // before anything is made
     NewPlace target(saved, place);
     const LiveState live = read_live(saved.second());
+    require_replicated(live.catalog, "save");
     const std::vector<Definition> programs = read_programs(saved.second());
     create_description(saved.second(), target.object());
     StateWriter writer(saved, target.object());

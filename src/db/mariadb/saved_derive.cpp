@@ -12,6 +12,7 @@
 #include "db/mariadb/saved_place.h"
 #include "db/mariadb/saved_write.h"
 #include "db/mariadb/sql_text.h"
+#include "db/mariadb/writable.h"
 
 namespace dbfixture::mariadb {
 namespace {
@@ -51,6 +52,7 @@ void set_counters(SavedSession& saved, Session& session) {
 SavedState derive_copy(SavedSession& saved, const std::string& place, const std::function<void(Connection&)>& change) {
     NewPlace target(saved, place);
     const LiveState live = read_live(saved.second());
+    require_replicated(live.catalog, "save");
     const OwnDatabase clone(saved, new_sibling_name(saved.database(), place), place);
     const Location location = sibling_of(saved.location(), clone.name());
     SavedSession inside(location, saved.busy_timeout_ms());
