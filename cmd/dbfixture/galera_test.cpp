@@ -216,6 +216,21 @@ TEST_CASE("on a Galera cluster, tables that it does not replicate are refused by
     }
 }
 
+TEST_CASE("on a Galera cluster, a transaction that is too large is refused with what to do", "[galera]") {
+    if (no_galera()) return;
+    const Place p("CREATE TABLE a (id INT PRIMARY KEY, v LONGTEXT)");
+    std::string records;
+    for (int row = 0; row < 90; ++row)
+        records += cat(R"({"model": "a", "pk": )", row, R"(, "fields": {"v": ")", std::string(100'000, 'x'), "\"}}\n");
+    write_file(p.temp.path / "large.jsonl", records);
+    const std::string said = p.said_by("dbfixture loaddata -q -d $U large.jsonl");
+    INFO(said);
+    CHECK(said.find("the transaction is larger than the cluster of \"") != std::string::npos);
+    CHECK(said.find("hint: have it sent in parts (SET GLOBAL wsrep_trx_fragment_unit = 'rows', "
+                    "wsrep_trx_fragment_size = 1000), or raise wsrep_max_ws_size\nstatus 7\n") != std::string::npos);
+    CHECK(p.rows() == "a\n");
+}
+
 TEST_CASE("on a Galera cluster, killed loads and restores leave all nodes as before or as after", "[galera][slow]") {
     if (no_galera()) return;
     const Place p;

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "db/mariadb/address.h"
 #include "db/mariadb/calls.h"
+#include "db/mariadb/cluster.h"
 #include "db/mariadb/connect.h"
 #include "db/mariadb/libmariadb.h"
 #include "db/mariadb/sql_text.h"
@@ -284,12 +285,15 @@ void Session::fail(unsigned number, std::string state, std::string words, std::s
     }
     ServerError error(number, std::move(state), without_password(std::move(words), location_),
                       cat("could not run a statement on ", quote(location_.shown, 200)));
+    if (describe_cluster_error(error, location_.shown)) throw error;
     if (number == kLockWaitTimeout) {
         error.message = cat("database ", quote(location_.shown, 200), " is locked by another connection");
         error.hint = "end the other connection's transaction, or wait longer with --busy-timeout MS";
     } else if (error.kind == ErrorKind::kBusy) {
         error.message = cat("database ", quote(location_.shown, 200), " is in use by another connection");
-        error.hint = "run the command again";
+        error.hint = server_.cluster.empty()
+                         ? "run the command again"
+                         : "run the command again, and let nobody write through another node of the cluster meanwhile";
     } else if (error.kind == ErrorKind::kFailure && error.state.starts_with("42")) {
         error.detail = cat(error.detail, "; in ", printable(sql, 300));
     }

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// What only happens on a Galera cluster: others write through another node, whatever this one has locked.
+#include "db/mariadb/cluster.h"
+
+#include "base/cat.h"
+#include "db/connection.h"
+#include "db/mariadb/galera_bench_test.h"
+
+namespace dbfixture {
+namespace {
+
+const std::string kTable = "CREATE TABLE a (id INT PRIMARY KEY, v INT); INSERT INTO a VALUES (1, 0), (2, 0)";
+
+// A load of one row that has been written, and waits.
+struct OpenLoad {
+    explicit OpenLoad(const GaleraDatabase& database)
+        : connection(open_database(DatabaseUrl(database.url(1)), {OpenMode::kReadWrite, 2000})),
+          session(connection->begin_load({})) {
+        write(1);
+        session->finish();
+    }
+    void write(std::int64_t id) const {
+        const std::vector<std::uint16_t> columns = {0, 1};
+        const std::vector<Value> values = {Value::integer(id), Value::integer(7)};
+        BoundRow row;
+        row.columns = columns;
+        row.values = values;
+        session->write({&row, 1});
+    }
+    std::unique_ptr<Connection> connection;
+    std::unique_ptr<LoadSession> session;
+};
+
+constexpr std::string_view kAgain =
+    "; run the command again, and let nobody write through another node of the cluster meanwhile";
+
+}  // namespace
+
+TEST_CASE("Galera: who wrote the same row through another node first ends a load, at its COMMIT or before",
+          "[galera]") {
+    if (no_galera()) return;
+    const GaleraDatabase database(kTable);
+    for (const bool at_commit : {true, false}) {
+        const OpenLoad load(database);
+        database.run(2, "UPDATE a SET v = v + 1 WHERE id = 1");
+        database.run(1, "SELECT 1");
+        const std::string said = failure_of([&] {
+            if (!at_commit) {
+                load.write(2);
+                load.session->finish();
+            }
+            load.session->commit();
+        });
+        INFO(said);
+        CHECK(said.starts_with("5 database \""));
+        CHECK(said.find("\" is in use by another connection; Deadlock found") != std::string::npos);
+        CHECK(said.ends_with(kAgain));
+    }
+    CHECK(database.run(3, "SELECT * FROM a") == "1|2\n2|0\n");
+    database.rows();
+}
+
+TEST_CASE("Galera: a node that is cut off is busy, with the way out", "[galera]") {
+    const auto described = [](unsigned number, const std::string& words) {
+        mariadb::ServerError error(number, "08S01", words, "could not run a statement");
+        return mariadb::describe_cluster_error(error, "mysql://h/d") ? failure_of([&] { throw error; }) : "none";
+    };
+    CHECK(described(1047, "WSREP has not yet prepared node for application use") ==
+          "5 the server of \"mysql://h/d\" is cut off from its cluster, or is joining it; WSREP has not yet prepared "
+          "node for application use; run the command again when it is ready, or name another node of the cluster");
+    CHECK(described(1047, "Unknown command") == "none");
+    CHECK(described(1105, "Unknown error") == "none");
+}
+
+}  // namespace dbfixture
