@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include "db/mariadb/cluster.h"
 
+#include <charconv>
+
 #include "base/cat.h"
 #include "base/text.h"
 
 namespace dbfixture::mariadb {
+
+std::uint64_t writes_of_others(Session& session) {
+    std::uint64_t out = 0;
+    if (session.server().cluster.empty()) return out;
+    const Result found = session.run("SHOW GLOBAL STATUS LIKE 'wsrep_received'");
+    if (found.rows() == 0) return out;
+    const std::string_view digits = found.text(0, 1);
+    std::from_chars(digits.data(), digits.data() + digits.size(), out);
+    return out;
+}
 
 bool describe_cluster_error(ServerError& error, std::string_view shown) {
     if (error.number == kNodeNotReady && error.words.starts_with("WSREP")) {

@@ -2,6 +2,9 @@
 // What only happens on a Galera cluster: others write through another node, whatever this one has locked.
 #include "db/mariadb/cluster.h"
 
+#include <atomic>
+#include <thread>
+
 #include "base/cat.h"
 #include "db/connection.h"
 #include "db/mariadb/galera_bench_test.h"
@@ -70,6 +73,35 @@ TEST_CASE("Galera: a node that is cut off is busy, with the way out", "[galera]"
           "node for application use; run the command again when it is ready, or name another node of the cluster");
     CHECK(described(1047, "Unknown command") == "none");
     CHECK(described(1105, "Unknown error") == "none");
+}
+
+TEST_CASE("Galera: a restore says who is in its way through another node, and is right when nobody is",
+          "[galera][state]") {
+    if (no_galera()) return;
+    const GaleraDatabase database(
+        "CREATE TABLE a (id INT AUTO_INCREMENT PRIMARY KEY, v INT); INSERT INTO a (id) SELECT seq FROM seq_1_to_500");
+    const TestFolder folder;
+    const auto states = open_states(locate(DatabaseUrl(database.url(1))), 2000);
+    const StateSaveReport saved = states->save(StateKind::kCopy, folder / "state.copy");
+    const std::string before = database.rows();
+    std::atomic<bool> done = false;
+    std::thread writer([&] {
+        MariaDbClient client = database.client(2);
+        while (!done)
+            client.attempt("INSERT INTO a (v) VALUES (1)");
+    });
+    std::string said;
+    for (int tried = 0; tried < 50 && said.find("through another node of the cluster while") == std::string::npos;
+         ++tried)
+        said = failure_of([&] { states->restore(saved.state, ""); });
+    done = true;
+    writer.join();
+    CHECK(said ==
+          "5 somebody wrote to \"a\" through another node of the cluster while rows were put back; ; let nobody write "
+          "through another node meanwhile, and run the command again");
+    CHECK(failure_of([&] { states->restore(saved.state, ""); }) == "nothing was thrown");
+    CHECK((database.rows() == before));
+    states->discard(saved.state.place);
 }
 
 }  // namespace dbfixture

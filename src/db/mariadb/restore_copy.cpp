@@ -18,11 +18,13 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "db/mariadb/clone_header.h"
+#include "db/mariadb/cluster.h"
 #include "db/mariadb/restore_copy.h"
 #include "db/mariadb/restore_rows.h"
 #include "db/mariadb/saved_copy.h"
 #include "db/mariadb/saved_counters.h"
 #include "db/mariadb/saved_manifest.h"
+#include "db/mariadb/saved_scan.h"
 #include "db/mariadb/saved_write.h"
 #include "db/mariadb/sql_text.h"
 #include "db/mariadb/triggers_away.h"
@@ -103,6 +105,7 @@ class CopyRestore {
               find_expected(saved, objects_named_in(std::filesystem::path(manifest.place).parent_path().string()))) {}
 
     StateRestoreReport run(bool drop_triggers) {
+        const std::uint64_t others = writes_of_others(saved_.second());
         try {
             put_rows_back(drop_triggers);
         } catch (const ServerError& error) {
@@ -119,6 +122,7 @@ class CopyRestore {
                                                "changes states does it"));
             }
         }
+        if (writes_of_others(saved_.second()) != others) require_put_back();
         report_.way = report_.written == 0 && !counters_ ? RestoreWay::kUnchanged : RestoreWay::kDifferent;
         return std::move(report_);
     }
@@ -152,6 +156,27 @@ class CopyRestore {
         counters_ = counters_differ(saved_.second(), manifest_);
         forget_expected(session, expected_);
         if (counters_) expect_counters(session, manifest_.object);
+    }
+
+    // Nothing keeps those out who write through another node of a cluster.
+    void require_put_back() {
+        std::vector<std::string> written;
+        in_locking_transaction(saved_, [&](Session& session) {
+            written.clear();
+            live_ = read_live(saved_.second());
+            std::vector<std::size_t> tables;
+            for (std::size_t table = 0; table < live_.catalog.facts.size(); ++table) {
+                if (manifest_.find(live_.catalog.schema.tables[table].name) != nullptr) tables.push_back(table);
+            }
+            const std::vector<TableDifference> found = compare_tables(session, live_, manifest_, tables);
+            for (std::size_t at = 0; at < tables.size(); ++at) {
+                if (!found[at].same) written.push_back(live_.catalog.schema.tables[tables[at]].label());
+            }
+        });
+        if (written.empty()) return;
+        throw Error(ErrorKind::kBusy, cat("somebody wrote to ", quote_list(written),
+                                          " through another node of the cluster while rows were put back"))
+            .with_hint("let nobody write through another node meanwhile, and run the command again");
     }
 
     SavedSession& saved_;
