@@ -147,6 +147,33 @@ void finish_connecting(const Location& location, MYSQL* connection, const std::v
     if (made == nullptr) throw cannot_connect(location, connection);
 }
 
+int wait_on(MYSQL* connection, int events) {
+    return wait_for(connection, events, [] {});
+}
+
+bool send(MYSQL* connection, const std::string& sql) {
+    int failed = 0;
+    int events = libmariadb().mysql_real_query_start(&failed, connection, sql.data(), sql.size());
+    while (events != 0)
+        events = libmariadb().mysql_real_query_cont(&failed, connection, wait_on(connection, events));
+    return failed == 0;
+}
+
+// Whoever is in between may have led the connection to another node, where the number is somebody else's.
+bool is_node(MYSQL* connection, const std::string& node) {
+    if (node.empty()) return true;
+    if (!send(connection, "SHOW GLOBAL STATUS LIKE 'wsrep_gcomm_uuid'")) return false;
+    MYSQL_RES* found = nullptr;
+    int events = libmariadb().mysql_store_result_start(&found, connection);
+    while (events != 0)
+        events = libmariadb().mysql_store_result_cont(&found, connection, wait_on(connection, events));
+    if (found == nullptr) return false;
+    const MYSQL_ROW row = libmariadb().mysql_fetch_row(found);
+    const bool same = row != nullptr && row[1] != nullptr && node == row[1];
+    libmariadb().mysql_free_result(found);
+    return same;
+}
+
 }  // namespace
 
 int wait_for(MYSQL* connection, int events, const std::function<void()>& look_around) {
@@ -188,15 +215,11 @@ MYSQL* connect(const Location& location) {
     return connection;
 }
 
-void kill_query(const Location& location, unsigned long thread) noexcept {
+void kill_query(const Location& location, unsigned long thread, const std::string& node) noexcept {
     const HoldInterrupts hold;  // or it could not connect
     try {
         MYSQL* const connection = connect(location);
-        const std::string sql = cat("KILL QUERY ", thread);
-        int failed = 0;
-        int events = libmariadb().mysql_real_query_start(&failed, connection, sql.data(), sql.size());
-        while (events != 0)
-            events = libmariadb().mysql_real_query_cont(&failed, connection, wait_for(connection, events, [] {}));
+        if (is_node(connection, node)) send(connection, cat("KILL QUERY ", thread));
         libmariadb().mysql_close(connection);
     } catch (const std::exception&) {
         // The statement then goes on until it ends by itself.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 #include "db/location.h"
 
@@ -17,7 +18,8 @@ st_mysql* connect(const Location& location);
 // what has happened. `look_around` is called several times a second.
 int wait_for(st_mysql* connection, int events, const std::function<void()>& look_around);
 
-// Tells the server, over a connection of its own, to end the statement that the thread runs.
-void kill_query(const Location& location, unsigned long thread) noexcept;
+// Tells the server, over a connection of its own, to end the statement that the thread runs. Nothing where that
+// connection ends at another node of a cluster than `node`, "" for no cluster.
+void kill_query(const Location& location, unsigned long thread, const std::string& node) noexcept;
 
 }  // namespace dbfixture::mariadb

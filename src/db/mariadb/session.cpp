@@ -147,7 +147,7 @@ void Session::start() {
 }
 
 void Session::kill() noexcept {
-    kill_query(location_, libmariadb().mysql_thread_id(connection_));
+    kill_query(location_, libmariadb().mysql_thread_id(connection_), server_.node);
 }
 
 int Session::wait(int events) {
