@@ -13,22 +13,17 @@
 namespace dbfixture::mariadb {
 namespace {
 
-std::vector<std::string> transactional_engines(Session& session) {
-    const Result found = session.run("SELECT engine FROM information_schema.engines WHERE transactions = 'YES'");
-    std::vector<std::string> out;
-    for (int row = 0; row < found.rows(); ++row)
-        out.push_back(found.string(row, 0));
-    return out;
+// Sequences and views are none of them.
+std::string ask_tables(const Session& session) {
+    return cat("SELECT table_name, table_type, engine, auto_increment FROM information_schema.tables WHERE ",
+               of_this_database(session, "table_schema"), " AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND ",
+               not_a_record(), " ORDER BY CAST(table_name AS BINARY)");
 }
 
-// Sequences and views are none of them.
-void read_tables(Session& session, Catalog& catalog, Places& places) {
-    const Result found = session.run(
-        cat("SELECT table_name, table_type, engine, auto_increment FROM information_schema.tables WHERE ",
-            of_this_database(session, "table_schema"), " AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND ",
-            not_a_record(), " ORDER BY CAST(table_name AS BINARY)"));
-    const std::vector<std::string> transactional = transactional_engines(session);
-    const bool in_cluster = !session.server().cluster.empty();
+void read_tables(const Result& found, const Result& engines, bool in_cluster, Catalog& catalog, Places& places) {
+    std::vector<std::string> transactional;
+    for (int row = 0; row < engines.rows(); ++row)
+        transactional.push_back(engines.string(row, 0));
     for (int row = 0; row < found.rows(); ++row) {
         Table table;
         table.name = found.string(row, 0);
@@ -51,10 +46,12 @@ void read_tables(Session& session, Catalog& catalog, Places& places) {
     }
 }
 
-void read_triggers(Session& session, Catalog& catalog, const Places& places) {
-    const Result found = session.run(
-        cat("SELECT event_object_table, trigger_name, event_manipulation FROM information_schema.triggers WHERE ",
-            of_this_database(session, "event_object_schema"), " AND ", not_a_guard(), " ORDER BY trigger_name"));
+std::string ask_triggers(const Session& session) {
+    return cat("SELECT event_object_table, trigger_name, event_manipulation FROM information_schema.triggers WHERE ",
+               of_this_database(session, "event_object_schema"), " AND ", not_a_guard(), " ORDER BY trigger_name");
+}
+
+void read_triggers(const Result& found, Catalog& catalog, const Places& places) {
     for (int row = 0; row < found.rows(); ++row) {
         const auto table = places.find(found.text(row, 0));
         if (table == places.end()) continue;
@@ -63,10 +60,12 @@ void read_triggers(Session& session, Catalog& catalog, const Places& places) {
     }
 }
 
-void warn_of_sequences(Session& session, Catalog& catalog) {
-    const Result found =
-        session.run(cat("SELECT table_name FROM information_schema.tables WHERE ",
-                        of_this_database(session, "table_schema"), " AND table_type = 'SEQUENCE' ORDER BY table_name"));
+std::string ask_sequences(const Session& session) {
+    return cat("SELECT table_name FROM information_schema.tables WHERE ", of_this_database(session, "table_schema"),
+               " AND table_type = 'SEQUENCE' ORDER BY table_name");
+}
+
+void warn_of_sequences(const Result& found, Catalog& catalog) {
     std::vector<std::string> names;
     for (int row = 0; row < found.rows(); ++row)
         names.push_back(found.string(row, 0));
@@ -84,16 +83,33 @@ std::string of_this_database(const Session& session, std::string_view column) {
     return cat(column, " = ", name, " AND CAST(", column, " AS BINARY) = CAST(", name, " AS BINARY)");
 }
 
+// All in one message: nobody waits for an answer before the next question.
 Catalog read_catalog(Session& session) {
+    std::vector<std::string> questions = {
+        ask_tables(session),
+        "SELECT engine FROM information_schema.engines WHERE transactions = 'YES'",
+        ask_columns(session),
+        ask_keys(session),
+        ask_foreign_keys(session),
+        ask_triggers(session),
+    };
+    if (session.server().is_mariadb) {
+        questions.push_back(ask_json_checks(session));
+        questions.push_back(ask_sequences(session));
+    }
+    const std::vector<Result> answers = session.run_all(questions);
     Catalog catalog;
     Places places;
-    read_tables(session, catalog, places);
-    read_columns(session, catalog, places);
-    read_json_checks(session, catalog, places);
-    read_keys(session, catalog, places);
-    read_foreign_keys(session, catalog, places);
-    read_triggers(session, catalog, places);
-    if (session.server().is_mariadb) warn_of_sequences(session, catalog);
+    read_tables(answers[0], answers[1], !session.server().cluster.empty(), catalog, places);
+    read_columns(answers[2], session, catalog, places);
+    read_keys(answers[3], catalog, places);
+    read_foreign_keys(answers[4], session, catalog, places);
+    read_triggers(answers[5], catalog, places);
+    if (session.server().is_mariadb) {
+        read_json_checks(answers[6], catalog, places);
+        warn_of_sequences(answers[7], catalog);
+    }
+    read_children_elsewhere(session, catalog, places);
     catalog.schema.table_rule = session.server().exact_names ? NameRule::kExact : NameRule::kIgnoresCase;
     catalog.schema.column_rule = NameRule::kIgnoresCase;
     settle_names(catalog.schema);

@@ -30,12 +30,15 @@ std::optional<Number> number_of(const Result& found, int row, int column) {
 
 }  // namespace
 
-void read_columns(Session& session, Catalog& catalog, const Places& places) {
-    const Result found =
-        session.run(cat("SELECT table_name, column_name, data_type, column_type, is_nullable, column_default, extra, "
-                        "character_set_name, collation_name, datetime_precision, numeric_precision, numeric_scale, "
-                        "character_maximum_length, character_octet_length FROM information_schema.columns WHERE ",
-                        of_this_database(session, "table_schema"), " ORDER BY table_name, ordinal_position"));
+std::string ask_columns(const Session& session) {
+    return cat(
+        "SELECT table_name, column_name, data_type, column_type, is_nullable, column_default, extra, "
+        "character_set_name, collation_name, datetime_precision, numeric_precision, numeric_scale, "
+        "character_maximum_length, character_octet_length FROM information_schema.columns WHERE ",
+        of_this_database(session, "table_schema"), " ORDER BY table_name, ordinal_position");
+}
+
+void read_columns(const Result& found, const Session& session, Catalog& catalog, const Places& places) {
     for (int row = 0; row < found.rows(); ++row) {
         const auto place = places.find(found.text(row, 0));
         if (place == places.end()) continue;
@@ -63,12 +66,13 @@ void read_columns(Session& session, Catalog& catalog, const Places& places) {
     }
 }
 
+std::string ask_json_checks(const Session& session) {
+    return cat("SELECT table_name, check_clause FROM information_schema.check_constraints WHERE ",
+               of_this_database(session, "constraint_schema"), " AND check_clause LIKE 'json\\_valid(`%`)'");
+}
+
 // JSON is a text on MariaDB, held to it by a check.
-void read_json_checks(Session& session, Catalog& catalog, const Places& places) {
-    if (!session.server().is_mariadb) return;
-    const Result found =
-        session.run(cat("SELECT table_name, check_clause FROM information_schema.check_constraints WHERE ",
-                        of_this_database(session, "constraint_schema"), " AND check_clause LIKE 'json\\_valid(`%`)'"));
+void read_json_checks(const Result& found, Catalog& catalog, const Places& places) {
     for (int row = 0; row < found.rows(); ++row) {
         const auto place = places.find(found.text(row, 0));
         if (place == places.end()) continue;

@@ -42,14 +42,31 @@ void choose_key(Table& table, const TableFacts& facts) {
     }
 }
 
+// Of any database, as far as InnoDB knows them all: whoever may not ask it, or another engine that has some, is told
+// that it may be so.
+bool refers_across_databases(Session& session) {
+    try {
+        return session
+            .number(
+                "SELECT 1 FROM information_schema.innodb_sys_foreign WHERE SUBSTRING_INDEX(for_name, '/', 1) <> "
+                "SUBSTRING_INDEX(ref_name, '/', 1) LIMIT 1")
+            .has_value();
+    } catch (const ServerError&) {
+        return true;
+    }
+}
+
 }  // namespace
 
-// The end of a row's time, which is part of every unique index of a table with history, is none of the user's.
-void read_keys(Session& session, Catalog& catalog, const Places& places) {
-    const Result found = session.run(cat(
+std::string ask_keys(const Session& session) {
+    return cat(
         "SELECT table_name, index_name, non_unique, column_name, sub_part, index_type FROM "
         "information_schema.statistics WHERE ",
-        of_this_database(session, "table_schema"), " ORDER BY table_name, CAST(index_name AS BINARY), seq_in_index"));
+        of_this_database(session, "table_schema"), " ORDER BY table_name, CAST(index_name AS BINARY), seq_in_index");
+}
+
+// The end of a row's time, which is part of every unique index of a table with history, is none of the user's.
+void read_keys(const Result& found, Catalog& catalog, const Places& places) {
     for (int row = 0; row < found.rows(); ++row) {
         const auto place = places.find(found.text(row, 0));
         if (place == places.end()) continue;
@@ -71,13 +88,16 @@ void read_keys(Session& session, Catalog& catalog, const Places& places) {
         choose_key(catalog.schema.tables[table], catalog.facts[table]);
 }
 
-void read_foreign_keys(Session& session, Catalog& catalog, const Places& places) {
-    const Result found = session.run(
-        cat("SELECT table_name, constraint_name, column_name, referenced_table_schema, referenced_table_name, "
-            "referenced_column_name FROM information_schema.key_column_usage WHERE ",
-            of_this_database(session, "table_schema"),
-            " AND referenced_table_name IS NOT NULL ORDER BY table_name, CAST(constraint_name AS BINARY), "
-            "ordinal_position"));
+std::string ask_foreign_keys(const Session& session) {
+    return cat(
+        "SELECT table_name, constraint_name, column_name, referenced_table_schema, referenced_table_name, "
+        "referenced_column_name FROM information_schema.key_column_usage WHERE ",
+        of_this_database(session, "table_schema"),
+        " AND referenced_table_name IS NOT NULL ORDER BY table_name, CAST(constraint_name AS BINARY), "
+        "ordinal_position");
+}
+
+void read_foreign_keys(const Result& found, const Session& session, Catalog& catalog, const Places& places) {
     for (int row = 0; row < found.rows(); ++row) {
         const auto place = places.find(found.text(row, 0));
         if (place == places.end()) continue;
@@ -97,6 +117,10 @@ void read_foreign_keys(Session& session, Catalog& catalog, const Places& places)
             table.foreign_keys.back().columns.push_back(*column);
         table.foreign_keys.back().parent_columns.push_back(found.string(row, 5));
     }
+}
+
+void read_children_elsewhere(Session& session, Catalog& catalog, const Places& places) {
+    if (!refers_across_databases(session)) return;
     const Result elsewhere = session.run(
         cat("SELECT DISTINCT referenced_table_name, table_schema, table_name FROM information_schema.key_column_usage "
             "WHERE ",

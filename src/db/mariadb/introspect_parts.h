@@ -17,9 +17,16 @@ using Places = std::map<std::string, std::size_t, std::less<>>;
 // needs to look at one database alone, stands beside it.
 std::string of_this_database(const Session& session, std::string_view column);
 
-void read_columns(Session& session, Catalog& catalog, const Places& places);
-void read_json_checks(Session& session, Catalog& catalog, const Places& places);
-void read_keys(Session& session, Catalog& catalog, const Places& places);
-void read_foreign_keys(Session& session, Catalog& catalog, const Places& places);
+// What is asked for each part, and what is read from the answer.
+std::string ask_columns(const Session& session);
+void read_columns(const Result& found, const Session& session, Catalog& catalog, const Places& places);
+std::string ask_json_checks(const Session& session);  // of MariaDB alone
+void read_json_checks(const Result& found, Catalog& catalog, const Places& places);
+std::string ask_keys(const Session& session);
+void read_keys(const Result& found, Catalog& catalog, const Places& places);
+std::string ask_foreign_keys(const Session& session);
+void read_foreign_keys(const Result& found, const Session& session, Catalog& catalog, const Places& places);
+// References from other databases, for which the server may look at all of their tables: only where there are any.
+void read_children_elsewhere(Session& session, Catalog& catalog, const Places& places);
 
 }  // namespace dbfixture::mariadb

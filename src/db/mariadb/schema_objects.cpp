@@ -2,6 +2,7 @@
 #include "db/mariadb/schema_objects.h"
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 
 #include "base/cat.h"
@@ -12,10 +13,18 @@
 namespace dbfixture::mariadb {
 namespace {
 
-void show(Session& session, std::vector<SchemaObject>& out, std::string_view kind, std::string_view words,
-          const std::string& name, int column) {
-    const Result found = session.run(cat("SHOW CREATE ", words, " ", quote_identifier(name)));
-    if (found.rows() > 0) out.push_back({std::string(kind), name, without_counter(found.string(0, column))});
+struct Shown {
+    std::string_view kind, words;
+    int column = 1;  // of its definition
+};
+
+Shown shown_as(std::string_view type) {
+    if (type == "VIEW") return {"view", "VIEW"};
+    if (type == "SEQUENCE") return {"sequence", "SEQUENCE"};
+    if (type == "TRIGGER") return {"trigger", "TRIGGER", 2};
+    if (type == "FUNCTION") return {"function", "FUNCTION", 2};
+    if (type == "PROCEDURE") return {"procedure", "PROCEDURE", 2};
+    return {"table", "TABLE"};
 }
 
 }  // namespace
@@ -31,33 +40,26 @@ std::string without_counter(std::string text) {
 }
 
 std::vector<SchemaObject> read_schema_objects(Session& session) {
+    const std::vector<Result> lists = session.run_all(std::array{
+        cat("SELECT table_name, table_type FROM information_schema.tables WHERE ",
+            of_this_database(session, "table_schema"), " AND table_type <> 'TEMPORARY' AND ", not_a_record()),
+        cat("SELECT trigger_name, 'TRIGGER' FROM information_schema.triggers WHERE ",
+            of_this_database(session, "event_object_schema"), " AND ", not_a_guard()),
+        cat("SELECT routine_name, routine_type FROM information_schema.routines WHERE ",
+            of_this_database(session, "routine_schema"), " AND routine_type IN ('FUNCTION', 'PROCEDURE')")});
     std::vector<SchemaObject> out;
-    const Result tables = session.run(cat("SELECT table_name, table_type FROM information_schema.tables WHERE ",
-                                          of_this_database(session, "table_schema"),
-                                          " AND table_type <> 'TEMPORARY' AND ", not_a_record()));
-    for (int row = 0; row < tables.rows(); ++row) {
-        const std::string_view type = tables.text(row, 1);
-        const bool view = type == "VIEW";
-        show(session, out,
-             view                 ? "view"
-             : type == "SEQUENCE" ? "sequence"
-                                  : "table",
-             view                 ? "VIEW"
-             : type == "SEQUENCE" ? "SEQUENCE"
-                                  : "TABLE",
-             tables.string(row, 0), 1);
+    std::vector<Shown> how;
+    std::vector<std::string> statements;
+    for (const Result& list : lists) {
+        for (int row = 0; row < list.rows(); ++row) {
+            how.push_back(shown_as(list.text(row, 1)));
+            out.push_back({std::string(how.back().kind), list.string(row, 0), {}});
+            statements.push_back(cat("SHOW CREATE ", how.back().words, " ", quote_identifier(out.back().name)));
+        }
     }
-    const Result triggers = session.run(cat("SELECT trigger_name FROM information_schema.triggers WHERE ",
-                                            of_this_database(session, "trigger_schema"), " AND ", not_a_guard()));
-    for (int row = 0; row < triggers.rows(); ++row)
-        show(session, out, "trigger", "TRIGGER", triggers.string(row, 0), 2);
-    const Result routines =
-        session.run(cat("SELECT routine_name, routine_type FROM information_schema.routines WHERE ",
-                        of_this_database(session, "routine_schema"), " AND routine_type IN ('FUNCTION', 'PROCEDURE')"));
-    for (int row = 0; row < routines.rows(); ++row) {
-        const bool function = routines.text(row, 1) == "FUNCTION";
-        show(session, out, function ? "function" : "procedure", routines.text(row, 1), routines.string(row, 0), 2);
-    }
+    const std::vector<Result> found = session.run_all(statements);
+    for (std::size_t at = 0; at < out.size(); ++at)
+        if (found[at].rows() > 0) out[at].definition = without_counter(found[at].string(0, how[at].column));
     std::ranges::sort(out, {}, [](const SchemaObject& object) { return std::tie(object.kind, object.name); });
     return out;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "db/mariadb/session.h"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -38,6 +40,14 @@ std::uint64_t unsigned_of(std::string_view text) {
     return out;
 }
 
+constexpr std::string_view kFacts =
+    "SELECT VERSION(), @@max_allowed_packet, @@lower_case_table_names, @@log_bin, @@binlog_format, DATABASE(), ";
+
+Error not_all_run(const Location& location) {
+    return Error(ErrorKind::kFailure, cat("could not run several statements at once on ", quote(location.shown, 200)))
+        .with_detail("Its answer ends before the last of them.");
+}
+
 }  // namespace
 
 std::string_view Result::text(int row, int column) const {
@@ -56,7 +66,6 @@ Session::Session(const Location& location, const SessionOptions& options)
     : location_(location), options_(options), connection_(connect(location)) {
     try {
         set_up();
-        read_facts();
     } catch (...) {
         libmariadb().mysql_close(connection_);
         throw;
@@ -82,15 +91,29 @@ void Session::set_up() {
     std::string all(kSettings);
     for (const std::string& setting : further)
         append(all, cat(", ", setting));
+    std::vector<std::string> statements = {"SET NAMES utf8mb4 COLLATE utf8mb4_bin"};
+    if (options_.read_only) statements.emplace_back("SET SESSION TRANSACTION READ ONLY");
+    statements.push_back(cat(kFacts, server_.is_mariadb ? "@@wsrep_on" : "0"));
+    statements.push_back(all);
     try {
-        run(all);
-    } catch (const ServerError&) {
+        read_facts(run_all(statements).at(statements.size() - 2));
+    } catch (const ServerError& error) {
+        statements.pop_back();
+        if (error.number == kUnknownVariable) statements.back() = cat(kFacts, cluster_variable());
+        read_facts(run_all(statements).back());
         run(std::string(kSettings));
         for (const std::string& setting : further)
             set_if_known(setting);
     }
-    run("SET NAMES utf8mb4 COLLATE utf8mb4_bin");
-    if (options_.read_only) run("SET SESSION TRANSACTION READ ONLY");
+}
+
+// A server may be built without Galera.
+std::string Session::cluster_variable() {
+    try {
+        if (server_.is_mariadb) return run("SELECT @@wsrep_on").string(0, 0);
+    } catch (const ServerError&) {
+    }
+    return "0";
 }
 
 void Session::set_if_known(const std::string& setting) {
@@ -101,16 +124,7 @@ void Session::set_if_known(const std::string& setting) {
     }
 }
 
-void Session::read_facts() {
-    constexpr std::string_view kFacts =
-        "SELECT VERSION(), @@max_allowed_packet, @@lower_case_table_names, @@log_bin, @@binlog_format, DATABASE(), ";
-    Result found;
-    try {
-        found = run(cat(kFacts, server_.is_mariadb ? "@@wsrep_on" : "0"));
-    } catch (const ServerError& error) {
-        if (error.number != kUnknownVariable) throw;
-        found = run(cat(kFacts, "0"));  // built without Galera
-    }
+void Session::read_facts(const Result& found) {
     const std::string_view version = found.text(0, 0);
     server_.name = cat(server_.is_mariadb ? "MariaDB " : "MySQL ", version.substr(0, version.find('-')));
     server_.most_bytes = std::max<std::uint64_t>(unsigned_of(found.text(0, 1)), 1024);
@@ -180,8 +194,27 @@ void Session::fail_if_failed(std::string_view sql) {
 Result Session::run(const std::string& sql) {
     send(sql);
     Result out = take_result();
-    pass_further_results();
+    pass_further_results(sql);
     fail_if_failed(sql);
+    return out;
+}
+
+std::vector<Result> Session::run_all(std::span<const std::string> statements) {
+    std::vector<Result> out;
+    const std::size_t most = static_cast<std::size_t>(server_.most_bytes / 2);
+    while (out.size() < statements.size()) {
+        const std::size_t first = out.size();
+        std::size_t end = first + 1;
+        std::string sql = statements[first];
+        for (; end < statements.size() && sql.size() + statements[end].size() < most; ++end)
+            append(sql, cat(";\n", statements[end]));
+        send(sql);
+        for (std::size_t at = first; at < end; ++at) {
+            if (at > first && !next_result(statements[at])) throw not_all_run(location_);
+            out.push_back(take_result());
+            fail_if_failed(statements[at]);
+        }
+    }
     return out;
 }
 
@@ -232,14 +265,26 @@ Result Session::take_result() {
     return out;
 }
 
+// False where there is none.
+bool Session::next_result(std::string_view sql) {
+    if (libmariadb().mysql_more_results(connection_) == 0) return false;
+    int failed = 0;
+    call([&] { return libmariadb().mysql_next_result_start(&failed, connection_); },
+         [&](int happened) { return libmariadb().mysql_next_result_cont(&failed, connection_, happened); });
+    if (failed != 0) fail_if_failed(sql);
+    return failed == 0;
+}
+
 // Of a program that was called. The first is its own.
-void Session::pass_further_results() {
-    while (libmariadb().mysql_errno(connection_) == 0 && libmariadb().mysql_more_results(connection_) != 0) {
-        int failed = 0;
-        call([&] { return libmariadb().mysql_next_result_start(&failed, connection_); },
-             [&](int happened) { return libmariadb().mysql_next_result_cont(&failed, connection_, happened); });
-        if (failed == 0) take_result();
-    }
+void Session::pass_further_results(std::string_view sql) {
+    while (libmariadb().mysql_errno(connection_) == 0 && next_result(sql))
+        take_result();
+}
+
+// Nothing comes unasked but the end.
+bool Session::is_alive() const {
+    pollfd socket = {libmariadb().mysql_get_socket(connection_), POLLIN, 0};
+    return ::poll(&socket, 1, 0) == 0;
 }
 
 std::optional<std::int64_t> Session::number(const std::string& sql) {

@@ -78,12 +78,19 @@ class Session {
 
     // One statement.
     Result run(const std::string& sql);
+    // Statements one after another, sent in one message (in several where the server takes no such long one), for which
+    // nobody waits in between. What each gave back. The first that fails is the last that runs; its error is thrown.
+    // None of them calls a program, which may give several results.
+    std::vector<Result> run_all(std::span<const std::string> statements);
     // One statement whose rows are not kept: each is given to `take` as it comes, valid until that returns. `take` asks
     // nothing of the session.
     using TextRow = std::span<const std::optional<std::string_view>>;
     void each(const std::string& sql, const std::function<void(const TextRow&)>& take);
     // The one value of the first row as a number, nothing without a row or for NULL.
     std::optional<std::int64_t> number(const std::string& sql);
+
+    // False where the server has ended the connection, as far as that is known without asking it.
+    bool is_alive() const;
 
     bool in_transaction() const { return in_transaction_; }
     // Of the statements that begin and end transactions, which go through here.
@@ -104,7 +111,8 @@ class Session {
     void set_up();
     void set_if_known(const std::string& setting);
     void kill() noexcept;  // the statement that runs
-    void read_facts();
+    void read_facts(const Result& found);
+    std::string cluster_variable();
     void join_cluster();
     void start();  // of a statement
     int wait(int events);
@@ -115,7 +123,8 @@ class Session {
     void fail_if_failed(std::string_view sql);
     [[noreturn]] void fail(unsigned number, std::string state, std::string words, std::string_view sql);
     Result take_result();
-    void pass_further_results();
+    bool next_result(std::string_view sql);
+    void pass_further_results(std::string_view sql);
 
     using Clock = std::chrono::steady_clock;
     Location location_;
