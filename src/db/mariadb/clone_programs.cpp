@@ -15,7 +15,6 @@
 namespace dbfixture::mariadb {
 namespace {
 
-constexpr unsigned kNotAllowed = 1227;  // to name another user as the definer
 constexpr unsigned kNoTrustedTriggers = 1419;
 
 std::string shown(const Definition& definition) {

@@ -20,12 +20,16 @@ inline constexpr unsigned kNoSuchDatabase = 1049;
 inline constexpr unsigned kDuplicateKey = 1062;
 inline constexpr unsigned kNodeNotReady = 1047;  // of a cluster; elsewhere an unknown command
 inline constexpr unsigned kUnknownError = 1105;
+inline constexpr unsigned kTableAccessDenied = 1142;
+inline constexpr unsigned kColumnAccessDenied = 1143;
 inline constexpr unsigned kUnknownVariable = 1193;
 inline constexpr unsigned kLockWaitTimeout = 1205;
 inline constexpr unsigned kDeadlock = 1213;
+inline constexpr unsigned kNotAllowed = 1227;  // what needs a privilege that is no table's
 inline constexpr unsigned kDataTruncated = 1265;
 inline constexpr unsigned kInterruptedQuery = 1317;
 inline constexpr unsigned kNoDefault = 1364;
+inline constexpr unsigned kProgramAccessDenied = 1370;
 inline constexpr unsigned kDefinitionChanged = 1412;
 inline constexpr unsigned kDuplicateKeyNamed = 1586;
 inline constexpr unsigned kSignal = 1644;
@@ -38,7 +42,7 @@ inline constexpr unsigned kServerLost = 2013;
 class ServerError final : public Error {
   public:
     // kBusy for what a later try may pass, kInput for what the rows are at fault for, kNotFound for a database that is
-    // not there, else kFailure. The server's own words are in `detail`.
+    // not there, kRefused for a privilege that is missing, else kFailure. The server's own words are in `detail`.
     ServerError(unsigned number, std::string state, std::string words, std::string_view what);
 
     unsigned number;

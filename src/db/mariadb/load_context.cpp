@@ -20,7 +20,7 @@ std::string LoadContext::temporary_table(const std::string& columns) {
     try {
         session.run(cat("CREATE TEMPORARY TABLE ", name, " (", columns, ") ENGINE = InnoDB"));
     } catch (const ServerError& error) {
-        if (error.number != kAccessDeniedToDatabase && error.number != 1142) throw;
+        if (error.number != kAccessDeniedToDatabase && error.number != kTableAccessDenied) throw;
         throw Error(ErrorKind::kRefused, cat("this user may not create temporary tables in ",
                                              quote(session.location().shown, 200), ", which this load needs"))
             .with_hint("have it granted (GRANT CREATE TEMPORARY TABLES ON DATABASE.*)");

@@ -16,7 +16,6 @@ namespace dbfixture::mariadb {
 namespace {
 
 constexpr std::string_view kTable = "`dbfixture_stored_values`", kNumber = "`dbfixture_number`";
-constexpr unsigned kTableAccessDenied = 1142;
 constexpr std::size_t kRowsAtOnce = 1000;
 constexpr std::size_t kMostBytes = std::size_t{1} << 20;
 

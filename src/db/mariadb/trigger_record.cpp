@@ -108,7 +108,7 @@ void create_unfinished(Session& session) {
         session.run(cat("CREATE TABLE ", quote_identifier(kUnfinished), " (number INT PRIMARY KEY", columns,
                         ") ENGINE = InnoDB COMMENT = ", "'", kMark, "the next command that writes puts them back'"));
     } catch (const ServerError& error) {
-        if (error.number != 1142 && error.number != kAccessDeniedToDatabase) throw;
+        if (error.number != kTableAccessDenied && error.number != kAccessDeniedToDatabase) throw;
         throw Error(ErrorKind::kRefused,
                     "cannot write down triggers before dropping them: this user may not create tables")
             .with_detail(cat(error.words, ". Nothing was changed."))
