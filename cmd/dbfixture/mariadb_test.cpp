@@ -142,3 +142,52 @@ TEST_CASE("what is not there yet for MariaDB, and what a guard refuses there, sa
               .ends_with("status 4\n"));
     dbfixture::MariaDbClient("").run("DROP DATABASE " + shop);
 }
+
+TEST_CASE(
+    "what a user of MariaDB may not do is refused by table, and what it may not see is no part of a dump in silence",
+    "[mariadb]") {
+    if (skipped()) return;
+    const dbfixture::MariaDbTestDatabase test(
+        "CREATE TABLE seen (id INT PRIMARY KEY, v INT); INSERT INTO seen VALUES (1, 2); CREATE TABLE unseen (x INT)");
+    dbfixture::MariaDbClient server("");
+    const std::string user = "u" + test.name();
+    const auto lines = [&](const std::string& command) {
+        return said_by("echo '[{\"model\": \"seen\", \"pk\": 1, \"fields\": {\"v\": 3}}]' | dbfixture " + command +
+                       " -d '" + test.url(user) + "' 2>&1 | sed 's/" + user + "/USER/; s/" + test.name() +
+                       "/DATABASE/'");
+    };
+    const auto denied = [](const std::string& privilege) {
+        return "dbfixture: error: this user lacks the privilege \"" + privilege +
+               "\" on table \"seen\"\n  detail: " + privilege +
+               " command denied to user 'USER'@'localhost' for table `DATABASE`.`seen`\n  hint: connect as a "
+               "user that has this privilege, or have it granted\nstatus 0\n";
+    };
+    const std::string row = "{\"model\": \"seen\", \"pk\": 1, \"fields\": {\"v\": 2}}", rows = "[\n" + row + "\n]\n",
+                      warning =
+                          "dbfixture: warning: this user may not read the database as a whole: a table that it has "
+                          "no right to is not seen\n";
+    std::string like = test.name();  // as grants name it: "_" is any character
+    like.replace(like.find('_'), 1, "\\_");
+    server.run("CREATE USER " + user + "@localhost; GRANT SELECT ON " + test.name() + ".seen TO " + user +
+               "@localhost");
+    CHECK(lines("dumpdata seen") == rows + "status 0\n");
+    CHECK(lines("dumpdata") == warning + rows + "status 0\n");
+    CHECK(lines("loaddata -") == denied("UPDATE"));
+    CHECK(lines("loaddata --replace -") == denied("DELETE"));
+    CHECK(lines("flush --no-input") == denied("DELETE"));
+    server.run("REVOKE SELECT ON " + test.name() + ".seen FROM " + user + "@localhost; GRANT SELECT (id) ON " +
+               test.name() + ".seen TO " + user + "@localhost");
+    for (const std::string command : {"dumpdata seen", "dumpdata"}) {
+        const std::string said = lines(command);
+        CHECK(
+            said.find("error: table \"seen\" cannot be read\n  detail: this user may not read all of its columns\n") !=
+            std::string::npos);
+    }
+    for (const std::string& place : {"`" + like + "`", "`" + test.name() + "`", std::string("*")}) {
+        server.run("REVOKE ALL, GRANT OPTION FROM " + user + "@localhost; GRANT SELECT ON " + place + ".* TO " + user +
+                   "@localhost");
+        CHECK(lines("dumpdata --exclude unseen") == rows + "status 0\n");
+    }
+    server.run("DROP USER " + user + "@localhost");
+    CHECK(test.run("SELECT * FROM seen") == "1|2\n");
+}

@@ -122,6 +122,9 @@ struct Schema {
     // stop.
     std::vector<std::string> warnings;
 
+    // Why there may be tables that are not listed, as such a sentence, for whoever wants all of them; "" if there are none.
+    std::string out_of_sight;
+
     // The one place where a label becomes a table: exactly as it stands first, else by table_rule; nothing if there is
     // none. A label is a name, `schema.name`, or `"schema"."name"` with quotes doubled inside.
     std::optional<std::size_t> find(std::string_view label) const;

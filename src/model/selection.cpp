@@ -109,9 +109,11 @@ Indexes tables_of_schema(const Schema& schema, std::string_view name) {
     return out;
 }
 
-// Of all tables, those elsewhere are left out: nobody is to believe that they were there.
+// Of all tables, those elsewhere are left out, and those that nobody sees: nobody is to believe that they were there.
 void warn_of_schemas(const Schema& schema, const SelectionOptions& options, std::vector<std::string>& warnings) {
-    if (!options.labels.empty() || options.all) return;
+    if (!options.labels.empty()) return;
+    if (!schema.out_of_sight.empty()) warnings.push_back(schema.out_of_sight);
+    if (options.all) return;
     std::uint64_t count = 0;
     std::vector<std::string> schemas;
     for (const Table& table : schema.tables) {

@@ -92,6 +92,7 @@ Catalog read_catalog(Session& session) {
         ask_keys(session),
         ask_foreign_keys(session),
         ask_triggers(session),
+        "SHOW GRANTS",
     };
     if (session.server().is_mariadb) {
         questions.push_back(ask_json_checks(session));
@@ -106,9 +107,10 @@ Catalog read_catalog(Session& session) {
     read_foreign_keys(answers[4], session, catalog, places);
     read_triggers(answers[5], catalog, places);
     if (session.server().is_mariadb) {
-        read_json_checks(answers[6], catalog, places);
-        warn_of_sequences(answers[7], catalog);
+        read_json_checks(answers[7], catalog, places);
+        warn_of_sequences(answers[8], catalog);
     }
+    read_grants(answers[6], session, catalog);
     read_children_elsewhere(session, catalog, places);
     catalog.schema.table_rule = session.server().exact_names ? NameRule::kExact : NameRule::kIgnoresCase;
     catalog.schema.column_rule = NameRule::kIgnoresCase;

@@ -26,6 +26,8 @@ std::string ask_keys(const Session& session);
 void read_keys(const Result& found, Catalog& catalog, const Places& places);
 std::string ask_foreign_keys(const Session& session);
 void read_foreign_keys(const Result& found, const Session& session, Catalog& catalog, const Places& places);
+// "SHOW GRANTS": of what this user sees only in part, and whether there may be more than it sees.
+void read_grants(const Result& found, Session& session, Catalog& catalog);
 // References from other databases, for which the server may look at all of their tables: only where there are any.
 void read_children_elsewhere(Session& session, Catalog& catalog, const Places& places);
 
