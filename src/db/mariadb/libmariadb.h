@@ -25,6 +25,7 @@ namespace dbfixture::mariadb {
     each(mysql_field_count) each(mysql_num_fields) each(mysql_fetch_row) \
     each(mysql_fetch_lengths) each(mysql_free_result) each(mysql_affected_rows) each(mysql_stmt_init) \
     each(mysql_stmt_attr_set) each(mysql_stmt_prepare_start) each(mysql_stmt_prepare_cont) \
+    each(mysql_stmt_send_long_data_start) each(mysql_stmt_send_long_data_cont) \
     each(mysql_stmt_execute_start) each(mysql_stmt_execute_cont) each(mysql_stmt_bind_param) \
     each(mysql_stmt_result_metadata) each(mysql_fetch_field_direct) each(mysql_stmt_fetch_start) \
     each(mysql_stmt_fetch_cont) each(mysql_stmt_free_result) each(mysql_stmt_close) each(mysql_stmt_errno) \

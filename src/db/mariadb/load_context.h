@@ -23,6 +23,7 @@ struct SentRow {
     std::uint64_t number = 0;                // in the log; 0: it is not there
     bool keyed = false;                      // all of its key is among `columns`
     bool numbered = false;                   // the load itself chose its key
+    bool large = false;                      // more than fits into a message: it goes alone
     std::span<const std::uint16_t> columns;  // ascending
     std::span<const Value> values;
 

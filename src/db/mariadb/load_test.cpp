@@ -241,9 +241,10 @@ TEST_CASE("MariaDB: rows that others refer to from another database are not empt
     CHECK(load(child, {{"c", {{"id", n(3)}, {"p", n(2)}}}}) == "6 f:10: record 1 (c pk=3) p");
 }
 
-TEST_CASE("MariaDB: rows larger than the server takes are refused by record, and large batches are cut", "[mariadb]") {
+TEST_CASE("MariaDB: values larger than the server takes are refused by record, larger rows and batches are cut",
+          "[mariadb]") {
     if (skipped()) return;
-    const MariaDbTestDatabase database("CREATE TABLE v (id INT PRIMARY KEY, x LONGTEXT)");
+    const MariaDbTestDatabase database("CREATE TABLE v (id INT PRIMARY KEY, x LONGTEXT, y LONGBLOB)");
     const std::string limit = MariaDbClient("").run("SELECT @@GLOBAL.max_allowed_packet");
     MariaDbClient("").run("SET GLOBAL max_allowed_packet = 524288");
     const std::string large(560000, 'x'), some(160000, 'y');  // what other tests send meanwhile is smaller
@@ -252,9 +253,16 @@ TEST_CASE("MariaDB: rows larger than the server takes are refused by record, and
         rows.push_back({"v", {{"id", n(id)}, {"x", t(some)}}});
     CHECK(load(database, rows) == "ok");
     rows.push_back({"v", {{"id", n(21)}, {"x", t(large)}}});
-    CHECK(load(database, rows) == "6 f:210: record 21 (v pk=21)");
+    CHECK(load(database, rows) == "6 f:210: record 21 (v pk=21) x");
+    const std::string half(400000, 'z');
+    rows.back() = {"v", {{"id", n(21)}, {"x", t(half)}, {"y", Value::bytes(half)}}};
+    rows.push_back({"v", {{"id", n(20)}, {"x", t(half)}, {"y", Value::bytes(half)}}});  // is there
+    rows.push_back({"v", {{"id", n(22)}, {"x", t(some)}}});
+    CHECK(load(database, rows) == "ok");
+    CHECK(load(database, {rows.end() - 3, rows.end()}) == "ok");
     MariaDbClient("").run("SET GLOBAL max_allowed_packet = " + limit);
-    CHECK(database.run("SELECT COUNT(*), SUM(LENGTH(x)) FROM v") == "20|3200000\n");
+    CHECK(database.run("SELECT COUNT(*), SUM(LENGTH(x)) FROM v") == "22|4000000\n");
+    CHECK(database.run("SELECT COUNT(*) FROM v WHERE LENGTH(x) = 400000 AND MD5(x) = MD5(y)") == "2\n");
 }
 
 TEST_CASE("MariaDB: orphans from before neither block a load nor hide what it brings", "[mariadb]") {

@@ -48,7 +48,33 @@ void Statement::execute(std::span<const Value> values) {
     const unsigned none = 0;
     libmariadb().mysql_stmt_attr_set(statement_, STMT_ATTR_ARRAY_SIZE, &none);
     if (!values.empty() && libmariadb().mysql_stmt_bind_param(statement_, binds) != 0) fail();
+    send_large(values);
     run();
+}
+
+// What does not fit into one message goes ahead of it, in parts. The server takes no value this way that is larger than
+// a message.
+void Statement::send_large(std::span<const Value> values) {
+    constexpr std::size_t kLarge = 64UL * 1024, kOverhead = 1024;
+    std::size_t bytes = kOverhead + 9 * values.size();
+    for (const Value& value : values)
+        bytes += value.has_text() ? value.as_text().size() : 0;
+    const std::size_t most = session_.server().most_bytes, part = std::max(most / 2, kOverhead);
+    for (std::size_t i = 0; bytes > most && i < values.size(); ++i) {
+        if (!values[i].has_text() || values[i].as_text().size() < kLarge) continue;
+        std::string_view text = values[i].as_text();
+        for (; !text.empty(); text.remove_prefix(std::min(part, text.size()))) {
+            my_bool failed = 0;
+            const auto begin = [&] {
+                return libmariadb().mysql_stmt_send_long_data_start(&failed, statement_, static_cast<unsigned>(i),
+                                                                    text.data(), std::min(part, text.size()));
+            };
+            session_.call(begin, [&](int happened) {
+                return libmariadb().mysql_stmt_send_long_data_cont(&failed, statement_, happened);
+            });
+            if (failed != 0) fail();
+        }
+    }
 }
 
 void Statement::execute_rows(std::span<const Value> values, std::size_t rows) {

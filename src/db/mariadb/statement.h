@@ -44,6 +44,7 @@ class Statement {
     struct Columns;
 
     void run();
+    void send_large(std::span<const Value> values);
     bool fetch();
     [[noreturn]] void fail();
 

@@ -48,9 +48,9 @@ void TableLoader::there(const SentRow& row, const Outcome& outcome) {
 void TableLoader::insert_batch(std::span<const SentRow> rows) {
     if (rows.empty()) return;
     Statements& statements = *current_;
-    const auto is_raw_row = [this](const SentRow& row) { return is_raw(row); };
+    const auto alone_row = [this](const SentRow& row) { return goes_alone(row); };
     const bool done =
-        std::ranges::none_of(rows, is_raw_row) && try_statement([&] {
+        std::ranges::none_of(rows, alone_row) && try_statement([&] {
             if (!statements.insert) {
                 std::string list;
                 for (const std::uint16_t column : statements.columns)
@@ -81,9 +81,9 @@ void TableLoader::merge_batch(std::span<const SentRow> rows) {
         }
     }
     std::uint64_t changed = 0;
-    const auto is_raw_row = [this](const SentRow& row) { return is_raw(row); };
+    const auto alone_row = [this](const SentRow& row) { return goes_alone(row); };
     const bool updated = !present.empty() && context_.session.server().takes_arrays &&
-                         std::ranges::none_of(present, is_raw_row) && try_statement([&] {
+                         std::ranges::none_of(present, alone_row) && try_statement([&] {
                              const std::vector<Value> values = values_of(present, true);
                              if (!current_->update) current_->update.emplace(context_.session, update_sql());
                              current_->update->execute_rows(values, present.size());

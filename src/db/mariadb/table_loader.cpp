@@ -96,8 +96,8 @@ bool TableLoader::take(const BoundRow& row) {
     const std::size_t before = values_.size();
     try {
         check_nulls(sent);
-        if (bytes + kOverhead > context_.session.server().most_bytes)
-            throw Error(ErrorKind::kInput, "the record is larger than what the server takes (max_allowed_packet)");
+        check_sizes(sent);
+        sent.large = bytes + kOverhead > context_.session.server().most_bytes;
         for (std::size_t i = 0; i < columns.size(); ++i) {
             const Value value =
                 sendable(row.values[i], table.columns[columns[i]], context_.facts(table_).columns[columns[i]], arena_);
@@ -115,6 +115,21 @@ bool TableLoader::take(const BoundRow& row) {
     if (sent.keyed && parts_.numbers.gives(table_) && sent.find(table.key[0])->kind() == ValueKind::kInteger)
         parts_.numbers.see(table_, sent.find(table.key[0])->as_integer());
     return true;
+}
+
+// A row may be larger than a message, which is then sent in parts; a value may not.
+void TableLoader::check_sizes(const SentRow& row) const {
+    const std::uint64_t most = context_.session.server().most_bytes;
+    for (std::size_t i = 0; i < row.columns.size(); ++i) {
+        if (!row.values[i].has_text() || row.values[i].as_text().size() + kOverhead <= most) continue;
+        const std::string& name = context_.table(table_).columns[row.columns[i]].name;
+        Error error(ErrorKind::kInput, cat("column ", quote(name), " is given more than the server takes at once"));
+        error.detail = cat("The server's max_allowed_packet is ", most, " bytes.");
+        error.hint = "raise it (SET GLOBAL max_allowed_packet = ...), or leave the record out";
+        error.where.column = name;
+        error.where.line = row.values[i].line();
+        throw error;
+    }
 }
 
 // The server would take the time of now for NULL, and number a row.

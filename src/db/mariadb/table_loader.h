@@ -69,6 +69,7 @@ class TableLoader {
 
     bool take(const BoundRow& row);
     void check_nulls(const SentRow& row) const;
+    void check_sizes(const SentRow& row) const;
     void refuse(const SentRow& row, Error error);
     void set_fate(const SentRow& row, RowFate fate);
     Statements& statements_of(const std::vector<std::uint16_t>& columns, bool keyed);
@@ -83,6 +84,7 @@ class TableLoader {
     void inserted(const SentRow& row);
     void there(const SentRow& row, const Outcome& outcome);
     bool is_raw(const SentRow& row) const;
+    bool goes_alone(const SentRow& row) const { return row.large || is_raw(row); }
 
     // table_exact.cpp: rule 3
     std::vector<Outcome> find(std::span<const SentRow> rows);
