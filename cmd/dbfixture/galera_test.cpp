@@ -226,8 +226,8 @@ TEST_CASE("on a Galera cluster, a transaction that is too large is refused with 
     const std::string said = p.said_by("dbfixture loaddata -q -d $U large.jsonl");
     INFO(said);
     CHECK(said.find("the transaction is larger than the cluster of \"") != std::string::npos);
-    CHECK(said.find("hint: have it sent in parts (SET GLOBAL wsrep_trx_fragment_unit = 'rows', "
-                    "wsrep_trx_fragment_size = 1000), or raise wsrep_max_ws_size\nstatus 7\n") != std::string::npos);
+    CHECK(said.find("hint: have it sent in parts (SET GLOBAL wsrep_trx_fragment_size = 1000000, which are bytes), or "
+                    "raise wsrep_max_ws_size\nstatus 7\n") != std::string::npos);
     CHECK(p.rows() == "a\n");
 }
 

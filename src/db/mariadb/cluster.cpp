@@ -28,8 +28,8 @@ bool describe_cluster_error(ServerError& error, std::string_view shown) {
     if (error.number == kUnknownError && error.words.find("writeset size") != std::string::npos) {
         error.message = cat("the transaction is larger than the cluster of ", quote(shown, 200), " takes at once");
         error.hint =
-            "have it sent in parts (SET GLOBAL wsrep_trx_fragment_unit = 'rows', wsrep_trx_fragment_size = 1000), or "
-            "raise wsrep_max_ws_size";
+            "have it sent in parts (SET GLOBAL wsrep_trx_fragment_size = 1000000, which are bytes), or raise "
+            "wsrep_max_ws_size";
         return true;
     }
     return false;
