@@ -3,6 +3,8 @@
 #include "db/mariadb/cluster.h"
 
 #include <atomic>
+#include <chrono>
+#include <random>
 #include <thread>
 
 #include "base/cat.h"
@@ -84,16 +86,25 @@ TEST_CASE("Galera: a restore says who is in its way through another node, and is
     const auto states = open_states(locate(DatabaseUrl(database.url(1))), 2000);
     const StateSaveReport saved = states->save(StateKind::kCopy, folder / "state.copy");
     const std::string before = database.rows();
+    // Now and then it comes neither before nor within the transaction of a restore, but just behind it.
     std::atomic<bool> done = false;
+    std::atomic<int> restoring_us = 10'000;
     std::thread writer([&] {
         MariaDbClient client = database.client(2);
-        while (!done)
+        std::minstd_rand random;
+        while (!done) {
             client.attempt("INSERT INTO a (v) VALUES (1)");
+            std::this_thread::sleep_for(std::chrono::microseconds(random() % (2U * restoring_us)));
+        }
     });
     std::string said;
-    for (int tried = 0; tried < 50 && said.find("through another node of the cluster while") == std::string::npos;
-         ++tried)
+    for (int tried = 0; tried < 200 && said.find("through another node of the cluster while") == std::string::npos;
+         ++tried) {
+        const auto begun = std::chrono::steady_clock::now();
         said = failure_of([&] { states->restore(saved.state, ""); });
+        const auto took = std::chrono::steady_clock::now() - begun;
+        restoring_us = static_cast<int>(took / std::chrono::microseconds(1)) + 1;
+    }
     done = true;
     writer.join();
     CHECK(said ==
