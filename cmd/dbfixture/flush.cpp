@@ -88,7 +88,7 @@ int run_flush(const FlushCommandOptions& command, Session& session) {
         return cat(plural(count_rows(*connection, plan), "row"), " of ", plural(tables, "table"));
     };
     ask_consent(session, command.consent, {"flush", what, command_words(options)});
-    const std::vector<std::uint64_t> rows = connection->flush(plan.request);
+    const std::vector<std::uint64_t> rows = flush(*connection, plan.request);
     session.report.set_done();
 
     const Schema& schema = connection->schema();

@@ -53,7 +53,7 @@ FixtureInput stdin_input(const InputOptions& options, const DecodeLimits& limits
     const auto open = [name, limits, &session] {
         return open_decoded(count_read(session.open_input(name), session.report), limits);
     };
-    if (!options.format.empty()) return {name, &require_format(options.format), open};
+    if (!options.format.empty()) return {name, &require_format(options.format), open, false};
     const auto source = std::make_shared<std::unique_ptr<ByteSource>>();
     std::string head;
     try {
@@ -68,9 +68,10 @@ FixtureInput stdin_input(const InputOptions& options, const DecodeLimits& limits
             .with_hint("a JSON Lines fixture without records is read with --format jsonl");
     }
     const Format& format = detect_format(head);
-    return {name, &format, [source, head, &format, name] {
-                return refuse_what_is_no_fixture(std::move(*source), head, format, name, "");
-            }};
+    return {
+        name, &format,
+        [source, head, &format, name] { return refuse_what_is_no_fixture(std::move(*source), head, format, name, ""); },
+        false};
 }
 
 FixtureInput file_input(const FoundFixture& found, const DecodeLimits& limits, Report& report) {
@@ -90,7 +91,7 @@ FixtureInput file_input(const FoundFixture& found, const DecodeLimits& limits, R
         }
         return refuse_what_is_no_fixture(std::move(source), head, *format, path, stem);
     };
-    return {path, format, open};
+    return {path, format, open, found.reopens};
 }
 
 }  // namespace

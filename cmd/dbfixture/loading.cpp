@@ -41,8 +41,10 @@ LoadRequest make_load_request(const std::vector<std::string>& names, const Loadi
 }
 
 LoadSummary load_watched(Connection& connection, const LoadRequest& request, Report& report) {
-    const Activity activity(report, "Loading", request.fixtures);
-    return load(connection, request);
+    Activity activity(report, "Loading", request.fixtures);
+    LoadRequest watched = request;
+    watched.before_again = [&activity] { activity.begin_again(); };
+    return load(connection, watched);
 }
 
 // "a,b" and a list of options are one list of labels; "all" is every table.

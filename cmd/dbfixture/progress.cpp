@@ -93,8 +93,14 @@ Activity::Activity(Report& report, std::string what, ProgressUnit unit) : what_(
 
 Activity::Activity(Report& report, const std::string& verb, const std::vector<FixtureInput>& inputs)
     : Activity(report, cat(verb, " ", name_of(inputs))) {
-    inputs_left_ = static_cast<int>(inputs.size());
+    inputs_ = static_cast<int>(inputs.size());
+    inputs_left_ = inputs_;
     if (shown()) work_.begin("", size_of(inputs));
+}
+
+void Activity::begin_again() {
+    inputs_left_ = inputs_;
+    work_.begin("", work_.total());
 }
 
 Activity::~Activity() {

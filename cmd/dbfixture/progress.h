@@ -45,6 +45,8 @@ class Activity {
     WorkCount* work() { return shown() ? &work_ : nullptr; }
     // One of the inputs has been read to its end.
     void end_input() { --inputs_left_; }
+    // They are read from their beginning once more.
+    void begin_again();
 
     // Clears the line, then prints; both undisturbed by the next drawing.
     void print(const std::function<void()>& action);
@@ -64,6 +66,7 @@ class Activity {
     std::string what_;
     ProgressUnit unit_;
     WorkCount work_;
+    int inputs_ = -1;
     std::atomic<int> inputs_left_ = -1;  // 0: all have been read
 
     const Clock::time_point start_ = Clock::now();

@@ -61,7 +61,7 @@ int run_resetsequences(const SequenceOptions& options, Session& session) {
         session.open(options.check ? OpenMode::kReadOnly : OpenMode::kReadWrite);
     const SequenceCheck check = check_labels(*connection, session);
     if (!options.check) {
-        connection->reset_sequences(check.tables);
+        reset_sequences(*connection, check.tables);
         session.report.set_done();
     }
 

@@ -50,6 +50,7 @@ class Error : public std::exception {
     }
 
     ErrorKind kind;
+    int tries = 1;        // of kBusy: how often, in all, the transaction that met it is worth beginning
     std::string message;  // one line, lower-case first letter, no full stop, no position
     std::string detail;   // facts, and the library's own words
     std::string hint;     // something to do

@@ -225,6 +225,7 @@ struct Capabilities {
     bool cursors_nest = false;  // while rows are read, others may be read and looked up (rule 1)
     bool utf8_order = true;     // texts are ordered by their bytes in UTF-8, not by those of another encoding
     bool reads_ahead = false;   // read_rows() waits for the database on a thread of its own
+    bool begins_anew = true;    // what writes is a transaction of its own, which may be begun again (Error::tries)
 };
 
 class Connection {

@@ -113,7 +113,7 @@ std::uint64_t AnyDatabase::flush(const std::vector<std::string>& labels, const F
         const auto connection = access_->open(OpenMode::kReadWrite);
         const FlushPlan plan = make_plan(*connection, labels, settings, access_->config);
         std::uint64_t total = 0;
-        for (const std::uint64_t rows : connection->flush(plan.request))
+        for (const std::uint64_t rows : dbfixture::flush(*connection, plan.request))
             total += rows;
         return total;
     });

@@ -42,9 +42,10 @@ std::vector<FixtureInput> find_inputs(const std::vector<std::string>& names, con
         for (const FoundFixture& found : find_fixture(name, search)) {
             std::string stem = std::filesystem::path(found.path).filename().string();
             stem.resize(std::min(stem.find('.'), stem.size()));
-            inputs.push_back({found.path, found.format, [path = found.path, format = found.format, stem] {
-                                  return open_fixture(path, *format, stem);
-                              }});
+            inputs.push_back(
+                {found.path, found.format,
+                 [path = found.path, format = found.format, stem] { return open_fixture(path, *format, stem); },
+                 found.reopens});
         }
     }
     return inputs;

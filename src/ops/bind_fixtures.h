@@ -18,6 +18,7 @@ struct FixtureInput {
     std::string name;  // for errors: the path as found, "<stdin>"
     const Format* format = nullptr;
     std::function<std::unique_ptr<ByteSource>()> open;
+    bool reopens = true;  // open() gives the same bytes again; not of a pipe
 };
 
 // Calls `bind` for every record, on the other thread (in the caller's where none is to be had), with the batch that it

@@ -9,6 +9,7 @@
 #include "base/shell_word.h"
 #include "base/text.h"
 #include "model/fk_graph.h"
+#include "ops/tries.h"
 
 namespace dbfixture {
 namespace {
@@ -175,6 +176,10 @@ FlushPlan plan_flush(Connection& connection, const FlushOptions& options) {
         plan.request.tables.push_back(i);
     }
     return plan;
+}
+
+std::vector<std::uint64_t> flush(Connection& connection, const FlushRequest& request) {
+    return try_often(connection.capabilities().begins_anew, [&] { return connection.flush(request); });
 }
 
 std::uint64_t count_rows(Connection& connection, const FlushPlan& plan) {

@@ -37,6 +37,9 @@ std::vector<std::size_t> tables_to_flush(const Schema& schema, const FlushOption
 // this build cannot open.
 FlushPlan plan_flush(Connection& connection, const FlushOptions& options);
 
+// Connection::flush(), begun again after what passes by itself.
+std::vector<std::uint64_t> flush(Connection& connection, const FlushRequest& request);
+
 // How many rows it would delete. Reads all of them, so only who is told asks.
 std::uint64_t count_rows(Connection& connection, const FlushPlan& plan);
 

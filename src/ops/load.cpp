@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "ops/load.h"
 
+#include <algorithm>
 #include <functional>
 #include <optional>
+#include <utility>
 
 #include "base/batch_pipe.h"
 #include "base/cat.h"
@@ -12,9 +14,12 @@
 #include "layout/layout.h"
 #include "layout/row_batch.h"
 #include "ops/replace.h"
+#include "ops/tries.h"
 
 namespace dbfixture {
-LoadSummary load(Connection& connection, const LoadRequest& request) {
+namespace {
+
+LoadSummary load_once(Connection& connection, const LoadRequest& request) {
     std::vector<std::string> files;
     for (const FixtureInput& input : request.fixtures)
         files.push_back(input.name);
@@ -63,6 +68,17 @@ LoadSummary load(Connection& connection, const LoadRequest& request) {
     summary.ignored_fields = binder.counts().ignored_fields;
     summary.fixtures = request.fixtures.size();
     return summary;
+}
+
+}  // namespace
+
+LoadSummary load(Connection& connection, const LoadRequest& request) {
+    const bool reopen = std::ranges::all_of(request.fixtures, &FixtureInput::reopens);
+    bool again = false;
+    return try_often(reopen && connection.capabilities().begins_anew, [&] {
+        if (std::exchange(again, true) && request.before_again) request.before_again();
+        return load_once(connection, request);
+    });
 }
 
 }  // namespace dbfixture

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,6 +33,7 @@ struct LoadRequest {
     bool dry_run = false;
     bool drop_triggers = false;  // LoadOptions
     std::optional<ReplaceOptions> replace;
+    std::function<void()> before_again{};  // called before the load is begun again
 };
 
 struct LoadSummary {
@@ -44,6 +46,7 @@ struct LoadSummary {
     std::vector<std::string> notes;  // what the config says of models that this database does not have
 };
 
+// Begins again, from the fixtures, after what passes by itself (tries.h), where all of them can be read again.
 LoadSummary load(Connection& connection, const LoadRequest& request);
 
 }  // namespace dbfixture

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "ops/tries.h"
+
 namespace dbfixture {
 
 SequenceCheck check_sequences(Connection& connection, const SelectionOptions& options) {
@@ -25,6 +27,10 @@ SequenceCheck check_sequences(Connection& connection, const SelectionOptions& op
         }
     }
     return check;
+}
+
+void reset_sequences(Connection& connection, const std::vector<std::size_t>& tables) {
+    try_often(connection.capabilities().begins_anew, [&] { connection.reset_sequences(tables); });
 }
 
 }  // namespace dbfixture

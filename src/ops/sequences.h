@@ -20,4 +20,7 @@ struct SequenceCheck {
 // Call inside a ReadView. Throws kNotFound for a label that matches nothing.
 SequenceCheck check_sequences(Connection& connection, const SelectionOptions& options);
 
+// Connection::reset_sequences(), begun again after what passes by itself.
+void reset_sequences(Connection& connection, const std::vector<std::size_t>& tables);
+
 }  // namespace dbfixture

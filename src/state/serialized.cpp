@@ -16,6 +16,7 @@
 #include "fixture/format.h"
 #include "model/fk_graph.h"
 #include "ops/dump.h"
+#include "ops/flush.h"
 #include "ops/load.h"
 
 namespace dbfixture {
@@ -206,7 +207,7 @@ void apply_serialized(Connection& connection, const std::string& path, const Man
     const Schema& schema = connection.schema();
     FlushRequest everything;
     everything.tables = recorded_tables(schema);
-    connection.flush(everything);
+    flush(connection, everything);
 
     LoadRequest request;
     request.allow_orphans = true;  // there may have been orphans

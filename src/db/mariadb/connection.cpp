@@ -60,7 +60,9 @@ class MariaDbConnection final : public Connection {
         catalog();
     }
 
-    Capabilities capabilities() const override { return {.cursors_nest = false, .reads_ahead = true}; }
+    Capabilities capabilities() const override {
+        return {.cursors_nest = false, .reads_ahead = true, .begins_anew = !scratch_};
+    }
     std::string engine() const override { return session_.server().name; }
     std::string name() const override { return session_.location().shown; }
 

@@ -33,6 +33,14 @@ std::string lacking_for_table(std::string_view words) {
     return cat("this user lacks the privilege ", quote(words.substr(0, command)), " on table ", quote(table));
 }
 
+// Another transaction was met crosswise, and goes on now that this one does not. What waited for a lock as long as it
+// may held others meanwhile, which the one that has that lock may have waited for.
+int tries_of(unsigned number) {
+    constexpr int kCrosswise = 5, kWaited = 2;
+    if (number == kLockWaitTimeout) return kWaited;
+    return number == kDeadlock || number == kRecordChanged || number == kDefinitionChanged ? kCrosswise : 1;
+}
+
 ErrorKind kind_of(unsigned number, std::string_view state) {
     for (const unsigned busy : {kTooManyConnections, kRecordChanged, kLockWaitTimeout, kDeadlock, kDefinitionChanged}) {
         if (number == busy) return ErrorKind::kBusy;
@@ -51,6 +59,7 @@ ServerError::ServerError(unsigned of_number, std::string of_state, std::string o
       state(std::move(of_state)),
       words(std::move(of_words)) {
     detail = words;
+    tries = tries_of(number);
     if (!lacks_privilege(number)) return;
     hint = "connect as a user that has this privilege, or have it granted";
     if (std::string said = lacking_for_table(words); !said.empty()) message = std::move(said);

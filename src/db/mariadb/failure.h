@@ -41,8 +41,9 @@ inline constexpr unsigned kServerLost = 2013;
 
 class ServerError final : public Error {
   public:
-    // kBusy for what a later try may pass, kInput for what the rows are at fault for, kNotFound for a database that is
-    // not there, kRefused for a privilege that is missing, else kFailure. The server's own words are in `detail`.
+    // kBusy for what a later try may pass, with `tries` where that may be at once, kInput for what the rows are at
+    // fault for, kNotFound for a database that is not there, kRefused for a privilege that is missing, else kFailure.
+    // The server's own words are in `detail`.
     ServerError(unsigned number, std::string state, std::string words, std::string_view what);
 
     unsigned number;

@@ -14,8 +14,6 @@
 namespace dbfixture::mariadb {
 namespace {
 
-constexpr int kTries = 3;  // of a transaction that met another one crosswise
-
 void require_all_removable(const Catalog& catalog, const FlushRequest& request) {
     for (const std::size_t table : request.tables)
         require_removable(catalog, table, request.drop_triggers);
@@ -89,15 +87,7 @@ std::vector<std::uint64_t> flush_tables(Session& session, const Catalog& catalog
     require_all_removable(catalog, request);
     const auto away = drop_triggers(session, catalog, request);
     const KeysOff keys_off(session);
-    std::vector<std::uint64_t> rows;
-    for (int tried = 1;; ++tried) {
-        try {
-            rows = delete_all(session, catalog, request);
-            break;
-        } catch (const ServerError& error) {
-            if (error.number != kDeadlock || tried == kTries) throw;
-        }
-    }
+    std::vector<std::uint64_t> rows = delete_all(session, catalog, request);
     if (!request.keep_sequences) put_behind_largest_where_free(session, catalog, request.tables);
     if (away) away->put_back();
     return rows;

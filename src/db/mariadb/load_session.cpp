@@ -162,15 +162,16 @@ class MariaDbLoad final : public LoadSession {
     }
 
     void end(bool commit) {
-        done_ = true;
         Session& session = context_.session;
         if (commit && !scratch_) {
-            session.commit();
+            session.commit();  // where it fails, the destructor rolls back
+            done_ = true;
             clean_up();
             numbers_.after_commit();
             if (away_) away_->put_back();
             return;
         }
+        done_ = true;
         try {
             if (!commit) scratch_ ? void(session.run("ROLLBACK TO SAVEPOINT dbfixture_load")) : session.rollback();
         } catch (const Error&) {

@@ -94,9 +94,11 @@ bool TableLoader::try_one(const SentRow& row, std::optional<ServerError>& collis
     Outcome found;
     if (row.keyed) found = find({&row, 1})[0];
     if (found.there && row.numbered) {
-        throw Error(ErrorKind::kBusy, cat("another connection has numbered a row of table ",
-                                          quote(context_.table(table_).label()), " meanwhile"))
-            .with_hint("run the command again");
+        Error error(ErrorKind::kBusy, cat("another connection has numbered a row of table ",
+                                          quote(context_.table(table_).label()), " meanwhile"));
+        error.hint = "run the command again";
+        error.tries = 5;  // the next one begins behind that number
+        throw error;
     }
     try {
         if (is_raw(row)) {

@@ -173,6 +173,7 @@ Error not_back(Error error, const TriggerRecord& record, std::string_view done) 
     error.detail = cat(error.message, error.detail.empty() ? "" : ": ", error.detail, ". ", done,
                        "Until they are back, other programs cannot write to their tables.");
     error.message = cat("could not put triggers back: ", quote_list(names));
+    error.tries = 1;  // what they were away for may be done
     error.hint = "the next command that writes to the database puts them back, for example resetsequences";
     return error;
 }

@@ -48,7 +48,9 @@ class PostgresConnection final : public Connection {
     // Works in a transaction that is rolled back with its connection.
     void become_scratch() { scratch_.emplace(session_); }
 
-    Capabilities capabilities() const override { return {.cursors_nest = false, .reads_ahead = true}; }
+    Capabilities capabilities() const override {
+        return {.cursors_nest = false, .reads_ahead = true, .begins_anew = !inside_ && !scratch_.has_value()};
+    }
     std::string engine() const override { return session_.server_name(); }
     std::string name() const override { return session_.location().shown; }
 

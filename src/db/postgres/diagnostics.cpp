@@ -27,6 +27,8 @@ PgError::PgError(Diagnostics fields, std::string_view what)
     detail = diagnostics.message;
     if (!diagnostics.detail.empty()) detail = cat(sentence(detail), " ", diagnostics.detail);
     hint = diagnostics.hint;
+    constexpr int kCrosswise = 5;  // another transaction was met crosswise, and goes on now that this one does not
+    if (diagnostics.sqlstate == kDeadlock || diagnostics.sqlstate == kSerializationFailure) tries = kCrosswise;
     if (diagnostics.sqlstate == kInsufficientPrivilege && hint.empty())
         hint = "connect as a role that has this privilege, or have it granted";
 }

@@ -18,8 +18,9 @@ struct Diagnostics {
 
 class PgError final : public Error {
   public:
-    // kBusy for what a later try may pass, kInput for what the rows are at fault for (classes 22 and 23), kNotFound for
-    // a database that is not there, else kFailure. The server's message, detail and hint are in `detail` and `hint`.
+    // kBusy for what a later try may pass, with `tries` where that may be at once, kInput for what the rows are at
+    // fault for (classes 22 and 23), kNotFound for a database that is not there, else kFailure. The server's message,
+    // detail and hint are in `detail` and `hint`.
     PgError(Diagnostics diagnostics, std::string_view what);
     Diagnostics diagnostics;
 };
