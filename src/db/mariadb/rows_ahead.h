@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The rows of a Statement, of which the many are taken from the server on a thread of its own, so that receiving
-// overlaps with what is made of them. Bounded: it does not run far ahead.
+// overlaps with what is made of them.
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <span>
-#include <thread>
 #include <vector>
 
 #include "base/arena.h"
-#include "base/batch_pipe.h"
+#include "base/fill_ahead.h"
 #include "db/mariadb/statement.h"
 
 namespace dbfixture::mariadb {
@@ -20,9 +18,6 @@ class RowsAhead {
   public:
     // `statement` was told in which forms its rows come (read_as()): so many as `width`, which is not 0.
     RowsAhead(Statement& statement, std::size_t width) : statement_(statement), width_(width) {}
-    RowsAhead(const RowsAhead&) = delete;
-    RowsAhead& operator=(const RowsAhead&) = delete;
-    ~RowsAhead();
     // False at the end. The values are valid until the next call.
     bool next(std::span<const Value>& values);
 
@@ -36,18 +31,16 @@ class RowsAhead {
             count = bytes = 0;
         }
     };
-    void start() noexcept;
-    void receive() noexcept;
+    bool receive(Rows& rows);
     bool next_received(std::span<const Value>& values);
 
     Statement& statement_;
     const std::size_t width_;
     std::size_t rows_ = 0;
     std::vector<Value> values_;  // before there is a thread
-    BatchPipe<Rows> pipe_;
-    std::unique_ptr<Rows> received_;
+    FillAhead<Rows> ahead_;
+    Rows* received_ = nullptr;
     std::size_t at_ = 0;  // the next row of `received_`
-    std::thread thread_;
 };
 
 }  // namespace dbfixture::mariadb

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The rows of a CopyOut, of which the many are taken from the server on a thread of its own, so that receiving overlaps
-// with what is made of them. Bounded: it does not run far ahead.
+// with what is made of them.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
-#include "base/batch_pipe.h"
+#include "base/fill_ahead.h"
 #include "db/postgres/copy.h"
 
 namespace dbfixture::postgres {
@@ -31,16 +29,14 @@ class CopyAhead {
         std::vector<std::size_t> ends;
         void clear();
     };
-    void start() noexcept;
-    void receive() noexcept;
+    bool receive(Lines& lines);
     bool next_received(std::string_view& line);
 
     CopyOut& copy_;
     std::size_t rows_ = 0;
-    BatchPipe<Lines> pipe_;
-    std::unique_ptr<Lines> lines_;
+    FillAhead<Lines> ahead_;
+    Lines* lines_ = nullptr;
     std::size_t at_ = 0, begin_ = 0;  // of the next line in `lines_`
-    std::thread thread_;
 };
 
 }  // namespace dbfixture::postgres
