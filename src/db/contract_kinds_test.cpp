@@ -81,6 +81,43 @@ TEST_CASE("contract: keys of several columns may refer to their own table, forwa
     }
 }
 
+TEST_CASE("contract: what a load knows of its own keys hides no row that refers to nobody", "[contract]") {
+    const auto p = [](std::int64_t id, std::int64_t u) { return ContractRow{"p", {{"id", n(id)}, {"u", n(u)}}}; };
+    const auto c = [](std::int64_t id, Value by_id, Value by_u) {
+        return ContractRow{"c", {{"id", n(id)}, {"p", by_id}, {"u", by_u}}};
+    };
+    const Value none = Value::null();
+    for (const ContractEngine& engine : contract_engines()) {
+        INFO(engine.name);
+        const auto outcome = [&](const std::vector<ContractRow>& rows, const std::string& before = "") {
+            const Bench bench(engine, cat("CREATE TABLE p (id INTEGER PRIMARY KEY, u INTEGER UNIQUE, v INTEGER); "
+                                          "CREATE TABLE c (id INTEGER PRIMARY KEY, p INTEGER DEFAULT 77, u INTEGER, "
+                                          "CONSTRAINT cp FOREIGN KEY (p) REFERENCES p (id), CONSTRAINT cu FOREIGN KEY "
+                                          "(u) REFERENCES p (u))",
+                                          before.empty() ? "" : "; ", before));
+            return bench.load(rows);
+        };
+        CHECK(outcome({c(1, n(1), n(10)), p(1, 10), c(2, none, none)}) == "ok");
+        CHECK(outcome({p(1, 10), c(1, n(2), none)}) == "6 f:20: record 2 (c pk=1) p");
+        CHECK(outcome({p(1, 10), c(1, n(1), n(11))}) == "6 f:20: record 2 (c pk=1) u");
+        // A column that is left to its default.
+        CHECK(outcome({p(1, 10), {"c", {{"id", n(1)}}}}) == "6 f:20: record 2 (c pk=1) p");
+        CHECK(outcome({p(77, 10), {"c", {{"id", n(1)}}}}) == "ok");
+        // A parent that has another value in the end, or none.
+        CHECK(outcome({p(1, 10), c(1, none, n(10)), p(1, 11)}) == "6 f:20: record 2 (c pk=1) u");
+        CHECK(outcome({p(1, 10), c(1, none, n(10)), {"p", {{"id", n(1)}}}}) == "6 f:20: record 2 (c pk=1) u");
+        CHECK(outcome({p(1, 10), p(2, 20), c(1, none, n(10)), c(2, none, n(20)), p(1, 20), p(2, 10)}) == "ok");
+        // A child that refers to somebody else in the end.
+        CHECK(outcome({p(1, 10), c(1, n(1), none), c(1, n(2), none)}) == "6 f:30: record 3 (c pk=1) p");
+        CHECK(outcome({p(1, 10), c(1, n(2), none), c(1, n(1), none)}) == "ok");
+        // Tables with rows.
+        const std::string before = "INSERT INTO p VALUES (1, 10, 0), (2, 20, 0); INSERT INTO c VALUES (1, 1, 10)";
+        CHECK(outcome({c(2, n(2), n(20)), c(1, n(2), n(20))}, before) == "ok");
+        CHECK(outcome({p(1, 10), c(1, n(3), none)}, before) == "6 f:20: record 2 (c pk=1) p");
+        CHECK(outcome({p(1, 30), c(2, n(1), n(30))}, before) == "6 f:10: record 1 (c pk=1) u");
+    }
+}
+
 TEST_CASE("contract: tables that refer to each other are emptied together", "[contract]") {
     for (const ContractEngine& engine : contract_engines()) {
         INFO(engine.name);

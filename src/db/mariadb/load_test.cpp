@@ -282,41 +282,6 @@ TEST_CASE("MariaDB: orphans from before neither block a load nor hide what it br
     CHECK(database.run("SELECT * FROM c ORDER BY id") == "1|99||5\n2|1|11|0\n");
 }
 
-TEST_CASE("MariaDB: what a load knows of its own keys hides no row that refers to nobody", "[mariadb]") {
-    if (skipped()) return;
-    const std::string tables =
-        "CREATE TABLE p (id INT PRIMARY KEY, u INT UNIQUE, v INT); CREATE TABLE c (id INT PRIMARY KEY, p INT DEFAULT "
-        "77, u "
-        "INT, CONSTRAINT cp FOREIGN KEY (p) REFERENCES p (id), CONSTRAINT cu FOREIGN KEY (u) REFERENCES p (u))";
-    const auto p = [](std::int64_t id, std::int64_t u) { return ContractRow{"p", {{"id", n(id)}, {"u", n(u)}}}; };
-    const auto c = [](std::int64_t id, Value by_id, Value by_u) {
-        return ContractRow{"c", {{"id", n(id)}, {"p", by_id}, {"u", by_u}}};
-    };
-    const Value none = Value::null();
-    const auto outcome = [&](const std::vector<ContractRow>& rows, const std::string& before = "") {
-        const MariaDbTestDatabase database(cat(tables, before.empty() ? "" : "; ", before));
-        return load(database, rows);
-    };
-    CHECK(outcome({c(1, n(1), n(10)), p(1, 10), c(2, none, none)}) == "ok");
-    CHECK(outcome({p(1, 10), c(1, n(2), none)}) == "6 f:20: record 2 (c pk=1) p");
-    CHECK(outcome({p(1, 10), c(1, n(1), n(11))}) == "6 f:20: record 2 (c pk=1) u");
-    // A column that is left to its default.
-    CHECK(outcome({p(1, 10), {"c", {{"id", n(1)}}}}) == "6 f:20: record 2 (c pk=1) p");
-    CHECK(outcome({p(77, 10), {"c", {{"id", n(1)}}}}) == "ok");
-    // A parent that has another value in the end, or none.
-    CHECK(outcome({p(1, 10), c(1, none, n(10)), p(1, 11)}) == "6 f:20: record 2 (c pk=1) u");
-    CHECK(outcome({p(1, 10), c(1, none, n(10)), {"p", {{"id", n(1)}}}}) == "6 f:20: record 2 (c pk=1) u");
-    CHECK(outcome({p(1, 10), p(2, 20), c(1, none, n(10)), c(2, none, n(20)), p(1, 20), p(2, 10)}) == "ok");
-    // A child that refers to somebody else in the end.
-    CHECK(outcome({p(1, 10), c(1, n(1), none), c(1, n(2), none)}) == "6 f:30: record 3 (c pk=1) p");
-    CHECK(outcome({p(1, 10), c(1, n(2), none), c(1, n(1), none)}) == "ok");
-    // Tables with rows.
-    const std::string before = "INSERT INTO p VALUES (1, 10, 0), (2, 20, 0); INSERT INTO c VALUES (1, 1, 10)";
-    CHECK(outcome({c(2, n(2), n(20)), c(1, n(2), n(20))}, before) == "ok");
-    CHECK(outcome({p(1, 10), c(1, n(3), none)}, before) == "6 f:20: record 2 (c pk=1) p");
-    CHECK(outcome({p(1, 30), c(2, n(1), n(30))}, before) == "6 f:10: record 1 (c pk=1) u");
-}
-
 TEST_CASE("MariaDB: counters are where they were after a load that failed, and after one that emptied a table",
           "[mariadb]") {
     if (skipped()) return;

@@ -76,40 +76,13 @@ TEST_CASE("PostgreSQL: orphans from before neither block a load nor hide what it
     CHECK(database.run("SELECT * FROM c ORDER BY id") == "1|99|new\n2|1|ok\n");
 }
 
-TEST_CASE("PostgreSQL: what a load knows of its own keys hides no row that refers to nobody") {
+TEST_CASE("PostgreSQL: what a load knows of its own keys counts for nothing where a trigger moves a row") {
     if (no_server()) return;
-    const std::string tables =
-        "CREATE TABLE p (id int PRIMARY KEY, u int8 UNIQUE, v int); CREATE TABLE c (id int PRIMARY KEY, p int DEFAULT "
-        "77 "
-        "CONSTRAINT cp REFERENCES p, u int CONSTRAINT cu REFERENCES p (u))";
-    const auto p = [](std::int64_t id, std::int64_t u) { return ContractRow{"p", {{"id", n(id)}, {"u", n(u)}}}; };
-    const auto c = [](std::int64_t id, Value by_id, Value by_u) {
-        return ContractRow{"c", {{"id", n(id)}, {"p", by_id}, {"u", by_u}}};
-    };
-    const Value none = Value::null();
-    const auto outcome = [&](const std::vector<ContractRow>& rows, const std::string& before = "") {
-        const PostgresTestDatabase database(cat(tables, before.empty() ? "" : "; ", before));
-        return load(database, rows);
-    };
-    CHECK(outcome({c(1, n(1), n(10)), p(1, 10), c(2, none, none)}) == "ok");
-    CHECK(outcome({p(1, 10), c(1, n(2), none)}) == "6 f:20: record 2 (c pk=1) p");
-    CHECK(outcome({p(1, 10), c(1, n(1), n(11))}) == "6 f:20: record 2 (c pk=1) u");
-    // A column that is left to its default.
-    CHECK(outcome({p(1, 10), {"c", {{"id", n(1)}}}}) == "6 f:20: record 2 (c pk=1) p");
-    CHECK(outcome({p(77, 10), {"c", {{"id", n(1)}}}}) == "ok");
-    // A parent that has another value in the end, or none.
-    CHECK(outcome({p(1, 10), c(1, none, n(10)), p(1, 11)}) == "6 f:20: record 2 (c pk=1) u");
-    CHECK(outcome({p(1, 10), c(1, none, n(10)), {"p", {{"id", n(1)}}}}) == "6 f:20: record 2 (c pk=1) u");
-    CHECK(outcome({p(1, 10), p(2, 20), c(1, none, n(10)), c(2, none, n(20)), p(1, 20), p(2, 10)}) == "ok");
-    // A child that refers to somebody else in the end.
-    CHECK(outcome({p(1, 10), c(1, n(1), none), c(1, n(2), none)}) == "6 f:30: record 3 (c pk=1) p");
-    CHECK(outcome({p(1, 10), c(1, n(2), none), c(1, n(1), none)}) == "ok");
-    // A trigger that fires all the same, and moves a row.
-    CHECK(
-        outcome({p(1, 10), c(1, n(1), none)},
-                "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.id := 5; RETURN NEW; END'; CREATE "
-                "TRIGGER moves BEFORE INSERT ON p FOR EACH ROW EXECUTE FUNCTION f(); ALTER TABLE p ENABLE ALWAYS "
-                "TRIGGER moves") != "ok");
+    const PostgresTestDatabase database(
+        "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (id int PRIMARY KEY, p int REFERENCES p); CREATE FUNCTION "
+        "f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.id := 5; RETURN NEW; END'; CREATE TRIGGER moves BEFORE "
+        "INSERT ON p FOR EACH ROW EXECUTE FUNCTION f(); ALTER TABLE p ENABLE ALWAYS TRIGGER moves");
+    CHECK(load(database, {{"p", {{"id", n(1)}}}, {"c", {{"id", n(1)}, {"p", n(1)}}}}) != "ok");
 }
 
 TEST_CASE("PostgreSQL: an owner's load leaves every constraint as it was, whatever the session's own settings") {
