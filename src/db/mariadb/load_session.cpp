@@ -14,6 +14,7 @@
 #include "db/mariadb/load_session.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/cat.h"
 #include "base/interrupt.h"
@@ -215,17 +216,34 @@ class MariaDbLoad final : public LoadSession {
 
     void write(const BoundRow& row) {
         try {
-            loader(row.table).write(row);
+            if (!unwritable_.contains(row.table)) loader(row.table).write(row);
         } catch (const Error& error) {
             // A table that cannot be written is one more problem for who collects them.
             if (!options_.on_problem || error.kind != ErrorKind::kRefused) throw;
-            Error problem = error;
-            problem.kind = ErrorKind::kInput;
-            problem.at(context_.place(row.origin));
-            problem.where.table = context_.table(row.table).label();
-            options_.on_problem(problem);
+            unwritable_.insert(row.table);
+            note_unwritable(row, error);
         }
+        if (unwritable_.contains(row.table)) leave_out(row);
         note_repeated(row);
+    }
+
+    // Once for all its records.
+    void note_unwritable(const BoundRow& row, const Error& error) {
+        Error problem = error;
+        problem.kind = ErrorKind::kInput;
+        problem.at(context_.place(row.origin));
+        problem.where.table = context_.table(row.table).label();
+        if (context_.facts(row.table).transactional) {
+            problem.hint =
+                "a load takes them with --triggers or --drop-triggers; what else may be wrong with records of this "
+                "table is not looked for";
+        }
+        options_.on_problem(problem);
+    }
+
+    // What is not looked at is neither missed nor wrong.
+    void leave_out(const BoundRow& row) {
+        if (const auto key = key_of(context_, sent_row(row))) foreign_keys_.ignore_parent(row.table, *key);
     }
 
     SentRow sent_row(const BoundRow& row) const {
@@ -276,6 +294,7 @@ class MariaDbLoad final : public LoadSession {
     FileTexts put_by_;
     std::vector<std::unique_ptr<TableLoader>> loaders_;
     std::unique_ptr<NumberSet> met_;  // keys of records, where all problems are wanted
+    std::set<std::size_t> unwritable_;
     bool inside_ = false;
     bool done_ = false;
 };
