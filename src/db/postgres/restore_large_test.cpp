@@ -39,6 +39,39 @@ TEST_CASE("PostgreSQL restore: what two sessions have read of large tables is pu
     CHECK(b.after("") == "unchanged");
 }
 
+TEST_CASE("PostgreSQL restore: a large table whose copy was cut, emptied or added to is left as it is") {
+    if (no_server()) return;
+    RestoreBench b(kLarge);
+    const auto copy_of = [&](std::string_view table) {
+        std::string number =
+            b.database.run(cat("SELECT copied_as FROM ", b.schema(), ".tables WHERE name = '", table, "'"));
+        number.pop_back();
+        return cat(b.schema(), ".", number);
+    };
+    const auto refused = [&](const std::string& sql, const std::string& change) {
+        INFO(sql << change);
+        b.database.run(cat(sql, ";", change));
+        const std::string changed = b.contents();
+        CHECK(b.restore().starts_with("6: table \"many\" cannot be restored"));
+        CHECK(b.contents() == changed);
+    };
+    const std::string many = copy_of("many");
+    SECTION("cut") {
+        refused(cat("DELETE FROM ", many, " WHERE id = 12000"), kChanges);
+    }
+    SECTION("cut, all rows being there") {
+        refused(cat("DELETE FROM ", many, " WHERE id = 12000"), "UPDATE many SET x = 0 WHERE id IN (5, 12000)");
+    }
+    SECTION("emptied") {
+        refused(cat("TRUNCATE ", many), kChanges);
+        refused("", "DELETE FROM many");
+    }
+    SECTION("added to") {
+        b.database.run(cat("INSERT INTO ", many, " VALUES (-7, 1), (12000, 2)"));
+        CHECK(b.after(kChanges) == "different 34");
+    }
+}
+
 TEST_CASE("PostgreSQL restore: large tables are put back by one session where there is no second one") {
     if (no_server()) return;
     const PostgresTestRole role;
