@@ -60,6 +60,7 @@ class JournalFile {
     std::uint32_t nonce_;
     std::uint32_t records_ = 0;
     std::uint64_t offset_;
+    std::uint64_t sent_ = 4096;  // before: on its way to the disk, but for the first page, which seal() writes to
     std::string held_;
     bool syncs_;
     bool has_name_ = false;
