@@ -55,15 +55,16 @@ void Numbers::after_commit() {
 }
 
 void Numbers::after_rollback() noexcept {
-    for (const std::size_t table : watched_) {
-        try {
+    try {
+        const std::vector<std::size_t> tables(watched_.begin(), watched_.end());
+        each_where_free(context_.session, tables, [this](std::size_t table) {
             const TableFacts& facts = context_.facts(table);
-            if (!facts.next_number) continue;
-            if (next_number_of(context_.session, facts, context_.table(table)) != *facts.next_number)
+            if (facts.next_number &&
+                next_number_of(context_.session, facts, context_.table(table)) != *facts.next_number)
                 set_next_number(context_.session, facts, *facts.next_number);
-        } catch (const Error&) {
-            // A gap in the numbers is left, as after any rollback.
-        }
+        });
+    } catch (const Error&) {
+        // A gap in the numbers is left, as after any rollback.
     }
 }
 

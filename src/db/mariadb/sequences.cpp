@@ -49,12 +49,12 @@ void put_behind_largest(Session& session, const Catalog& catalog, std::size_t ta
         set_next_number(session, catalog.facts[table], wanted);
 }
 
-void put_behind_largest_where_free(Session& session, const Catalog& catalog, std::span<const std::size_t> tables) {
+void each_where_free(Session& session, std::span<const std::size_t> tables,
+                     const std::function<void(std::size_t table)>& set) {
     bool waited = false;
     for (const std::size_t table : tables) {
-        if (!catalog.facts[table].numbered_column()) continue;
         try {
-            put_behind_largest(session, catalog, table);
+            set(table);
         } catch (const ServerError& error) {
             // Who waits for one lock long enough does not wait as long for each of many.
             if (error.number != kLockWaitTimeout || waited) continue;
@@ -63,6 +63,12 @@ void put_behind_largest_where_free(Session& session, const Catalog& catalog, std
         }
     }
     if (waited) session.run(cat("SET SESSION lock_wait_timeout = ", session.busy_seconds()));
+}
+
+void put_behind_largest_where_free(Session& session, const Catalog& catalog, std::span<const std::size_t> tables) {
+    each_where_free(session, tables, [&](std::size_t table) {
+        if (catalog.facts[table].numbered_column()) put_behind_largest(session, catalog, table);
+    });
 }
 
 std::vector<Sequence> read_sequences(Session& session, const Catalog& catalog, const std::vector<std::size_t>& tables) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,8 +21,13 @@ void set_next_number(Session& session, const TableFacts& facts, std::uint64_t ne
 // After the largest number, or at 1; nothing is done where the counter stands there.
 void put_behind_largest(Session& session, const Catalog& catalog, std::size_t table);
 
-// The same for many tables after what has been committed, which stands whatever happens here: a counter that others
-// keep busy, or that this user may not set, stays where it is, before which no number is given.
+// Calls `set`, which sets a table's counter, for each. What the server refuses is passed over: a counter that others
+// keep busy, or that this user may not set, stays where it is. Who waited for one table waits no longer for others.
+void each_where_free(Session& session, std::span<const std::size_t> tables,
+                     const std::function<void(std::size_t table)>& set);
+
+// Puts many behind their largest numbers so, after what has been committed, which stands whatever happens here: before
+// a counter that stays where it is, no number is given.
 void put_behind_largest_where_free(Session& session, const Catalog& catalog, std::span<const std::size_t> tables);
 
 // Of all columns of `tables` that have one, in that order.
