@@ -82,6 +82,30 @@ TEST_CASE(
     CHECK(said.find("\n0 differences\nstatus 0\n") != std::string::npos);
 }
 
+TEST_CASE("a load on MariaDB that is begun again says nothing of it; of what is read once, the first try is the last",
+          "[mariadb]") {
+    if (skipped()) return;
+    const dbfixture::MariaDbTestDatabase test(
+        "CREATE TABLE t (id INT PRIMARY KEY, x INT); CREATE SEQUENCE tries NOCACHE; CREATE TRIGGER refuse BEFORE "
+        "INSERT "
+        "ON t FOR EACH ROW IF NEXTVAL(tries) <= 2 THEN SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT = "
+        "'met another one'; END IF");
+    const std::string write = "echo '{\"model\": \"t\", \"pk\": 1, \"fields\": {\"x\": 5}}' > f.jsonl; ",
+                      load = "dbfixture loaddata --triggers -d '" + test.url() + "' ";
+    const auto tries = [&] { return test.run("SELECT next_not_cached_value - 1 FROM tries"); };
+    for (const std::string& line :
+         {load + "- < f.jsonl", "mkfifo p.jsonl; cat f.jsonl > p.jsonl & " + load + "p.jsonl"}) {
+        const std::string said = said_by(write + line);
+        INFO(said);
+        CHECK(said.find("\n  detail: met another one\n") != std::string::npos);
+        CHECK(said.ends_with("status 5\n"));
+        CHECK(tries() == "1\n");
+        CHECK(test.run("ALTER SEQUENCE tries RESTART; SELECT COUNT(*) FROM t") == "0\n");
+    }
+    CHECK(said_by(write + load + "f.jsonl") == "Installed 1 object(s) from 1 fixture(s)\nstatus 0\n");
+    CHECK(tries() == "3\n");
+}
+
 TEST_CASE("a password for MariaDB shows neither in what the program says nor in the list of processes", "[mariadb]") {
     if (skipped()) return;
     const dbfixture::MariaDbTestDatabase test("CREATE TABLE t (id INT PRIMARY KEY); INSERT INTO t VALUES (1)");

@@ -10,6 +10,7 @@
 
 #include "base/cat.h"
 #include "base/error.h"
+#include "db/mariadb/galera_bench_test.h"
 #include "db/mariadb/test_server_test.h"
 #include "db/postgres/test_server_test.h"
 #include "ops/flush.h"
@@ -241,6 +242,38 @@ TEST_CASE("after what passed nothing counts twice", "[ops][contract]") {
         CHECK(server.run(server.refusals) == "3\n");
         CHECK(server.run("SELECT v FROM parent UNION ALL SELECT v FROM child") == "7\n7\n");
     }
+}
+
+TEST_CASE("Galera: a load that another node is in the way of is begun again", "[ops][galera]") {
+    if (no_galera()) return;
+    const GaleraDatabase database(
+        "CREATE TABLE parent (id INT PRIMARY KEY, v INT); INSERT INTO parent SELECT seq, 0 FROM seq_1_to_500");
+    std::string records;
+    for (int id = 1; id <= 500; ++id)
+        append(records, cat(id == 1 ? "[" : ",", R"({"model": "parent", "pk": )", id, R"(, "fields": {"v": 7}})"));
+    std::atomic<bool> done = false;
+    std::thread writer([&] {
+        MariaDbClient client = database.client(2);
+        while (!done)
+            client.attempt("UPDATE parent SET v = v + 1 WHERE id = 500");
+    });
+    LoadRequest request = request_for({records + "]"});
+    request.before_again = [&] {
+        done = true;
+        if (writer.joinable()) writer.join();
+    };
+    std::string said;
+    try {
+        for (int tries = 0; tries < 50 && !done; ++tries)
+            load(*open_database(DatabaseUrl(database.url(1)), {OpenMode::kReadWrite, 2000}), request);
+    } catch (const Error& error) {
+        said = format_error(error);
+    }
+    CHECK(said.empty());
+    CHECK(done);
+    request.before_again();
+    CHECK(database.run(3, "SELECT COUNT(*) FROM parent WHERE v = 7") == "500\n");
+    database.rows();
 }
 
 TEST_CASE("MariaDB: what waited for a lock as long as it may is tried once more", "[ops][mariadb]") {
