@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""state_kills.py PROGRAM [--times N] [--rounds N] [--seed N]: kill -9 of dbfixture and of a MariaDB server of its own at random moments of snapshot, restore, push, pop
-and loaddata. The rows are as before or as after, a snapshot's name leads to the old state or to the new one, nothing of ours is left but what the next call
-names and clears, and the next call has counters right, too. Then so many rounds of
-snapshot, restore, push and pop beside an application that locks rows in an order of its own: exit status 0 is done, 5 is not begun. Prints how often the
-moment came within the work; exits 1 if anything is wrong."""
+"""state_kills.py PROGRAM [--times N] [--rounds N] [--seed N] [--victim client|server] [--only NAME]: kill -9 of dbfixture and of a MariaDB server of its own
+at random moments of snapshot, restore, push, pop and loaddata (of one of them with --only). The rows are as before or as after, a snapshot's name leads to the
+old state or to the new one, nothing of ours is left but what the next call names and clears, and the next call has counters right, too. Then so many
+rounds of snapshot, restore, push and pop beside an application that locks rows in an order of its own: exit status 0 is done, 5 is not begun. Prints how
+often the moment came within the work; exits 1 if anything is wrong."""
 import collections
 import glob
 import os
@@ -21,10 +21,11 @@ PROGRAM = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else sys.exit(__doc_
 
 
 def option(name, default):
-    return int(sys.argv[sys.argv.index(name) + 1]) if name in sys.argv else default
+    return type(default)(sys.argv[sys.argv.index(name) + 1]) if name in sys.argv else default
 
 
 TIMES, ROUNDS, SEED = option("--times", 3), option("--rounds", 30), option("--seed", random.randrange(1 << 30))
+VICTIM, ONLY = option("--victim", ""), option("--only", "")
 ROWS = 3000
 TABLES = f"""
 CREATE TABLE account (id INT AUTO_INCREMENT PRIMARY KEY, v INT NOT NULL, filler VARCHAR(60) DEFAULT 'x');
@@ -55,6 +56,11 @@ class Server:
         if wants and done.returncode != 0:
             sys.exit(f"state_kills: {sql[:200]}: {done.stderr}")
         return done.stdout
+
+    def stay(self, database):
+        """A session that goes on: what is written to its stdin is run, errors are passed over."""
+        return subprocess.Popen(["mariadb", "--no-defaults", "-u", "root", "-S", self.socket, "--force", "--unbuffered", database],
+                                stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)
 
     def pid(self):
         with open(os.path.join(self.folder, "pid"), encoding="utf-8") as file:
@@ -99,10 +105,11 @@ class Kills:
 
     def whole(self):
         """Rows by HEX and length; counters."""
-        rows = "; ".join("SELECT '{0}', CONCAT_WS(' ', {1}) AS x FROM {0} ORDER BY x".format(table, ", ".join(
+        rows = "; ".join("SELECT '{0}:', CONCAT_WS(' ', {1}) AS x FROM {0} ORDER BY x".format(table, ", ".join(
             f"IFNULL(CONCAT(LENGTH({column}), ':', HEX({column})), '-')" for column in columns.split(", "))) for table, columns in COLUMNS.items())
         counters = f"SELECT table_name, auto_increment FROM information_schema.tables WHERE table_schema = '{self.name}' AND auto_increment IS NOT NULL ORDER BY 1"
-        return self.server.client(self.name, rows), self.server.client(self.name, counters)
+        said = self.server.client(self.name, f"{rows}; SELECT 'counters:'; {counters}").partition("counters:\n")
+        return said[0], said[2]
 
     def do(self, command, *words):
         return subprocess.run([PROGRAM, command, "-d", self.url, *words], capture_output=True, text=True, stdin=subprocess.DEVNULL)
@@ -111,7 +118,10 @@ class Kills:
         check(what, done.returncode == 0, f"{done.returncode} {done.stdout}{done.stderr}")
 
     def change(self, number):
-        self.server.client(self.name, CHANGE % (number % 10, number))
+        """Whole, also where the application is met crosswise."""
+        sql = f"START TRANSACTION; {CHANGE % (number % 10, number)}; COMMIT; SELECT 'done'"
+        if not any(self.server.client(self.name, sql, False) == "done\n" for _ in range(100)):
+            self.server.client(self.name, sql)
         return self.whole()
 
     def kept(self):
@@ -226,6 +236,55 @@ class Kills:
         self.good(f"{what}: the next", self.do("loaddata", "--replace=all", self.other))
         self.one_of(what + ": the next", after, counters=True)
 
+    # Commands whose COMMIT is followed by counters that it lowers, each with one that makes all as if it had not been killed.
+    LOWER = (("flush", "--no-input", "account", "entry"), ("loaddata", "--replace=all", "OTHER"), ("resetsequences",))
+
+    def counters(self, what, number):
+        """Killed between COMMIT and the counters, where a reader holds it: numbers may be left out then, but none is given twice."""
+        words = [self.other if word == "OTHER" else word for word in self.LOWER[number % len(self.LOWER)]]
+        self.server.client(self.name, "INSERT INTO account (id, v) VALUES (9000, 1); INSERT INTO entry (id, v) VALUES (9000, 1); DELETE FROM account WHERE id = 9000")
+        reader = self.server.stay(self.name)
+        reader.stdin.write("START TRANSACTION; SELECT 1 FROM account LIMIT 1; SELECT 1 FROM entry LIMIT 1;\n")
+        reader.stdin.flush()
+        self.waits(lambda: self.server.client("mysql", "SELECT COUNT(*) FROM information_schema.innodb_trx") == "1\n")
+        process = subprocess.Popen([PROGRAM, words[0], "-d", self.url, "--busy-timeout", "60000", *words[1:]], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        waiting = f"SELECT COUNT(*) FROM information_schema.processlist WHERE db = '{self.name}' AND state LIKE 'Waiting for table metadata lock' AND info LIKE 'ALTER%'"
+        there = self.waits(lambda: self.server.client("mysql", waiting) == "1\n")
+        check(f"{what}: it is held up behind its COMMIT", there, str(process.poll()))
+        self.seen[f"{words[0]} behind its COMMIT"] += there
+        process.kill() if self.victim == "client" else self.server.kill()
+        process.communicate(timeout=60)
+        reader.kill()
+        reader.communicate()
+        if self.victim == "server":
+            self.server.start()
+        self.waits(lambda: self.server.client("mysql", f"SELECT COUNT(*) FROM information_schema.processlist WHERE db = '{self.name}'") == "0\n")
+        killed = self.whole()
+        for table in ("account", "entry"):
+            said = self.server.client(self.name, f"SET @most = (SELECT IFNULL(MAX(id), 0) FROM {table}); INSERT INTO {table} (v) VALUES (0); SELECT LAST_INSERT_ID() > @most; DELETE FROM {table} WHERE id > @most")
+            check(f"{what}: {table} numbers on", said == "1\n", said)
+        check(f"{what}: that has changed no row", self.whole()[0] == killed[0])
+        self.good(f"{what}: the same again", self.do(*words))
+        again = self.whole()
+        check(f"{what}: the rows are as after", again[0] == killed[0])
+        self.good(f"{what}: from the beginning", self.do("restore", "base"))
+        if words[0] != "resetsequences":
+            self.good(f"{what}: undisturbed", self.do(*words))
+            check(f"{what}: as if it had not been killed", self.whole() == again, str(again[1]))
+
+    def told(self):
+        """What was counted since it was last told."""
+        said = ", ".join(f"{what} {count}" for what, count in sorted(self.seen.items()))
+        self.seen.clear()
+        return said
+
+    def waits(self, there):
+        for _ in range(600):
+            if there():
+                return True
+            time.sleep(0.05)
+        return False
+
     def closed(self, what, below):
         done = self.do("pop", "--all")
         check(f"{what}: all is popped", done.returncode in (0, 4), f"{done.returncode} {done.stderr}")
@@ -233,11 +292,15 @@ class Kills:
         check(f"{what}: nothing is left of layers", self.kept() == [], str(self.kept()))
 
     def run(self):
-        for piece in (self.restore, self.snapshot, self.push, self.pop, self.load):
+        for piece in (self.restore, self.snapshot, self.push, self.pop, self.load, self.counters):
+            if ONLY not in ("", piece.__name__):
+                continue
             for number in range(TIMES + 1):
                 piece(f"{piece.__name__} {number} ({self.victim})", number)
                 self.good(f"{piece.__name__} {number}: restore", self.do("restore", "base"))
-        self.good("snapshots delete", self.do("snapshots", "delete", "base", "next"))
+            print(f"{self.victim} killed, {piece.__name__}:", self.told(), flush=True)
+        for name in ("base", "next"):
+            check(f"snapshots delete {name}", self.do("snapshots", "delete", name).returncode in (0, 4 if name == "next" else 0))
         left = self.server.client("mysql", "SELECT schema_name FROM information_schema.schemata WHERE schema_comment LIKE '%dbfixture%'").split()
         check(f"{self.name}: nothing of ours is left", left == [], str(left))
 
@@ -246,15 +309,23 @@ class Rounds(Kills):
     """Beside an application whose transactions lock rows, write some, wait, and roll back."""
 
     def application(self, stop, number):
+        """Its pauses are now and then longer than the program waits, and mostly so short that most of it is done."""
         rng = random.Random(f"{SEED} application {number}")
+        client = self.server.stay(self.name)
+        client.stdin.write("SET innodb_lock_wait_timeout = 2, autocommit = 0;\n")  # what follows an error is rolled back, too
         while not stop.is_set():
-            picks = []
+            picks, length = [], 0
             for _ in range(4):
                 table, key = rng.choice((("account", "id"), ("entry", "id"), ("small_1", "id"), ("small_5", "id")))
                 where = f"{key} = {rng.randrange(1, 20 if table.startswith('small') else ROWS)}"
                 write = f"UPDATE {table} SET v = v WHERE {where}" if rng.random() < 0.5 else f"DELETE FROM {table} WHERE {where}"
-                picks.append(f"{write}; DO SLEEP({1.2 if rng.random() < 0.03 else rng.random() / 30});")
-            self.server.client(self.name, "SET innodb_lock_wait_timeout = 2; START TRANSACTION;" + "".join(picks) + "ROLLBACK;", False)
+                pause = 1.2 if rng.random() < 0.01 else rng.random() / 30
+                length += pause
+                picks.append(f"{write}; DO SLEEP({pause});")
+            client.stdin.write("START TRANSACTION;" + "".join(picks) + "ROLLBACK;\n")
+            client.stdin.flush()
+            time.sleep(length)
+        client.communicate()
 
     def attempt(self, what, states, *words):
         """`states`: the rows after success, and after nothing was done; None: any."""
@@ -282,9 +353,9 @@ class Rounds(Kills):
                 self.attempt(what, (self.original, before), "restore", "base")
             elif self.attempt(what, (before, before), "push", "layer"):
                 self.attempt(what, (before, before), "pop")
-            while self.do("pop", "--all", "--busy-timeout", "3000").returncode == 5:
+            while kind == 2 and self.do("pop", "--all", "--busy-timeout", "3000").returncode == 5:
                 pass
-            while self.do("restore", "base", "--busy-timeout", "3000").returncode == 5:
+            while self.whole()[0] != self.original[0] and self.do("restore", "base", "--busy-timeout", "3000").returncode == 5:
                 pass
             check(f"{what}: restored", self.whole()[0] == self.original[0])
         stop.set()
@@ -301,14 +372,13 @@ def main():
     try:
         with tempfile.TemporaryDirectory(prefix="dbfixture-kills-") as home:
             os.environ["XDG_STATE_HOME"] = home
-            for victim in ("client", "server") if TIMES > 0 else ():
+            for victim in [one for one in ("client", "server") if TIMES > 0 and VICTIM in ("", one)]:
                 kills = Kills(server, victim, home)
                 kills.run()
-                print(f"{victim} killed:", ", ".join(f"{what} {count}" for what, count in sorted(kills.seen.items())), flush=True)
             if ROUNDS > 0:
-                beside = Rounds(server, "nobody", home)
+                beside, began = Rounds(server, "nobody", home), time.monotonic()
                 beside.rounds()
-                print(f"{ROUNDS} rounds beside an application:", ", ".join(f"{what} {count}" for what, count in sorted(beside.seen.items())), flush=True)
+                print(f"{ROUNDS} rounds beside an application in {time.monotonic() - began:.0f} s:", beside.told(), flush=True)
     finally:
         server.stop()
     print(f"{len(FAILED)} differences")
