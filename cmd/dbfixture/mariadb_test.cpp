@@ -106,6 +106,18 @@ TEST_CASE("a load on MariaDB that is begun again says nothing of it; of what is 
     CHECK(tries() == "3\n");
 }
 
+TEST_CASE("a connection to MariaDB is encrypted, and the server known, where the address or an option file wants it",
+          "[mariadb][slow]") {
+    if (skipped()) return;
+    const std::string said = said_by(script("tls.py", ""));
+    INFO(said);
+    if (said.ends_with("status 77\n")) {
+        WARN("SKIPPED: TLS of MariaDB: openssl is not installed (Debian: openssl)");
+        return;
+    }
+    CHECK(said == "37 connections, 0 differences\nstatus 0\n");
+}
+
 TEST_CASE("a password for MariaDB shows neither in what the program says nor in the list of processes", "[mariadb]") {
     if (skipped()) return;
     const dbfixture::MariaDbTestDatabase test("CREATE TABLE t (id INT PRIMARY KEY); INSERT INTO t VALUES (1)");
