@@ -118,7 +118,7 @@ TEST_CASE("on a Galera cluster, saved states put the rows of all nodes back, whi
     for (int node = 1; node <= dbfixture::kNodes; ++node)
         CHECK(p.siblings(node) == "1\n");
     for (const std::string name : {"one", "two"}) {
-        for (int node = 1; node <= dbfixture::kNodes; ++node) {
+        for (int node = name == "one" ? 1 : dbfixture::kNodes; node <= dbfixture::kNodes; ++node) {
             p.run(
                 "DELETE FROM b WHERE id > 40; UPDATE a SET v = CONCAT(v, ' ') WHERE id % 50 = 0; INSERT INTO a (v) "
                 "VALUES ('new'); DELETE FROM bag WHERE x = 3; INSERT INTO bag VALUES (NULL, ''), (NULL, '')",
