@@ -7,7 +7,9 @@
 //     tables that are not emptied are paused (ladder.h).
 //  3. TRUNCATE only for large tables, with all that refer to them, when every one of these is to be emptied: it is an
 //     order of magnitude faster there, but blocks readers.
-//  4. Sequences of tables that keep rows go on after the largest; others start anew.
+//  4. Sequences of tables that keep rows go on after the largest; others start anew, by ALTER SEQUENCE: setval() is not
+//     undone by a rollback, and a server that is killed between it and COMMIT would leave rows with numbers that are
+//     given out again.
 #include "db/postgres/flush.h"
 
 #include <algorithm>

@@ -13,7 +13,9 @@
 //     writers in one statement, within one deadline. Catalog, description and copies are read after that: under
 //     REPEATABLE READ, a row that was committed before the lock would not be seen.
 //  4. Copies may have been changed by somebody: only their rows that bear the transaction that made them are put in,
-//     and before COMMIT count(*) of each table that was written is the state's, or all is rolled back.
+//     and before COMMIT count(*) of each table that was written is the state's, or all is rolled back. A large one is
+//     not counted twice: what it had under the locks and what the server says that our statements wrote make the
+//     number.
 //  5. No foreign key acts: under the replica role, or as the owner drops and adds them again. Else a deleted parent
 //     would take children with it that nobody puts back. Under the owner's rungs all tables are counted.
 //  6. What we write bears a new transaction: it is remembered with the tables (`written`), for this state alone, in the
