@@ -26,7 +26,8 @@ def failures(what, words, prepare, inspect, skip=0):
         for k in range(1 + (skip if call == "openat" else 0), 200):
             prepare()
             trace = tempfile.mktemp()
-            done = run("strace", "-f", "-qq", "-o", trace, "-e", "trace=" + call, "-e", f"inject={call}:error={error}:when={k}", PROGRAM,
+            # By --seccomp-bpf only the calls that are traced stop the program: a third of the time. Signals are not sent that way.
+            done = run("strace", "-f", "--seccomp-bpf", "-qq", "-o", trace, "-e", "trace=" + call, "-e", f"inject={call}:error={error}:when={k}", PROGRAM,
                        *words)
             with open(trace, encoding="utf-8", errors="replace") as file:
                 injected = "(INJECTED)" in file.read()

@@ -485,7 +485,8 @@ def no_locks(folder):
     before = state(db)
     if run("strace", "-o", "/dev/null", "true").returncode == 0:
         def without(command, *words):
-            return run("strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=flock", "-e", "inject=flock:error=ENOLCK", PROGRAM, command, "-d", db, *words)
+            return run("strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", "trace=flock", "-e", "inject=flock:error=ENOLCK",
+                       PROGRAM, command, "-d", db, *words)
 
         for words in (["push", "a"], ["run", "--", "sh", "-c", "echo started"]):
             done = without(*words)

@@ -19,7 +19,7 @@ CALLS = "openat,pwrite64,write,fsync,fdatasync,ftruncate,unlink,rename,renameat2
 def trace(words, name_of):
     """The calls on files that `name_of` gives a name, as "call name", runs of one call as one."""
     log = tempfile.mktemp()
-    done = run("strace", "-f", "-qq", "-y", "-s", "16", "-o", log, "-e", "trace=" + CALLS, PROGRAM, *words)
+    done = run("strace", "-f", "--seccomp-bpf", "-qq", "-y", "-s", "16", "-o", log, "-e", "trace=" + CALLS, PROGRAM, *words)
     check(f"{words}", done.returncode == 0, done)
     with open(log, encoding="utf-8", errors="replace") as file:
         lines = file.read().splitlines()

@@ -323,7 +323,7 @@ def syncs(folder):
     change = python("c = sqlite3.connect(path); c.execute('pragma synchronous=off'); c.execute('delete from t'); c.commit()")
     script = '"$0" push a && "$@" && "$0" push b && "$@" && "$0" reset && "$0" pop --all'
     trace = folder + "/trace"
-    done = run("strace", "-f", "-qq", "-o", trace, "-e", "trace=fsync,fdatasync", PROGRAM, "run", "-d", db, "--temp", "--", "sh", "-c", script,
+    done = run("strace", "-f", "--seccomp-bpf", "-qq", "-o", trace, "-e", "trace=fsync,fdatasync", PROGRAM, "run", "-d", db, "--temp", "--", "sh", "-c", script,
                PROGRAM, *change)
     with open(trace, encoding="utf-8") as file:
         calls = [line for line in file if "sync(" in line]
