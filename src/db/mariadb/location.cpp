@@ -7,6 +7,7 @@
 #include "base/cat.h"
 #include "base/text.h"
 #include "db/mariadb/address.h"
+#include "db/mariadb/kept_session.h"
 #include "db/url.h"
 
 namespace dbfixture::mariadb {
@@ -114,7 +115,7 @@ std::string url_of_other(const Location& location, const std::string& name) {
 
 Location locate(const UrlParts& url) {
     const std::vector<AddressPart> parts = parse_address(url);
-    return {nullptr, address_of(parts), shown_of(with_environment(parts)), {}};
+    return {nullptr, address_of(parts), shown_of(with_environment(parts)), {}, {}, make_kept_session()};
 }
 
 std::string relocate(const UrlParts& url, const std::string&) {

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "db/clone_mark.h"
 #include "db/mariadb/connection.h"
+#include "db/mariadb/kept_session.h"
 #include "db/mariadb/session.h"
 #include "db/server_copy.h"
 
@@ -26,25 +27,26 @@ bool is_throwaway(Session& session) {
     return found.rows() == 1 && read_clone_mark(found.text(0, 0)).has_value();
 }
 
-}  // namespace
-
-DatabaseOpinion opinion_of(const Location& location, int busy_timeout_ms) {
-    SessionOptions options;
-    options.read_only = true;
-    options.busy_timeout_ms = busy_timeout_ms;
-    Session session(location, options);
-    DatabaseOpinion out;
-    out.throwaway = is_throwaway(session);
-    if (out.throwaway) return out;
+// "" if it is not.
+std::string why_valuable(Session& session) {
     const std::string replica = session.server().is_mariadb ? "SHOW ALL SLAVES STATUS" : "SHOW REPLICA STATUS";
     const auto fed = static_cast<std::uint64_t>(
         rows_seen(session, "SELECT 1 FROM information_schema.processlist WHERE command LIKE 'Binlog Dump%'"));
-    if (rows_seen(session, replica) > 0) {
-        out.valuable = "It is a replica: its rows are another server's.";
-    } else if (fed > 0) {
-        out.valuable = cat("Its server is replicated: ", plural(fed, "replica"), fed == 1 ? " reads" : " read",
-                           " its binary log.");
-    }
+    if (rows_seen(session, replica) > 0) return "It is a replica: its rows are another server's.";
+    if (fed == 0) return "";
+    return cat("Its server is replicated: ", plural(fed, "replica"), fed == 1 ? " reads" : " read", " its binary log.");
+}
+
+}  // namespace
+
+DatabaseOpinion opinion_of(const Location& location, int busy_timeout_ms) {
+    std::unique_ptr<Session> own =
+        take_session(location, SessionOptions{.read_only = false, .busy_timeout_ms = busy_timeout_ms});
+    Session& session = *own;
+    DatabaseOpinion out;
+    out.throwaway = is_throwaway(session);
+    if (!out.throwaway) out.valuable = why_valuable(session);
+    leave_session(location, std::move(own));
     return out;
 }
 

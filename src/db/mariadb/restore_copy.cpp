@@ -2,7 +2,8 @@
 // A state of kind "copy" back into its database, in place.
 //
 //  1. One transaction, REPEATABLE READ, foreign keys off. How rows are put back: restore_rows.h.
-//  2. The schema is looked at once the transaction has opened all tables: nobody can change them from then on.
+//  2. The schema is looked at once the transaction has opened all tables: nobody can change them from then on. Where
+//     all tables are small and none differs, that it is as it was is all that is asked of it.
 //  3. Triggers may be dropped for the while, of those tables alone that differ: which these are shows a first try,
 //  which
 //     writes nothing. Meanwhile the schema counts as it was.
@@ -19,6 +20,7 @@
 #include "base/text.h"
 #include "db/mariadb/clone_header.h"
 #include "db/mariadb/cluster.h"
+#include "db/mariadb/introspect.h"
 #include "db/mariadb/restore_copy.h"
 #include "db/mariadb/restore_rows.h"
 #include "db/mariadb/saved_copy.h"
@@ -26,6 +28,7 @@
 #include "db/mariadb/saved_manifest.h"
 #include "db/mariadb/saved_scan.h"
 #include "db/mariadb/saved_write.h"
+#include "db/mariadb/schema_objects.h"
 #include "db/mariadb/sql_text.h"
 #include "db/mariadb/triggers_away.h"
 #include "db/saved_reference.h"
@@ -42,11 +45,12 @@ bool is_same(const SavedManifest& manifest, std::string_view kind, const std::st
     return without_definer(was, {}) == without_definer(now, {});
 }
 
-void require_same_schema(Session& session, const LiveState& live, const SavedManifest& manifest, RestoreOf of) {
+void require_same_schema(Session& session, const std::vector<SchemaObject>& live, const SavedManifest& manifest,
+                         RestoreOf of) {
     std::map<std::pair<std::string, std::string>, std::pair<const std::string*, const std::string*>> both;
     for (const SchemaObject& object : manifest.objects)
         both[{object.kind, object.name}].first = &object.definition;
-    for (const SchemaObject& object : live.objects)
+    for (const SchemaObject& object : live)
         both[{object.kind, object.name}].second = &object.definition;
     std::vector<std::string> words;
     for (const auto& [name, definitions] : both) {
@@ -72,17 +76,15 @@ void require_same_schema(Session& session, const LiveState& live, const SavedMan
                                "--rebuild), or make a new snapshot");
 }
 
-// Whoever wants to change one of them waits. Throws kNoSuchTable's error.
-void open_all(Session& session, const SavedManifest& manifest, const std::string& database) {
-    constexpr std::size_t kAtOnce = 50;
-    for (std::size_t from = 0; from < manifest.tables.size(); from += kAtOnce) {
-        std::string sql;
-        for (std::size_t at = from; at < std::min(from + kAtOnce, manifest.tables.size()); ++at) {
-            append(sql, cat(at == from ? "" : " UNION ALL ", "(SELECT 1 FROM ",
-                            quote_identifier(database, manifest.tables[at].name), " WHERE false LOCK IN SHARE MODE)"));
-        }
-        session.run(sql);
+// Whoever wants to change one of them waits.
+void open_large(Session& session, const SavedManifest& manifest, const std::string& database) {
+    std::vector<std::string> statements;
+    for (const SavedTable& table : manifest.tables) {
+        if (!is_small(table))
+            statements.push_back(
+                cat("SELECT 1 FROM ", quote_identifier(database, table.name), " WHERE false LOCK IN SHARE MODE"));
     }
+    session.run_all(statements);
 }
 
 bool is_trigger(const SchemaObject& object) {
@@ -105,24 +107,25 @@ class CopyRestore {
               find_expected(saved, objects_named_in(std::filesystem::path(manifest.place).parent_path().string()))) {}
 
     StateRestoreReport run(bool drop_triggers) {
-        const std::uint64_t others = writes_of_others(saved_.second());
+        const std::uint64_t others = writes_of_others(saved_.free());
         try {
             put_rows_back(drop_triggers);
         } catch (const ServerError& error) {
             constexpr unsigned kNoSuchTable = 1146, kNoSuchColumn = 1054;
+            if (error.kind == ErrorKind::kBusy) throw;
+            require_same_schema(saved_.free(), read_schema_objects(saved_.free()), manifest_, of_);
             if (error.number != kNoSuchTable && error.number != kNoSuchColumn) throw;
-            require_same_schema(saved_.second(), read_live(saved_.second()), manifest_, of_);
             throw damaged_state(manifest_.place, cat("Its copies are not as they were saved: ", error.words));
         }
         if (counters_) {
-            if (const std::vector<std::string> left = mariadb::put_counters_back(saved_.second(), manifest_);
+            if (const std::vector<std::string> left = mariadb::put_counters_back(saved_.free(), manifest_);
                 !left.empty()) {
                 report_.warnings.push_back(cat("all rows are back, but others have ", quote_list(left),
                                                " open: the next number there is not put back; the next command that "
                                                "changes states does it"));
             }
         }
-        if (writes_of_others(saved_.second()) != others) require_put_back();
+        if (writes_of_others(saved_.free()) != others) require_put_back();
         report_.way = report_.written == 0 && !counters_ ? RestoreWay::kUnchanged : RestoreWay::kDifferent;
         return std::move(report_);
     }
@@ -147,13 +150,21 @@ class CopyRestore {
 
     // `triggers`: what counts as being there.
     void try_once(Session& session, const std::vector<SchemaObject>* triggers, std::vector<std::string>* firing) {
-        open_all(session, manifest_, saved_.database());
-        live_ = read_live(saved_.second());
+        live_ = {saved_.database(), {}, {}};
+        open_large(session, manifest_, live_.database);
+        const SmallDifferences small = find_small_differences(session, live_.database, manifest_);
+        live_.objects = read_schema_objects(session);
         if (triggers != nullptr) show_triggers(live_.objects, *triggers);
-        require_same_schema(saved_.second(), live_, manifest_, of_);
-        report_.written = restore_rows(session, live_, manifest_, firing);
+        require_same_schema(session, live_.objects, manifest_, of_);
+        const bool all_same = small.size() == manifest_.tables.size() &&
+                              std::ranges::all_of(small, [](const auto& one) { return one.second.same; });
+        report_.written = 0;
+        if (!all_same) {
+            live_.catalog = read_catalog(session);
+            report_.written = restore_rows(session, live_, manifest_, small, firing);
+        }
         if (firing != nullptr && !firing->empty()) return;
-        counters_ = counters_differ(saved_.second(), manifest_);
+        counters_ = counters_differ(session, manifest_);
         forget_expected(session, expected_);
         if (counters_) expect_counters(session, manifest_.object);
     }
@@ -163,7 +174,7 @@ class CopyRestore {
         std::vector<std::string> written;
         in_locking_transaction(saved_, [&](Session& session) {
             written.clear();
-            live_ = read_live(saved_.second());
+            live_ = read_live(session);
             std::vector<std::size_t> tables;
             for (std::size_t table = 0; table < live_.catalog.facts.size(); ++table) {
                 if (manifest_.find(live_.catalog.schema.tables[table].name) != nullptr) tables.push_back(table);

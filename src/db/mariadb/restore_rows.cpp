@@ -16,29 +16,36 @@
 namespace dbfixture::mariadb {
 namespace {
 
+constexpr std::uint64_t kFewRows = 1000;  // of a table now that are put back at once
+
 constexpr std::string_view kFiring = "Its triggers would fire, and cannot be silenced: ";
 
 class RowRestore {
   public:
-    RowRestore(Session& session, const LiveState& live, const SavedManifest& manifest, std::vector<std::string>* firing)
-        : session_(session), live_(live), manifest_(manifest), firing_(firing) {}
+    RowRestore(Session& session, const LiveState& live, const SavedManifest& manifest, const SmallDifferences& small,
+               std::vector<std::string>* firing)
+        : session_(session), live_(live), manifest_(manifest), small_(small), firing_(firing) {}
 
     std::uint64_t run() {
         std::vector<std::size_t> tables(live_.catalog.facts.size());
         std::iota(tables.begin(), tables.end(), std::size_t{0});
-        for (const std::size_t table : tables)
-            saved(table);
-        const std::vector<TableDifference> found = compare_tables(session_, live_, manifest_, tables);
+        const std::vector<TableDifference> found = differences(tables);
         for (const std::size_t table : tables) {
             if (!found[table].same && !why_not(table).empty()) refuse(table);
         }
         if (firing_ != nullptr && !firing_->empty()) return 0;
+        std::vector<std::size_t> few;
         std::uint64_t written = 0;
         for (const std::size_t table : tables) {
             if (found[table].same) continue;
+            if (is_small(saved(table)) && found[table].rows <= kFewRows) {
+                few.push_back(table);
+                continue;
+            }
             const bool keyed = !matching_key(of(table), live_.catalog.facts[table]).empty();
             written += keyed ? replace_different(table, found[table]) : refill(table);
         }
+        written += replace_few(few);
         for (const auto& [columns, keys] : keys_)
             session_.run(cat("DROP TEMPORARY TABLE ", keys));
         return written;
@@ -56,6 +63,22 @@ class RowRestore {
         return {of(table), live_.catalog.facts[table], sql_name(live_, table), saved(table).source()};
     }
 
+    std::vector<TableDifference> differences(const std::vector<std::size_t>& tables) const {
+        std::vector<TableDifference> out(tables.size());
+        std::vector<std::size_t> large;
+        for (const std::size_t table : tables) {
+            if (const auto found = small_.find(saved(table).name); found != small_.end()) {
+                out[table] = found->second;
+            } else {
+                large.push_back(table);
+            }
+        }
+        std::vector<TableDifference> found = compare_tables(session_, live_, manifest_, large);
+        for (std::size_t at = 0; at < large.size(); ++at)
+            out[large[at]] = std::move(found[at]);
+        return out;
+    }
+
     std::string why_not(std::size_t table) const { return why_not_written(live_.catalog, table); }
 
     void refuse(std::size_t table) {
@@ -69,7 +92,36 @@ class RowRestore {
                              : "nothing was changed: put this table back by hand, or keep it with --keep");
     }
 
-    // Rules 2 and 4.
+    // Rule 4.
+    std::uint64_t replace_few(const std::vector<std::size_t>& tables) {
+        std::vector<std::string> statements;
+        std::vector<std::size_t> writing;  // for each table, which statement deletes; the next one inserts
+        std::vector<const SavedTable*> copies;
+        for (const std::size_t table : tables) {
+            const ComparedTable pair = compared(table);
+            const bool keyed = !matching_key(pair.table, pair.facts).empty();
+            const std::string keys = keyed ? keys_of(pair) : std::string();
+            if (keyed) {
+                statements.push_back(find_different(pair, keys, "true"));
+                statements.push_back(find_missing(pair, keys, "true"));
+            }
+            writing.push_back(statements.size());
+            statements.push_back(keyed ? delete_found(pair, keys) : cat("DELETE FROM ", pair.live));
+            statements.push_back(keyed ? insert_found(pair, keys) : insert_all(pair));
+            if (keyed) statements.push_back(cat("DELETE FROM ", keys));
+            copies.push_back(&saved(table));
+        }
+        const std::vector<Result> done = session_.run_all(statements);
+        const std::vector<TableDifference> left = compare_small_tables(session_, live_.database, copies);
+        std::uint64_t written = 0;
+        for (std::size_t at = 0; at < tables.size(); ++at) {
+            written += std::max(done[writing[at]].affected(), done[writing[at] + 1].affected());
+            require_saved(tables[at], left[at].rows, left[at].total);
+        }
+        return written;
+    }
+
+    // Rules 2 and 5.
     std::uint64_t replace_different(std::size_t table, const TableDifference& found) {
         const ComparedTable pair = compared(table);
         const std::string keys = keys_of(pair);
@@ -80,7 +132,7 @@ class RowRestore {
         // The copy is searched for rows that the table does not have only where their number says that there are some.
         const std::uint64_t met = found.rows - (different - there);
         if (met != saved(table).rows) session_.run(find_missing(pair, keys, within(pair, "c", found.different)));
-        const std::string digests = of_found(pair, keys, row_digest(pair.table, pair.facts, "t"));
+        const std::string digests = of_found(pair, keys, row_digest(pair.table, pair.facts).sql);
         BlockDigest total = found.total;
         total -= sum_of(session_, digests);
         const std::uint64_t deleted = session_.run(delete_found(pair, keys)).affected();
@@ -129,6 +181,7 @@ class RowRestore {
     Session& session_;
     const LiveState& live_;
     const SavedManifest& manifest_;
+    const SmallDifferences& small_;
     std::vector<std::string>* firing_;
     std::map<std::string, std::string> keys_{};  // by their columns
 };
@@ -151,9 +204,21 @@ std::string why_not_written(const Catalog& catalog, std::size_t table) {
     return names.empty() ? "" : cat(std::string(kFiring), quote_list(names), ".");
 }
 
+SmallDifferences find_small_differences(Session& session, const std::string& database, const SavedManifest& manifest) {
+    std::vector<const SavedTable*> tables;
+    for (const SavedTable& table : manifest.tables) {
+        if (is_small(table)) tables.push_back(&table);
+    }
+    std::vector<TableDifference> found = compare_small_tables(session, database, tables);
+    SmallDifferences out;
+    for (std::size_t at = 0; at < tables.size(); ++at)
+        out.emplace(tables[at]->name, std::move(found[at]));
+    return out;
+}
+
 std::uint64_t restore_rows(Session& session, const LiveState& live, const SavedManifest& manifest,
-                           std::vector<std::string>* firing) {
-    return RowRestore(session, live, manifest, firing).run();
+                           const SmallDifferences& small, std::vector<std::string>* firing) {
+    return RowRestore(session, live, manifest, small, firing).run();
 }
 
 }  // namespace dbfixture::mariadb

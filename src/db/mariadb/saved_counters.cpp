@@ -89,7 +89,7 @@ std::vector<std::string> put_counters_back(Session& session, const SavedManifest
 }
 
 std::set<std::string> find_expected(SavedSession& saved, const std::set<std::string>& objects) {
-    Session& session = saved.second();
+    Session& session = saved.free();
     std::set<std::string> out;
     for (const std::string& object : objects) {
         try {
@@ -111,7 +111,7 @@ void forget_expected(Session& session, const std::set<std::string>& objects) {
 
 void finish_counters(SavedSession& saved, const std::set<std::string>& objects, std::vector<std::string>& said) {
     for (const std::string& object : find_expected(saved, objects)) {
-        Session& session = saved.second();
+        Session& session = saved.free();
         const Put done = put(session, numbers_in(session, object), false);
         if (done.set > 0) {
             said.push_back(

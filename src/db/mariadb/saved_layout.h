@@ -13,7 +13,9 @@
 //     counters   one row from the COMMIT of a restore on until the database's counters are those of the state, too
 //
 //  1. Nothing else of it changes after that transaction.
-//  2. A state may be a difference: tables.kept_in then names the database below that has the table's rows, under the
+//  2. `digest` of `tables` is the SQL that its blocks are digests of (saved_scan.h): while the table is defined as it
+//     was, it says the same of rows, and nobody needs to ask what columns there are.
+//  3. A state may be a difference: tables.kept_in then names the database below that has the table's rows, under the
 //     number kept_as there. Everything else is in the topmost database.
 #pragma once
 
@@ -25,7 +27,7 @@
 
 namespace dbfixture::mariadb {
 
-inline constexpr int kSavedLayoutVersion = 2;
+inline constexpr int kSavedLayoutVersion = 3;
 
 inline std::string copy_name(const std::string& object, int number) {
     return quote_identifier(object, cat("t", number));
@@ -40,7 +42,7 @@ inline constexpr std::string_view kStateColumns =
 inline constexpr std::string_view kTablesColumns =
     " (number INT PRIMARY KEY, name VARBINARY(300) NOT NULL, row_count BIGINT UNSIGNED NOT NULL, bytes BIGINT UNSIGNED "
     "NOT NULL, next_number BIGINT UNSIGNED, kept_in VARBINARY(300) NOT NULL, kept_as INT NOT NULL, checksum BIGINT "
-    "UNSIGNED) ENGINE = InnoDB";
+    "UNSIGNED, digest LONGBLOB NOT NULL, by_primary INT NOT NULL) ENGINE = InnoDB";
 inline constexpr std::string_view kCountersColumns = " (pending INT PRIMARY KEY) ENGINE = InnoDB";
 inline constexpr std::string_view kBlocksColumns =
     " (number INT NOT NULL, part INT NOT NULL, digests LONGBLOB NOT NULL, PRIMARY KEY (number, part)) ENGINE = InnoDB";

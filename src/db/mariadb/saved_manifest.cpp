@@ -51,8 +51,9 @@ std::string checksum_of(const SavedManifest& manifest) {
     };
     for (const SavedTable& table : manifest.tables) {
         add(cat(table.number, " ", table.rows, " ", table.bytes, " ", number_or_null(table.next_number), " ",
-                table.kept_as, " ", number_or_null(table.checksum)));
+                table.kept_as, " ", number_or_null(table.checksum), " ", table.digest.by_primary ? 1 : 0));
         add(table.name);
+        add(table.digest.sql);
         add(table.kept_in);
         for (const BlockDigest& block : table.blocks)
             sum.update(block.bytes());
@@ -75,7 +76,7 @@ bool takes_states_of(SavedSession& saved, const std::string& database) {
     constexpr int kMost = 20;
     std::string name = saved.database();
     for (int tried = 0; tried < kMost && name != database; ++tried) {
-        const auto mark = read_clone_mark(comment_of(saved.second(), name));
+        const auto mark = read_clone_mark(comment_of(saved.free(), name));
         if (!mark || mark->copy.original.empty()) return false;
         name = mark->copy.original;
     }
@@ -127,7 +128,7 @@ void require_reference(SavedSession& saved, const SavedReference& reference, con
         throw Error(ErrorKind::kInput, cat("the state ", quote(place, 200), " is kept by another server or database"))
             .with_hint("what is saved with --serialized can be restored anywhere");
     }
-    if (!is_ours(saved.second(), reference.object)) {
+    if (!is_ours(saved.free(), reference.object)) {
         throw damaged_state(place, cat("The server does not have the database ", quote(reference.object, 200),
                                        " that kept it, or it is not ours any more"));
     }
@@ -154,13 +155,33 @@ void read_blocks(Session& session, SavedManifest& manifest) {
     }
 }
 
+std::vector<Result> ask_description(Session& session, const SavedManifest& manifest) {
+    const std::string state = cat("SELECT version FROM ", saved_part(manifest.object, "state"));
+    const auto require_version = [&](const Result& found) {
+        if (found.rows() != 1) throw damaged_state(manifest.place, "It was not finished");
+        if (found.integer(0, 0) != kSavedLayoutVersion) throw damaged_state(manifest.place, "Another version saved it");
+    };
+    try {
+        std::vector<Result> out = session.run_all(std::array{
+            state,
+            cat("SELECT number, name, row_count, bytes, next_number, kept_in, kept_as, checksum, digest, by_primary "
+                "FROM ",
+                saved_part(manifest.object, "tables"), " ORDER BY number"),
+            cat("SELECT kind, name, definition FROM ", saved_part(manifest.object, "objects"), " ORDER BY kind, name"),
+            cat("SELECT kind, name, text, sql_mode, client_charset, connection_collation, database_collation, "
+                "time_zone, of_table, moment FROM ",
+                saved_part(manifest.object, "programs"), " ORDER BY number")});
+        require_version(out.front());
+        return out;
+    } catch (const ServerError&) {
+        require_version(session.run(state));
+        throw;
+    }
+}
+
 void read_description(Session& session, SavedManifest& manifest) {
-    const Result state = session.run(cat("SELECT version FROM ", saved_part(manifest.object, "state")));
-    if (state.rows() != 1) throw damaged_state(manifest.place, "It was not finished");
-    if (state.integer(0, 0) != kSavedLayoutVersion) throw damaged_state(manifest.place, "Another version saved it");
-    const Result tables =
-        session.run(cat("SELECT number, name, row_count, bytes, next_number, kept_in, kept_as, checksum FROM ",
-                        saved_part(manifest.object, "tables"), " ORDER BY number"));
+    const std::vector<Result> found = ask_description(session, manifest);
+    const Result &tables = found[1], &objects = found[2], &programs = found[3];
     for (int row = 0; row < tables.rows(); ++row) {
         SavedTable table;
         table.number = static_cast<int>(tables.integer(row, 0));
@@ -171,17 +192,12 @@ void read_description(Session& session, SavedManifest& manifest) {
         table.kept_in = tables.string(row, 5);
         table.kept_as = static_cast<int>(tables.integer(row, 6));
         table.checksum = number_of(tables, row, 7);
+        table.digest = {tables.string(row, 8), tables.integer(row, 9) != 0};
         manifest.tables.push_back(std::move(table));
     }
-    const Result objects = session.run(
-        cat("SELECT kind, name, definition FROM ", saved_part(manifest.object, "objects"), " ORDER BY kind, name"));
     for (int row = 0; row < objects.rows(); ++row)
         manifest.objects.push_back({objects.string(row, 0), objects.string(row, 1), objects.string(row, 2)});
     read_blocks(session, manifest);
-    const Result programs = session.run(
-        cat("SELECT kind, name, text, sql_mode, client_charset, connection_collation, database_collation, time_zone, "
-            "of_table, moment FROM ",
-            saved_part(manifest.object, "programs"), " ORDER BY number"));
     for (int row = 0; row < programs.rows(); ++row) {
         Definition& program = manifest.programs.emplace_back();
         program.kind = static_cast<DefinitionKind>(programs.integer(row, 0));
@@ -221,14 +237,14 @@ SavedManifest read_saved_manifest(SavedSession& saved, const SavedState& state) 
         of = reference.database;
     }
     try {
-        read_description(saved.second(), manifest);
+        read_description(saved.free(), manifest);
     } catch (const ServerError& error) {
         if (error.number != kNoSuchTable && error.number != kNoSuchColumn) throw;
         throw damaged_state(manifest.place, "What describes it is gone");
     }
     if (!state.checksum.empty() && checksum_of(manifest) != state.checksum)
         throw damaged_state(manifest.place, "What describes it is not what was saved");
-    if (of != saved.database()) turn_to_copy(manifest, saved.second(), of);
+    if (of != saved.database()) turn_to_copy(manifest, saved.free(), of);
     return manifest;
 }
 
@@ -251,7 +267,8 @@ SavedState write_description(Session& session, const SavedManifest& manifest, co
     for (const SavedTable& table : manifest.tables) {
         tables.add(cat(table.number, ", ", text_literal(table.name), ", ", table.rows, ", ", table.bytes, ", ",
                        number_or_null(table.next_number), ", ", text_literal(table.kept_in), ", ", table.kept_as, ", ",
-                       number_or_null(table.checksum)));
+                       number_or_null(table.checksum), ", ", text_literal(table.digest.sql), ", ",
+                       table.digest.by_primary ? 1 : 0));
         if (table.kept_in != manifest.object) continue;
         out.bytes += table.bytes;
         write_blocks(blocks, table);

@@ -15,6 +15,12 @@
 
 namespace dbfixture::mariadb {
 
+// How the server makes digests of a table's rows (saved_scan.h).
+struct RowDigest {
+    std::string sql;          // of a row "t"
+    bool by_primary = false;  // the table has a primary key, by which rows are to be read
+};
+
 struct SavedTable {
     int number = 0;
     std::string name;
@@ -24,6 +30,7 @@ struct SavedTable {
     int kept_as = 0;                             // its number there
     std::optional<std::uint64_t> checksum{};     // CHECKSUM TABLE of the copy
     std::vector<BlockDigest> blocks{};           // of its rows
+    RowDigest digest{};                          // that they are made of
 
     // Quoted, with its database.
     std::string source() const;

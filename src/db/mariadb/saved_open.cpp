@@ -32,7 +32,7 @@ void require_same_tables(Session& session, const SavedManifest& manifest) {
 
 std::unique_ptr<Connection> open_copy(SavedSession& saved, const SavedState& state) {
     SavedManifest manifest = read_saved_manifest(saved, state);
-    require_same_tables(saved.second(), manifest);
+    require_same_tables(saved.free(), manifest);
     CatalogView view;
     view.objects = manifest.objects;
     view.turn = [manifest = std::move(manifest)](Session& session, Catalog& catalog) {

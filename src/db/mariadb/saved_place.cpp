@@ -28,7 +28,7 @@ std::string new_sibling_name(const std::string& database, const std::string& pla
 
 OwnDatabase::OwnDatabase(SavedSession& saved, std::string name, const std::string& place)
     : saved_(saved), name_(std::move(name)) {
-    Session& session = saved.second();
+    Session& session = saved.free();
     if (!session.server().is_mariadb) {
         throw Error(ErrorKind::kUsage, cat("cannot keep states of ", quote(saved.location().shown, 200),
                                            " on its server: not supported for MySQL yet"))
@@ -87,7 +87,7 @@ bool is_ours(Session& session, const std::string& database) {
 
 bool drop_own(SavedSession& saved, const std::string& database) noexcept {
     try {
-        Session& session = saved.second();
+        Session& session = saved.free();
         if (is_ours(session, database)) session.run(cat("DROP DATABASE IF EXISTS ", quote_identifier(database)));
         return true;
     } catch (const std::exception&) {
@@ -98,7 +98,7 @@ bool drop_own(SavedSession& saved, const std::string& database) noexcept {
 void sweep_own(SavedSession& saved, const std::string& store, const std::set<std::string>& named,
                std::vector<std::string>& said) {
     const std::string start = mark_start_of(store);
-    const Result found = saved.second().run(
+    const Result found = saved.free().run(
         "SELECT schema_name, schema_comment FROM information_schema.schemata WHERE schema_comment "
         "<> '' ORDER BY schema_name");
     for (int row = 0; row < found.rows(); ++row) {

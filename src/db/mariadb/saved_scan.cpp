@@ -61,14 +61,9 @@ std::string key_literal(KeyText form, const std::string& key) {
     return cat(form == KeyText::kText ? "_utf8mb4 0x" : "0x", key);
 }
 
-const IndexFacts* primary_of(const TableFacts& facts) {
-    const auto found = std::ranges::find(facts.indexes, "PRIMARY", &IndexFacts::name);
-    return found == facts.indexes.end() ? nullptr : &*found;
-}
-
 // By the primary key, although another index may have all columns, too: the rows themselves are to be locked.
-std::string from(const TableFacts& facts, const std::string& name) {
-    return cat(" FROM ", name, " t", primary_of(facts) == nullptr ? "" : " FORCE INDEX (PRIMARY)");
+std::string from(bool by_primary, const std::string& name) {
+    return cat(" FROM ", name, " t", by_primary ? " FORCE INDEX (PRIMARY)" : "");
 }
 
 std::string by_key(const Table& table, const TableFacts& facts) {
@@ -89,14 +84,13 @@ std::uint64_t number_of(const std::optional<std::string_view>& text) {
 }
 
 // Rule 3: tables that are small in the state, whatever they are now.
-void compare_small(Session& session, const LiveState& live, const SavedManifest& manifest,
-                   std::span<const std::size_t> tables, std::span<TableDifference> out) {
+void compare_some(Session& session, const std::string& database, std::span<const SavedTable* const> tables,
+                  std::span<TableDifference> out) {
     std::string sql;
     for (std::size_t at = 0; at < tables.size(); ++at) {
-        const Table& of = live.catalog.schema.tables[tables[at]];
-        const TableFacts& facts = live.catalog.facts[tables[at]];
-        append(sql, cat(at == 0 ? "" : " UNION ALL ", "(SELECT ", at, ", ", row_digest(of, facts, "t"),
-                        from(facts, sql_name(live, tables[at])), " LOCK IN SHARE MODE)"));
+        append(sql, cat(at == 0 ? "" : " UNION ALL ", "(SELECT ", at, ", ", tables[at]->digest.sql,
+                        from(tables[at]->digest.by_primary, quote_identifier(database, tables[at]->name)),
+                        " LOCK IN SHARE MODE)"));
     }
     session.each(sql, [&](const Session::TextRow& row) {
         TableDifference& of = out[number_of(row[0])];
@@ -104,8 +98,7 @@ void compare_small(Session& session, const LiveState& live, const SavedManifest&
         ++of.rows;
     });
     for (std::size_t at = 0; at < tables.size(); ++at) {
-        const SavedTable& saved = *manifest.find(live.catalog.schema.tables[tables[at]].name);
-        out[at].same = out[at].rows == saved.rows && out[at].total.same_as(total_of(saved.blocks));
+        out[at].same = out[at].rows == tables[at]->rows && out[at].total.same_as(total_of(tables[at]->blocks));
         if (!out[at].same) out[at].different = {KeyRange{}};
     }
 }
@@ -128,7 +121,8 @@ TableDifference compare_one(Session& session, const Table& table, const TableFac
 
 }  // namespace
 
-std::string row_digest(const Table& table, const TableFacts& facts, std::string_view alias) {
+RowDigest row_digest(const Table& table, const TableFacts& facts) {
+    constexpr std::string_view alias = "t";
     std::string parts;
     for (std::size_t column = 0; column < table.columns.size(); ++column) {
         if (table.columns[column].generated) continue;
@@ -141,7 +135,8 @@ std::string row_digest(const Table& table, const TableFacts& facts, std::string_
             append(parts, cat(", IFNULL(", sized ? cat("CONCAT(", size, ", ',', ", value, ")") : value, ", '')"));
         }
     }
-    return cat("SHA2(CONCAT_WS(','", parts.empty() ? ", ''" : parts, "), 256)");
+    return {cat("SHA2(CONCAT_WS(','", parts.empty() ? ", ''" : parts, "), 256)"),
+            std::ranges::find(facts.indexes, "PRIMARY", &IndexFacts::name) != facts.indexes.end()};
 }
 
 std::string within(const ComparedTable& compared, std::string_view alias, std::span<const KeyRange> ranges) {
@@ -165,11 +160,12 @@ std::string within(const ComparedTable& compared, std::string_view alias, std::s
 std::uint64_t scan_blocks(Session& session, const Table& table, const TableFacts& facts, const std::string& name,
                           const std::string& weight, const std::function<void(const RowBlock&)>& take) {
     const std::string order = by_key(table, facts);
+    const RowDigest digest = row_digest(table, facts);
     RowBlock all;
     std::uint64_t weights = 0;
     BlockCutter cutter(take);
-    session.each(cat("SELECT ", row_digest(table, facts, "t"), ", ", key_term(table, facts), ", ", weight,
-                     from(facts, name), order, " LOCK IN SHARE MODE"),
+    session.each(cat("SELECT ", digest.sql, ", ", key_term(table, facts), ", ", weight, from(digest.by_primary, name),
+                     order, " LOCK IN SHARE MODE"),
                  [&](const Session::TextRow& row) {
                      weights += number_of(row[2]);
                      if (!order.empty()) {
@@ -190,34 +186,41 @@ BlockDigest sum_of(Session& session, const std::string& query) {
     return out;
 }
 
+bool is_small(const SavedTable& table) {
+    return table.rows <= kSmall;
+}
+
+std::vector<TableDifference> compare_small_tables(Session& session, const std::string& database,
+                                                  std::span<const SavedTable* const> tables) {
+    std::vector<TableDifference> out(tables.size());
+    for (std::size_t from = 0; from < tables.size();) {
+        std::size_t end = from;
+        for (std::uint64_t rows = 0; end < tables.size() && end - from < kTablesAtOnce && rows < kRowsAtOnce; ++end)
+            rows += tables[end]->rows;
+        compare_some(session, database, tables.subspan(from, end - from), std::span(out).subspan(from, end - from));
+        from = end;
+    }
+    return out;
+}
+
 std::vector<TableDifference> compare_tables(Session& session, const LiveState& live, const SavedManifest& manifest,
                                             std::span<const std::size_t> tables) {
     std::vector<TableDifference> out(tables.size());
-    std::vector<std::size_t> small, places;
-    std::uint64_t rows = 0;
-    const auto compare = [&] {
-        if (small.empty()) return;
-        std::vector<TableDifference> found(small.size());
-        compare_small(session, live, manifest, small, found);
-        for (std::size_t at = 0; at < small.size(); ++at)
-            out[places[at]] = std::move(found[at]);
-        small.clear();
-        places.clear();
-        rows = 0;
-    };
+    std::vector<const SavedTable*> small;
+    std::vector<std::size_t> places;
     for (std::size_t at = 0; at < tables.size(); ++at) {
         const Table& of = live.catalog.schema.tables[tables[at]];
         const SavedTable& saved = *manifest.find(of.name);
-        if (saved.rows > kSmall) {
+        if (!is_small(saved)) {
             out[at] = compare_one(session, of, live.catalog.facts[tables[at]], sql_name(live, tables[at]), saved);
             continue;
         }
-        small.push_back(tables[at]);
+        small.push_back(&saved);
         places.push_back(at);
-        rows += saved.rows;
-        if (small.size() == kTablesAtOnce || rows >= kRowsAtOnce) compare();
     }
-    compare();
+    std::vector<TableDifference> found = compare_small_tables(session, live.database, small);
+    for (std::size_t at = 0; at < places.size(); ++at)
+        out[places[at]] = std::move(found[at]);
     return out;
 }
 

@@ -7,7 +7,8 @@
 //     which no number and no time has: two rows that differ never give the same text.
 //  2. A row's key, as its first column alone, goes along as something that SQL takes back: digits, or the bytes in
 //     hexadecimal digits. Where a type has no such form, ranges of its keys are not told.
-//  3. Small tables are read many in one statement, which keeps no order of rows: they are one block each.
+//  3. Small tables are read many in one statement, which keeps no order of rows: they are one block each. They are read
+//     by the SQL that the state has for it: which columns a table has is only asked where its rows differ.
 #pragma once
 
 #include <functional>
@@ -23,8 +24,8 @@
 
 namespace dbfixture::mariadb {
 
-// The digest of a row of `alias`, as SQL.
-std::string row_digest(const Table& table, const TableFacts& facts, std::string_view alias);
+// The digest of a row "t", as SQL.
+RowDigest row_digest(const Table& table, const TableFacts& facts);
 
 // "(t.`id` BETWEEN 3 AND 9 OR ...)", the rows of `alias` in these ranges; "true" where they cannot be told.
 std::string within(const ComparedTable& compared, std::string_view alias, std::span<const KeyRange> ranges);
@@ -44,6 +45,11 @@ struct TableDifference {
     std::vector<KeyRange> different{};  // of a table with such a key
 };
 
+// Whether the state has so few rows of it (rule 3).
+bool is_small(const SavedTable& table);
+// Of these tables of `database`, all of them small.
+std::vector<TableDifference> compare_small_tables(Session& session, const std::string& database,
+                                                  std::span<const SavedTable* const> tables);
 // Of these tables of the database, which the state has, too.
 std::vector<TableDifference> compare_tables(Session& session, const LiveState& live, const SavedManifest& manifest,
                                             std::span<const std::size_t> tables);

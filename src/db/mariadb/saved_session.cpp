@@ -2,12 +2,14 @@
 #include "db/mariadb/saved_session.h"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "base/cat.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "db/mariadb/address.h"
+#include "db/mariadb/kept_session.h"
 
 namespace dbfixture::mariadb {
 namespace {
@@ -15,33 +17,6 @@ namespace {
 // Of a transaction that met another one crosswise, and of one that waited for a lock as long as it may: what it holds
 // meanwhile may be what the other one waits for.
 constexpr int kTries = 5, kWaits = 2;
-
-// Rolls back unless it is committed. READ COMMITTED would let others' rows in between.
-class LockingTransaction {
-  public:
-    explicit LockingTransaction(Session& session) : session_(session) {
-        session_.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
-        session_.run("START TRANSACTION READ WRITE");
-    }
-    LockingTransaction(const LockingTransaction&) = delete;
-    LockingTransaction& operator=(const LockingTransaction&) = delete;
-    ~LockingTransaction() {
-        if (done_) return;
-        try {
-            session_.run("ROLLBACK");
-        } catch (const Error&) {
-            // The server rolls back by itself.
-        }
-    }
-    void commit() {
-        session_.run("COMMIT");
-        done_ = true;
-    }
-
-  private:
-    Session& session_;
-    bool done_ = false;
-};
 
 // "connection 12 of app@10.0.0.7"; "" where this user may not know.
 std::string who_has_transactions(Session& session) {
@@ -63,16 +38,51 @@ std::string who_has_transactions(Session& session) {
 
 }  // namespace
 
+// Rolls back unless it is committed. READ COMMITTED would let others' rows in between.
+class LockingTransaction {
+  public:
+    explicit LockingTransaction(SavedSession& saved) : saved_(saved), session_(saved.get()) {
+        session_.run_all(std::array<std::string, 2>{"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+                                                    "START TRANSACTION READ WRITE"});
+        saved_.in_transaction_ = true;
+    }
+    LockingTransaction(const LockingTransaction&) = delete;
+    LockingTransaction& operator=(const LockingTransaction&) = delete;
+    ~LockingTransaction() {
+        saved_.in_transaction_ = false;
+        if (done_) return;
+        try {
+            session_.run("ROLLBACK");
+        } catch (const Error&) {
+            saved_.may_be_in_one_ = true;
+        }
+    }
+    Session& session() { return session_; }
+    void commit() {
+        session_.run("COMMIT");
+        done_ = true;
+    }
+
+  private:
+    SavedSession& saved_;
+    Session& session_;
+    bool done_ = false;
+};
+
 Session& SavedSession::alive(std::unique_ptr<Session>& session, const Session* other) {
-    if (session != nullptr) {
+    const bool roll_back = may_be_in_one_ && &session == &first_;
+    if (session != nullptr && session->is_alive()) {
+        if (!roll_back) return *session;
         try {
             session->run("ROLLBACK");
+            may_be_in_one_ = false;
             return *session;
         } catch (const Error& error) {
             if (error.kind == ErrorKind::kInterrupted) throw;
         }
     }
-    session = std::make_unique<Session>(location_, SessionOptions{.read_only = false, .busy_timeout_ms = busy_});
+    if (roll_back) may_be_in_one_ = false;
+    session = take_session(location_, SessionOptions{.read_only = false, .busy_timeout_ms = busy_});
     if (other != nullptr && other->server().node != session->server().node) {
         session.reset();
         throw Error(ErrorKind::kFailure,
@@ -91,10 +101,14 @@ Session& SavedSession::second() {
     return alive(second_, first_.get());
 }
 
+Session& SavedSession::free() {
+    return in_transaction_ ? second() : get();
+}
+
 bool SavedSession::exists() {
     try {
         // A session stays when its database is dropped.
-        return get().number("SELECT 1 FROM information_schema.schemata WHERE schema_name = DATABASE()").has_value();
+        return free().number("SELECT 1 FROM information_schema.schemata WHERE schema_name = DATABASE()").has_value();
     } catch (const Error& error) {
         if (error.kind != ErrorKind::kNotFound) throw;
         first_.reset();
@@ -104,7 +118,7 @@ bool SavedSession::exists() {
 
 const std::string& SavedSession::system() {
     if (!system_.empty()) return system_;
-    Session& session = second();
+    Session& session = free();
     if (!session.server().cluster.empty()) {
         system_ = cat("cluster ", session.server().cluster);
         return system_;
@@ -119,7 +133,7 @@ const std::string& SavedSession::system() {
 }
 
 const std::string& SavedSession::database() {
-    return second().server().database;
+    return (first_ != nullptr ? *first_ : get()).server().database;
 }
 
 Location sibling_of(const Location& location, const std::string& database) {
@@ -135,9 +149,8 @@ void in_locking_transaction(SavedSession& saved, const std::function<void(Sessio
     int waited = 0;
     for (int tried = 1;; ++tried) {
         try {
-            Session& session = saved.get();
-            LockingTransaction transaction(session);
-            work(session);
+            LockingTransaction transaction(saved);
+            work(transaction.session());
             transaction.commit();
             return;
         } catch (const ServerError& error) {

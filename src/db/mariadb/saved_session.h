@@ -22,6 +22,8 @@ class SavedSession {
     Session& get();
     // The same, a second one: it defines what the first one's transaction fills.
     Session& second();
+    // The first one, or the second while in_locking_transaction() has that.
+    Session& free();
     // Whether there is such a database.
     bool exists();
 
@@ -32,11 +34,14 @@ class SavedSession {
     const std::string& database();
 
   private:
+    friend class LockingTransaction;
     Session& alive(std::unique_ptr<Session>& session, const Session* other);
 
     Location location_;
     int busy_;
     std::unique_ptr<Session> first_{}, second_{};
+    bool in_transaction_ = false;  // the first one
+    bool may_be_in_one_ = false;   // the same, as it could not be rolled back
     std::string system_{};
 };
 

@@ -124,7 +124,7 @@ class MariaDbStates final : public States {
     }
     // A state without the triggers that a killed run has dropped would be none.
     void mend() {
-        for (std::string& note : put_back_left(saved_.second()))
+        for (std::string& note : put_back_left(saved_.free()))
             notes_.push_back(std::move(note));
     }
     template <typename Report>

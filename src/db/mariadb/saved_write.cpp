@@ -93,6 +93,7 @@ SavedTable StateWriter::copy(Session& session, int number, const Table& table, c
     SavedTable out;
     out.number = number;
     out.name = table.name;
+    out.digest = row_digest(table, facts);
     const std::string columns = all_columns(table);
     fill(session, out,
          cat("INSERT INTO ", copy_name(object_, number), " (", columns, ") SELECT ", columns, " FROM ", source,

@@ -64,6 +64,7 @@ std::int64_t Result::integer(int row, int column) const {
 
 Session::Session(const Location& location, const SessionOptions& options)
     : location_(location), options_(options), connection_(connect(location)) {
+    location_.kept = nullptr;  // which may hold this session
     try {
         set_up();
     } catch (...) {
