@@ -2,7 +2,11 @@
 #include "db/mariadb/saved_counters.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <exception>
+#include <mutex>
+#include <span>
 #include <thread>
 
 #include "base/cat.h"
@@ -16,6 +20,8 @@
 namespace dbfixture::mariadb {
 namespace {
 
+constexpr std::chrono::milliseconds kMoment{10};
+
 struct Put {
     std::uint64_t set = 0;
     std::vector<std::string> left{};
@@ -24,7 +30,6 @@ struct Put {
 // False: others have it open. Without waiting: whoever only looks what tables there are has it open for a moment.
 bool set_number(Session& session, const SavedTable& table, bool waits) {
     constexpr int kTries = 5;
-    constexpr std::chrono::milliseconds kMoment{10};
     for (int tries = waits ? 1 : kTries; tries > 0; --tries) {
         try {
             session.run(cat(waits ? "" : "SET STATEMENT lock_wait_timeout = 0 FOR ", "ALTER TABLE ",
@@ -39,18 +44,71 @@ bool set_number(Session& session, const SavedTable& table, bool waits) {
     return false;
 }
 
+// Counters by several sessions at once: the server writes to its disk many times for each, one behind the other, and
+// goes on with another meanwhile.
+class AtOnce {
+  public:
+    explicit AtOnce(std::span<const SavedTable* const> tables) : tables_(tables) {}
+
+    // Returns those that others have open.
+    std::vector<const SavedTable*> run(Session& session) {
+        constexpr std::size_t kMostSessions = 4, kForEach = 3;  // tables, or a session is not worth its while
+        {
+            std::vector<std::jthread> others;
+            for (std::size_t number = 1; number < std::min(kMostSessions, tables_.size() / kForEach); ++number)
+                others.emplace_back([&] { help(session); });
+            work(session);
+        }
+        if (failure_) std::rethrow_exception(failure_);
+        std::ranges::sort(left_, {}, &SavedTable::name);
+        return std::move(left_);
+    }
+
+  private:
+    void help(const Session& beside) {
+        try {
+            Session own(beside.location(), beside.options());
+            if (own.server().node != beside.server().node) return;
+            work(own);
+        } catch (const std::exception&) {
+            // Others do it all.
+        }
+    }
+    void work(Session& session) noexcept {
+        for (std::size_t at = next_++; at < tables_.size(); at = next_++) {
+            try {
+                if (set_number(session, *tables_[at], false)) continue;
+                const std::scoped_lock lock(mutex_);
+                left_.push_back(tables_[at]);
+            } catch (const std::exception&) {
+                const std::scoped_lock lock(mutex_);
+                if (!failure_) failure_ = std::current_exception();
+                next_ = tables_.size();
+            }
+        }
+    }
+
+    std::span<const SavedTable* const> tables_;
+    std::atomic<std::size_t> next_{0};
+    std::mutex mutex_{};
+    std::vector<const SavedTable*> left_{};
+    std::exception_ptr failure_{};
+};
+
 Put put(Session& session, const SavedManifest& manifest, bool waits) {
-    Put out;
+    std::vector<const SavedTable*> tables;
     const auto now = next_numbers(session);
     for (const SavedTable& table : manifest.tables) {
         const auto found = now.find(table.name);
-        if (!table.next_number || found == now.end() || found->second == *table.next_number) continue;
-        if (set_number(session, table, waits)) {
-            ++out.set;
-        } else {
-            waits = false;
-            out.left.push_back(table.name);
-        }
+        if (table.next_number && found != now.end() && found->second != *table.next_number) tables.push_back(&table);
+    }
+    Put out;
+    out.set = tables.size();
+    for (const SavedTable* const table : AtOnce(tables).run(session)) {
+        if (waits && set_number(session, *table, true)) continue;
+        waits = false;
+        --out.set;
+        out.left.push_back(table->name);
     }
     if (out.left.empty()) session.run(cat("DELETE FROM ", saved_part(manifest.object, "counters")));
     return out;
