@@ -123,6 +123,33 @@ TEST_CASE("MariaDB restore: what a collation calls equal, and what CHECKSUM TABL
     CHECK(b.contents() == b.before);
 }
 
+TEST_CASE("MariaDB restore: the sign of a zero comes back", "[mariadb]") {
+    if (no_mariadb()) return;
+    MariaDbSavedBench b(
+        "CREATE TABLE few (id INT PRIMARY KEY, f FLOAT NOT NULL, g FLOAT(9,3)); INSERT INTO few VALUES (1, -1e-50, "
+        "NULL), (2, 0, 0), (3, 1.5, 0.1); CREATE TABLE many (id INT PRIMARY KEY, f FLOAT); INSERT INTO many SELECT "
+        "seq, "
+        "IF(seq % 2, -1e-50, 0) FROM seq_1_to_1000; CREATE TABLE keyed (f FLOAT PRIMARY KEY); INSERT INTO keyed VALUES "
+        "(-1e-50); CREATE TABLE bag (f FLOAT); INSERT INTO bag VALUES (-1e-50), (0)");
+    const auto signs = [&] {
+        std::string out;
+        for (const std::string table : {"few", "many", "keyed", "bag"})
+            append(out, b.run(cat("SELECT COUNT(*), SUM(ATAN2(f, -1) < 0), SUM(IF(ATAN2(f, -1) < 0, id_of, 0)) FROM "
+                                  "(SELECT f, ",
+                                  table == "keyed" || table == "bag" ? "1" : "id", " AS id_of FROM ", table, ") x")));
+        return out;
+    };
+    const std::string was = signs();
+    b.run(
+        "UPDATE few SET f = 0 WHERE id = 1; UPDATE few SET f = -1e-50 WHERE id = 2; UPDATE many SET f = 0 WHERE id = "
+        "501; UPDATE many SET f = -1e-50 WHERE id = 502; DELETE FROM keyed; INSERT INTO keyed VALUES (0); UPDATE bag "
+        "SET f = 0");
+    CHECK(signs() != was);
+    CHECK(b.restore() == "restored 7");
+    CHECK(signs() == was);
+    CHECK(b.restore() == "unchanged");
+}
+
 TEST_CASE("MariaDB restore: a zero date in a key, which the server calls NULL, is a key like any other", "[mariadb]") {
     if (no_mariadb()) return;
     const std::string fill =

@@ -69,7 +69,7 @@ bool holds_bytes(const ColumnFacts& facts) {
     return facts.form == ValueForm::kBytes || (facts.form == ValueForm::kText && !facts.charset.empty());
 }
 
-// A real of four bytes is rounded when it becomes a text, one of eight is not.
+// A real of four bytes is rounded when it becomes a text, one of eight is not; no text has the sign of a zero.
 std::string exact_term(std::string_view alias, const Table& table, const TableFacts& facts, std::size_t column) {
     const std::string name = term(alias, table, column);
     switch (facts.columns[column].form) {
@@ -78,7 +78,7 @@ std::string exact_term(std::string_view alias, const Table& table, const TableFa
             return cat(name, " + 0");
         case ValueForm::kFloat:
         case ValueForm::kReal:
-            return cat(name, " * 1e0");
+            return cat("IF(", name, " = 0 AND ATAN2(", name, ", -1) < 0, '-0', CONCAT(", name, " * 1e0))");
         default:
             return holds_bytes(facts.columns[column]) ? cat("CAST(", name, " AS BINARY)") : name;
     }
@@ -127,6 +127,7 @@ std::string delete_found(const ComparedTable& compared, const std::string& keys)
     return cat("DELETE t FROM ", keys, " x STRAIGHT_JOIN ", compared.live, " t ON ", is_found(compared, "t"));
 }
 
+// The table itself is not read: a temporary table between would take the sign off a zero.
 std::string insert_found(const ComparedTable& compared, const std::string& keys) {
     return cat("INSERT INTO ", compared.live, " (", own_columns(compared.table), ") SELECT ",
                own_columns(compared.table, "c."), " FROM ", keys, " x STRAIGHT_JOIN ", compared.copy, " c ON ",
