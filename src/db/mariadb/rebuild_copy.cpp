@@ -129,7 +129,7 @@ class Rebuild {
         }
     }
 
-    bool has_work() const { return !drop_.empty() || !make_.empty(); }
+    bool has_work() const { return !drop_.empty() || !make_.empty() || !has_defaults(); }
 
     StateRestoreReport run() {
         take_all_triggers();
@@ -153,6 +153,8 @@ class Rebuild {
     }
 
   private:
+    bool has_defaults() const { return DatabaseDefaults{live_.charset, live_.collation} == manifest_.defaults; }
+
     // Rule 3.
     void take_all_triggers() {
         const auto add = [](std::vector<const Definition*>& to, const std::vector<Definition>& from) {
@@ -298,10 +300,18 @@ class Rebuild {
               DefinitionKind::kProcedure, DefinitionKind::kFunction, DefinitionKind::kSequence})
             drop(kind);
         set_up_for_tables(saved_.second(), true);
+        put_defaults_back();
         for (const Definition* const one : make_) {
             if (one->kind <= DefinitionKind::kTable) saved_.second().run(one->text);
         }
         make(DefinitionKind::kFunction, DefinitionKind::kView);
+    }
+
+    void put_defaults_back() {
+        if (has_defaults()) return;
+        saved_.second().run(cat("ALTER DATABASE ", quote_identifier(live_.database), " CHARACTER SET ",
+                                manifest_.defaults.charset, " COLLATE ", manifest_.defaults.collation));
+        new_defaults_ = true;
     }
 
     void make(DefinitionKind first, DefinitionKind last) {
@@ -310,7 +320,7 @@ class Rebuild {
             if (one->kind >= first && one->kind <= last) programs.push_back(one);
         }
         Session& session = saved_.second();
-        ProgramSettings settings(session, live_.database, live_.collation);
+        ProgramSettings settings(session, live_.database, manifest_.defaults.collation);
         const auto failed = make_all(settings, session, programs, making);
         settings.end();
         for (const auto& [definition, words] : failed)
@@ -320,6 +330,9 @@ class Rebuild {
 
     void say(StateRestoreReport& report) const {
         report.way = RestoreWay::kDifferent;
+        if (new_defaults_)
+            report.notes.push_back(cat("the default collation of the database is ", manifest_.defaults.collation,
+                                       " again, which was ", live_.collation));
         for (const Definition* const one : drop_) {
             const bool comes_back = std::ranges::any_of(
                 make_, [&](const Definition* made) { return made->kind == one->kind && made->name == one->name; });
@@ -337,6 +350,7 @@ class Rebuild {
     std::vector<Definition> wanted_;
     Definitions live_;
     std::vector<const Definition*> drop_{}, make_{};
+    bool new_defaults_ = false;
 };
 
 }  // namespace

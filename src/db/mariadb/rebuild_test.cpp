@@ -155,4 +155,19 @@ TEST_CASE("MariaDB: a schema that is half made is named by a restore, and made t
     CHECK(bench.restore() == "unchanged");
 }
 
+TEST_CASE("MariaDB: what a database gives to new tables is a part of its schema", "[mariadb][state]") {
+    if (no_mariadb()) return;
+    MariaDbSavedBench bench("CREATE TABLE t (id INT PRIMARY KEY); INSERT INTO t VALUES (1)");
+    const std::string asked = "SELECT @@character_set_database, @@collation_database";
+    const std::string was = bench.run(asked);
+    bench.run("ALTER DATABASE CHARACTER SET latin1 COLLATE latin1_german2_ci");
+    CHECK(bench.run(asked) != was);
+    CHECK(bench.restore() == "6 the database's schema is not that of the state");
+    CHECK(rebuild(bench) == "nothing was thrown");
+    REQUIRE(bench.report.notes.size() == 1);
+    CHECK(bench.report.notes[0].starts_with("the default collation of the database is "));
+    CHECK(bench.run(asked) == was);
+    CHECK(bench.restore() == "unchanged");
+}
+
 }  // namespace dbfixture

@@ -62,6 +62,8 @@ void require_same_schema(Session& session, const std::vector<SchemaObject>& live
                             : now == nullptr ? " is gone"
                                              : " has changed"));
     }
+    if (const DatabaseDefaults now = read_defaults(session); !manifest.of_original && now != manifest.defaults)
+        words.push_back(cat("the default collation is ", now.collation, ", not ", manifest.defaults.collation));
     if (words.empty()) return;
     std::string list;
     for (std::size_t at = 0; at < std::min(words.size(), kMostNamed); ++at)

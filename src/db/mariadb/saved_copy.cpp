@@ -75,11 +75,12 @@ StateSaveReport save_copy(SavedSession& saved, const std::string& place) {
     const LiveState live = read_live(saved.second());
     require_replicated(live.catalog, "save");
     const std::vector<Definition> programs = read_programs(saved.second());
+    const DatabaseDefaults defaults = read_defaults(saved.second());
     create_description(saved.second(), target.object());
     StateWriter writer(saved, target.object());
     StateSaveReport report;
     in_locking_transaction(saved, [&](Session& session) {
-        SavedManifest manifest{target.object(), place, {}, live.objects, programs};
+        SavedManifest manifest{target.object(), place, {}, live.objects, programs, defaults};
         for (std::size_t table = 0; table < live.catalog.facts.size(); ++table) {
             manifest.tables.push_back(writer.copy(session, static_cast<int>(table) + 1,
                                                   live.catalog.schema.tables[table], live.catalog.facts[table],
@@ -106,11 +107,12 @@ StateSaveReport save_copy_difference(SavedSession& saved, const SavedState& belo
     const LiveState live = read_live(saved.second());
     require_replicated(live.catalog, "save");
     const std::vector<Definition> programs = read_programs(saved.second());
+    const DatabaseDefaults defaults = read_defaults(saved.second());
     create_description(saved.second(), target.object());
     StateWriter writer(saved, target.object());
     StateSaveReport report;
     in_locking_transaction(saved, [&](Session& session) {
-        SavedManifest manifest{target.object(), place, {}, live.objects, programs};
+        SavedManifest manifest{target.object(), place, {}, live.objects, programs, defaults};
         std::uint64_t all = 0, differing = 0;
         const auto copy = [&](std::size_t table) {
             return writer.copy(session, static_cast<int>(table) + 1, live.catalog.schema.tables[table],

@@ -71,7 +71,7 @@ SavedState derive_copy(SavedSession& saved, const std::string& place, const std:
     StateWriter writer(saved, target.object());
     SavedState derived;
     in_locking_transaction(inside, [&](Session& session) {
-        SavedManifest manifest{target.object(), place, {}, live.objects, programs};
+        SavedManifest manifest{target.object(), place, {}, live.objects, programs, read_defaults(saved.second())};
         const auto numbers = next_numbers(inside.second());
         for (std::size_t table = 0; table < changed.catalog.facts.size(); ++table) {
             SavedTable copy = writer.copy(session, static_cast<int>(table) + 1, changed.catalog.schema.tables[table],

@@ -38,7 +38,9 @@ inline std::string saved_part(const std::string& object, std::string_view part) 
 }
 
 inline constexpr std::string_view kStateColumns =
-    " (version INT NOT NULL, name VARBINARY(300) NOT NULL, tool VARBINARY(100) NOT NULL) ENGINE = InnoDB";
+    " (version INT NOT NULL, name VARBINARY(300) NOT NULL, tool VARBINARY(100) NOT NULL, charset VARBINARY(100) NOT "
+    "NULL, "
+    "collation VARBINARY(100) NOT NULL) ENGINE = InnoDB";
 inline constexpr std::string_view kTablesColumns =
     " (number INT PRIMARY KEY, name VARBINARY(300) NOT NULL, row_count BIGINT UNSIGNED NOT NULL, bytes BIGINT UNSIGNED "
     "NOT NULL, next_number BIGINT UNSIGNED, kept_in VARBINARY(300) NOT NULL, kept_as INT NOT NULL, checksum BIGINT "

@@ -68,6 +68,8 @@ std::string checksum_of(const SavedManifest& manifest) {
             add(*text);
         add(cat(static_cast<int>(program.kind)));
     }
+    add(manifest.defaults.charset);
+    add(manifest.defaults.collation);
     return sum.digest();
 }
 
@@ -157,6 +159,7 @@ void read_blocks(Session& session, SavedManifest& manifest) {
 
 std::vector<Result> ask_description(Session& session, const SavedManifest& manifest) {
     const std::string state = cat("SELECT version FROM ", saved_part(manifest.object, "state"));
+    const std::string defaults = cat("SELECT charset, collation FROM ", saved_part(manifest.object, "state"));
     const auto require_version = [&](const Result& found) {
         if (found.rows() != 1) throw damaged_state(manifest.place, "It was not finished");
         if (found.integer(0, 0) != kSavedLayoutVersion) throw damaged_state(manifest.place, "Another version saved it");
@@ -170,7 +173,8 @@ std::vector<Result> ask_description(Session& session, const SavedManifest& manif
             cat("SELECT kind, name, definition FROM ", saved_part(manifest.object, "objects"), " ORDER BY kind, name"),
             cat("SELECT kind, name, text, sql_mode, client_charset, connection_collation, database_collation, "
                 "time_zone, of_table, moment FROM ",
-                saved_part(manifest.object, "programs"), " ORDER BY number")});
+                saved_part(manifest.object, "programs"), " ORDER BY number"),
+            defaults});
         require_version(out.front());
         return out;
     } catch (const ServerError&) {
@@ -182,6 +186,7 @@ std::vector<Result> ask_description(Session& session, const SavedManifest& manif
 void read_description(Session& session, SavedManifest& manifest) {
     const std::vector<Result> found = ask_description(session, manifest);
     const Result &tables = found[1], &objects = found[2], &programs = found[3];
+    manifest.defaults = {found[4].string(0, 0), found[4].string(0, 1)};
     for (int row = 0; row < tables.rows(); ++row) {
         SavedTable table;
         table.number = static_cast<int>(tables.integer(row, 0));
@@ -222,6 +227,13 @@ Error damaged_state(const std::string& place, std::string_view why) {
     return Error(ErrorKind::kInput, cat("the state ", quote(place, 200), " is damaged"))
         .with_detail(cat(why, "."))
         .with_hint("save it again");
+}
+
+DatabaseDefaults read_defaults(Session& session) {
+    const Result found = session.run(
+        "SELECT default_character_set_name, default_collation_name FROM information_schema.schemata WHERE schema_name "
+        "= DATABASE()");
+    return found.rows() == 1 ? DatabaseDefaults{found.string(0, 0), found.string(0, 1)} : DatabaseDefaults();
 }
 
 SavedManifest read_saved_manifest(SavedSession& saved, const SavedState& state) {
@@ -289,7 +301,8 @@ SavedState write_description(Session& session, const SavedManifest& manifest, co
         session.run(cat(sql, ")"));
     }
     session.run(cat("INSERT INTO ", saved_part(manifest.object, "state"), " VALUES (", kSavedLayoutVersion, ", ",
-                    text_literal(database), ", 'dbfixture')"));
+                    text_literal(database), ", 'dbfixture', ", text_literal(manifest.defaults.charset), ", ",
+                    text_literal(manifest.defaults.collation), ")"));
     out.checksum = checksum_of(manifest);
     return out;
 }

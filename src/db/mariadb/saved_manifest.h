@@ -36,12 +36,21 @@ struct SavedTable {
     std::string source() const;
 };
 
+// What a database gives to whatever is made in it without saying one.
+struct DatabaseDefaults {
+    std::string charset{}, collation{};
+    bool operator==(const DatabaseDefaults&) const = default;
+};
+// Of the session's database.
+DatabaseDefaults read_defaults(Session& session);
+
 struct SavedManifest {
     std::string object;  // the topmost database, which describes all of it
     std::string place;   // of its reference
     std::vector<SavedTable> tables;
     std::vector<SchemaObject> objects;
     std::vector<Definition> programs{};
+    DatabaseDefaults defaults{};
     // Of the database that this one is a throwaway copy of; `objects` are as this one has them.
     bool of_original = false;
 

@@ -98,7 +98,7 @@ SavedState merge_copy(SavedSession& saved, const SavedState& state, const std::v
     StateWriter writer(saved, target.object());
     SavedState merged;
     in_locking_transaction(saved, [&](Session& session) {
-        SavedManifest made{target.object(), place, {}, manifest.objects, manifest.programs};
+        SavedManifest made{target.object(), place, {}, manifest.objects, manifest.programs, manifest.defaults};
         for (const SavedTable& table : manifest.tables) {
             const auto of = std::ranges::find_if(
                 kept, [&](std::size_t at) { return live.catalog.schema.tables[at].name == table.name; });
