@@ -34,13 +34,13 @@ std::string text_of(const LayerRecord& record, const std::string& checksum) {
     for (const Layer& layer : record.layers) {
         json.begin_object().field("name", layer.name).field("created", layer.created);
         json.field("owner", write_process(layer.owner)).field("run", layer.run).field("open", layer.open);
-        json.key("before");
-        add_state(json, layer.before);
-        json.key("after");
-        if (layer.after) {
-            add_state(json, *layer.after);
-        } else {
-            json.null();
+        for (const auto& [key, state] : {std::pair("before", &layer.before), std::pair("after", &layer.after)}) {
+            json.key(key);
+            if (*state) {
+                add_state(json, **state);
+            } else {
+                json.null();
+            }
         }
         json.end_object();
     }
@@ -76,10 +76,11 @@ LayerRecord from_json(const Value& json) {
         layer.owner = *owner;
         layer.run = text_in(one, "run");
         layer.open = boolean_in(one, "open");
-        layer.before = state_in(member(one, "before", ValueKind::kMap));
-        const Value* const after = find(one, "after");
-        if (after != nullptr && !after->is_null()) layer.after = state_in(member(one, "after", ValueKind::kMap));
-        if (layer.open && !layer.after) throw BadMember();
+        for (const auto& [key, state] : {std::pair("before", &layer.before), std::pair("after", &layer.after)}) {
+            const Value* const found = find(one, key);
+            if (found != nullptr && !found->is_null()) *state = state_in(member(one, key, ValueKind::kMap));
+        }
+        if ((layer.open && !layer.after) || (layer.run.empty() && !layer.before)) throw BadMember();
         record.layers.push_back(std::move(layer));
     }
     return record;
@@ -137,7 +138,7 @@ std::vector<std::string> files_of(const LayerRecord& record) {
         out.insert(out.end(), state.over.begin(), state.over.end());
     };
     for (const Layer& layer : record.layers) {
-        add(layer.before);
+        if (layer.before) add(*layer.before);
         if (layer.after) add(*layer.after);
     }
     std::ranges::sort(out);

@@ -7,7 +7,8 @@
 //  1. The record is written whole, beside its name, synced and renamed over it. A state counts once the record names
 //     it; a file that no record and no manifest names is removed by the next to write to the store.
 //  2. A layer holds two states: `before`, for pop, and `after`, for reset. While it is being opened it has only the
-//     first; whoever finds such a layer, with the store locked, puts the database back to it.
+//     first; whoever finds such a layer, with the store locked, puts the database back to it. The floor of a run in a
+//     throwaway copy has no first.
 //  3. States of a layer are kept as what they have other than the one below: before other than the after of the layer
 //     below, after other than before. What lies lowest is a file of the stack's own.
 //  4. With the last layer the file goes.
@@ -29,7 +30,9 @@ struct Layer {
     ProcessIdentity owner;  // while it lives, others do not pop the layer
     std::string run;        // the run whose floor it is; "" for all others
     bool open = false;
-    SavedState before;  // places are names of files in the store
+    // Places are names of files in the store. Nothing: of the floor of a run in a throwaway copy, which nobody puts
+    // back.
+    std::optional<SavedState> before;
     std::optional<SavedState> after;
     bool operator==(const Layer&) const = default;
 };

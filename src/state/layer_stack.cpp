@@ -167,6 +167,19 @@ void LayerStack::begin_layer(Layer layer, std::vector<std::string>& warnings) {
     StateSaveReport saved = save_over(below);
     warnings.insert(warnings.end(), saved.warnings.begin(), saved.warnings.end());
     layer.before = saved.state;
+    try {
+        add_unfinished(std::move(layer));
+    } catch (...) {
+        states_->discard(store_.file_path(top_file(saved.state)));
+        throw;
+    }
+}
+
+void LayerStack::begin_floor(Layer layer) {
+    add_unfinished(std::move(layer));
+}
+
+void LayerStack::add_unfinished(Layer layer) {
     layer.created = store_.created_now();
     layer.open = false;
     record_.identity = states_->identity().id;
@@ -175,14 +188,13 @@ void LayerStack::begin_layer(Layer layer, std::vector<std::string>& warnings) {
         write_record();
     } catch (...) {
         record_.layers.pop_back();
-        states_->discard(store_.file_path(top_file(saved.state)));
         throw;
     }
 }
 
 void LayerStack::open_layer(std::vector<std::string>& warnings) {
     Layer& layer = record_.layers.back();
-    StateSaveReport saved = save_over(&layer.before);
+    StateSaveReport saved = save_over(layer.before ? &*layer.before : nullptr);
     warnings.insert(warnings.end(), saved.warnings.begin(), saved.warnings.end());
     layer.after = saved.state;
     layer.open = true;
@@ -219,7 +231,7 @@ StateRestoreReport LayerStack::restore_after(std::size_t index, const std::vecto
 
 StateRestoreReport LayerStack::pop_to(std::size_t index, const std::vector<std::string>& keep,
                                       std::vector<std::string>& warnings) {
-    StateRestoreReport report = restore(layers().at(index).before, keep);
+    StateRestoreReport report = restore(layers().at(index).before.value(), keep);
     warnings.insert(warnings.end(), report.warnings.begin(), report.warnings.end());
     drop_from(index, warnings);
     return report;

@@ -46,6 +46,8 @@ class LayerStack {
     // All with Access::kChange:
     // Saves the present state, what the layer below has the same left out, and records the layer as unfinished.
     void begin_layer(Layer layer, std::vector<std::string>& warnings);
+    // The same without saving, of a database that nobody puts back: a throwaway copy, below whose floor is nothing.
+    void begin_floor(Layer layer);
     // Saves the present state as the top layer's second, and records it as open.
     void open_layer(std::vector<std::string>& warnings);
     // Puts the database back to how it was before layer `index` was begun, then drops it and all above.
@@ -60,6 +62,7 @@ class LayerStack {
   private:
     void read_record(Access access);
     void write_record() const;
+    void add_unfinished(Layer layer);
     SavedState in_store(SavedState state) const;
     SavedState relative(SavedState state) const;
     std::string new_place(std::string_view extension) const;

@@ -62,6 +62,10 @@ void undo_push(LayerStack& stack, LayerReport& report) {
 void settle(LayerStack& stack, bool may_recover, const std::string& tool, LayerReport& report) {
     while (const auto run = find_foreign_run(stack.store().folder(), stack.record())) {
         if (run->state.life != RunLife::kDead) throw run_is_in_the_way(*run, stack.database());
+        if (!stack.layers()[run->layer].before) {  // of a copy that was kept as it was left
+            stack.drop_from(run->layer, report.warnings);
+            continue;
+        }
         if (!may_recover) throw killed_run(stack.database());
         undo_run(stack, run->layer, tool, report);
     }
@@ -273,7 +277,7 @@ LayerList list_layers(const StateRequest& request) {
     std::set<std::string> seen;
     for (const Layer& layer : stack.layers()) {
         ListedLayer one{layer.name, layer.created, layer.owner, life_of(layer.owner), layer.run, layer.open, 0};
-        add_bytes(stack.store(), layer.before, seen, one.bytes);
+        if (layer.before) add_bytes(stack.store(), *layer.before, seen, one.bytes);
         if (layer.after) add_bytes(stack.store(), *layer.after, seen, one.bytes);
         list.layers.push_back(std::move(one));
     }

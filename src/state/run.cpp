@@ -168,7 +168,7 @@ void prepare(const StateRequest& state, const RunOptions& options, RunFloor& flo
             add_all(notes, restore_snapshot(choose_snapshot(state, restore), restore).warnings);
         }
         if (options.load) add_all(notes, options.load(state.database));
-        floor.start();
+        floor.start(notes);
     } catch (const Error& error) {
         const SignalHold hold;
         give_up(floor, error);

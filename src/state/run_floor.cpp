@@ -36,16 +36,22 @@ class LayerFloor final : public RunFloor {
         layer.name = kFloorName;
         layer.run = request.run;
         layer.owner = identify_self();
-        stack.begin_layer(std::move(layer), notes);
+        if (request.throwaway) {
+            stack.begin_floor(std::move(layer));
+        } else {
+            stack.begin_layer(std::move(layer), notes);
+        }
     }
 
     std::vector<int> descriptors() const override { return {lock_->descriptor()}; }
 
-    void start() override {
+    void start(std::vector<std::string>& notes) override {
         LayerStack stack(request_.state, Access::kChange);
         std::vector<std::string> warnings;
         find(stack);
         stack.open_layer(warnings);
+        // Of others the first state has said it.
+        if (request_.throwaway) notes.insert(notes.end(), warnings.begin(), warnings.end());
     }
 
     std::vector<std::string> close() override {

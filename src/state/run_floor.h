@@ -29,15 +29,16 @@ class RunFloor {
     // What the command inherits, so that an orphan is known by it.
     virtual std::vector<int> descriptors() const = 0;
     // Everything is prepared: `reset` leads back to now.
-    virtual void start() = 0;
+    virtual void start(std::vector<std::string>& notes) = 0;
     // Puts the database back to how it was before open_floor(), closes the layers that were left open and forgets the
     // run. Returns warnings. Throws kBusy, naming who keeps the database, kFailure: the record stays, and the next run
     // puts it back.
     virtual std::vector<std::string> close() = 0;
 };
 
-// Saves the present state and records the run. Throws kBusy while another run lives, or an orphan of one; kRefused,
-// kNotFound, kFailure: with nothing changed. What an earlier run left is put back first, and said in `notes`.
+// Saves the present state, which a throwaway copy does not need, and records the run. Throws kBusy while another run
+// lives, or an orphan of one; kRefused, kNotFound, kFailure: with nothing changed. What an earlier run left is put back
+// first, and said in `notes`.
 std::unique_ptr<RunFloor> open_floor(const FloorRequest& request, std::vector<std::string>& notes);
 
 }  // namespace dbfixture
