@@ -130,6 +130,29 @@ TEST_CASE(
     CHECK(p.said_by("dbfixture snapshots verify -d $U one two") == "one: good\ntwo: good\nstatus 0\n");
 }
 
+TEST_CASE(
+    "what a killed pop left on a MariaDB server is cleared and named by the next pop or reset, also without a layer",
+    "[mariadb][state]") {
+    if (skipped()) return;
+    const Place p(kTables);
+    for (const std::string command : {"pop", "reset"}) {
+        CHECK(p.said_by("dbfixture push -q -d $U one && rm -r dbfixture/*.snapshots") == "status 0\n");
+        const int left = std::stoi(p.siblings());
+        CHECK(left > 0);
+        const std::string said = p.said_by("dbfixture " + command + " -d $U");
+        INFO(said);
+        CHECK(said.find("no layer is open") != std::string::npos);
+        CHECK(said.find("status 4\n") != std::string::npos);
+        int named = 0;
+        for (std::size_t at = 0; (at = said.find("emoved the database", at)) != std::string::npos; ++at)
+            ++named;
+        CHECK(named == left);
+        CHECK(p.siblings() == "0\n");
+        CHECK(p.said_by("dbfixture " + command + " -q -d $U").find("emoved") == std::string::npos);
+    }
+    CHECK(p.said_by("ls dbfixture") == "status 0\n");
+}
+
 TEST_CASE("a killed restore --rebuild of MariaDB is named by the next restore, and made to its end",
           "[mariadb][state][slow]") {
     if (skipped()) return;

@@ -122,6 +122,18 @@ Error no_layer() {
     return Error(ErrorKind::kNotFound, "no layer is open").with_hint("open one with \"dbfixture push NAME\"");
 }
 
+// Where no store is left, only a server still knows what a process that was killed in its pop left there. Throws what
+// is wrong with the database or the store.
+Error no_layer_at_all(const StateRequest& request) {
+    Error error = no_layer();
+    const bool on_server = identify(request.database).file.empty();
+    const LayerStack stack(request, on_server ? Access::kChange : Access::kLook);
+    for (const std::string& one : stack.cleared())
+        append(error.detail, cat(error.detail.empty() ? "Before that: " : ", ", one));
+    if (!error.detail.empty()) append(error.detail, ".");
+    return error;
+}
+
 void pop_from(LayerStack& stack, std::size_t index, const std::vector<std::string>& keep, LayerReport& report) {
     std::vector<std::string> names;
     for (std::size_t i = stack.layers().size(); i > index; --i)
@@ -226,10 +238,7 @@ bool is_popped(const PopOptions& options, const LayerReport& report, bool more) 
 }  // namespace
 
 LayerReport pop_layers(const StateRequest& request, const PopOptions& options) {
-    if (!has_layers(request)) {
-        LayerStack(request, Access::kLook);  // or what is wrong with the database or the store
-        throw no_layer();
-    }
+    if (!has_layers(request)) throw no_layer_at_all(request);
     return with_notes([&](LayerReport& report) {
         LayerStack stack(request, Access::kChange);
         add_all(report.warnings, stack.cleared());
@@ -259,7 +268,10 @@ LayerReport reset_layer(const StateRequest& request, const ResetOptions& options
             report.layer.clear();
             if (stack->layers().empty() && report.recovered) return;
         }
-        if (stack->layers().empty()) throw no_layer();
+        if (stack->layers().empty()) {
+            stack.reset();
+            throw no_layer_at_all(request);
+        }
         stack->require_fresh();
         const std::size_t top = stack->layers().size() - 1;
         report.restored = stack->restore_after(top, options.keep);
