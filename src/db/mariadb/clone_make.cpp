@@ -19,6 +19,7 @@
 #include "db/mariadb/sql_text.h"
 #include "db/mariadb/table_settings.h"
 #include "db/mariadb/writable.h"
+#include "db/unfinished_copy.h"
 
 namespace dbfixture::mariadb {
 namespace {
@@ -27,23 +28,6 @@ namespace {
 constexpr std::array<std::string_view, 6> kElsewhere = {"FEDERATED", "CONNECT", "SPIDER", "OQGRAPH", "SPHINX", "S3"};
 // Its rows are those of other tables.
 constexpr std::string_view kUnion = "MRG_MyISAM";
-
-// Drops what was made unless it is finished.
-class Unfinished {
-  public:
-    Unfinished(CloneServer& server, const CloneRequest& request) : server_(server), request_(request) {}
-    Unfinished(const Unfinished&) = delete;
-    Unfinished& operator=(const Unfinished&) = delete;
-    ~Unfinished() {
-        if (!done_ && !server_.drop_after_all(request_.name) && request_.may_be_left) request_.may_be_left();
-    }
-    void done() { done_ = true; }
-
-  private:
-    CloneServer& server_;
-    const CloneRequest& request_;
-    bool done_ = false;
-};
 
 constexpr std::string_view kReplicated = "InnoDB";
 
@@ -246,14 +230,14 @@ Definitions facts_of(CloneServer& server, const std::string& database) {
 void clone_database(CloneServer& server, const CloneRequest& request, std::vector<std::string>& warnings) {
     if (request.empty) {
         const Definitions facts = facts_of(server, database_name(request.original));
-        Unfinished made(server, request);
+        UnfinishedCopy made(server, request.name, request.may_be_left);
         server.create(request.name, facts.charset, facts.collation, request.mark);
         made.done();
         return;
     }
     Cloner cloner(request, warnings);
     const Definitions& definitions = cloner.read();
-    Unfinished made(server, request);
+    UnfinishedCopy made(server, request.name, request.may_be_left);
     server.create(request.name, definitions.charset, definitions.collation, request.mark);
     cloner.make();
     made.done();

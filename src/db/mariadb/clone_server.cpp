@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "base/cat.h"
-#include "base/interrupt.h"
 #include "base/text.h"
 #include "db/mariadb/location.h"
 #include "db/mariadb/saved_session.h"
@@ -99,17 +98,6 @@ void CloneServer::drop(const std::string& name) {
         }
     }
     session_.run(cat("DROP DATABASE IF EXISTS ", quote_identifier(name)));
-}
-
-bool CloneServer::drop_after_all(const std::string& name) noexcept {
-    const HoldInterrupts hold;
-    bool dropped = true;
-    try {
-        drop(name);
-    } catch (const std::exception&) {
-        dropped = false;
-    }
-    return dropped;
 }
 
 }  // namespace dbfixture::mariadb

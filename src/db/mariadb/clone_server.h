@@ -37,8 +37,6 @@ class CloneServer {
     void set_mark(const std::string& name, const std::string& mark);
     // Ends the sessions in it. Nothing if there is none of that name that bears a mark of ours. Throws Error.
     void drop(const std::string& name);
-    // The same on the way out, also after a signal. False if it may still be there.
-    bool drop_after_all(const std::string& name) noexcept;
 
   private:
     Session session_;

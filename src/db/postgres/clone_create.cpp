@@ -5,29 +5,13 @@
 #include "base/text.h"
 #include "db/postgres/sql_text.h"
 #include "db/postgres/transaction.h"
+#include "db/unfinished_copy.h"
 
 namespace dbfixture::postgres {
 namespace {
 
 // Below it writing all of it to the log is faster, above it two checkpoints are (reference/postgresql.md, section 7).
 constexpr std::int64_t kLargeBytes = std::int64_t{256} << 20;
-
-// Drops what was made unless it is finished.
-class Unfinished {
-  public:
-    Unfinished(CloneServer& server, const CloneRequest& request) : server_(server), request_(request) {}
-    Unfinished(const Unfinished&) = delete;
-    Unfinished& operator=(const Unfinished&) = delete;
-    ~Unfinished() {
-        if (!done_ && !server_.drop_after_all(request_.name) && request_.may_be_left) request_.may_be_left();
-    }
-    void done() { done_ = true; }
-
-  private:
-    CloneServer& server_;
-    const CloneRequest& request_;
-    bool done_ = false;
-};
 
 // Of databases that this role may not look into, nothing is known.
 std::int64_t size_of(CloneServer& server, const std::string& name) {
@@ -171,7 +155,7 @@ void copy_settings(CloneServer& server, const std::string& from, const std::stri
 }
 
 void clone_database(CloneServer& server, const CloneRequest& request, std::vector<std::string>& warnings) {
-    Unfinished made(server, request);
+    UnfinishedCopy made(server, request.name, request.may_be_left);
     create(server, request);
     set_comment(server, request.name, request.mark);
     if (!request.like.empty()) {

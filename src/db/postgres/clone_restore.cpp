@@ -24,6 +24,7 @@
 #include "db/postgres/transaction.h"
 #include "db/saved_mark.h"
 #include "db/saved_reference.h"
+#include "db/unfinished_copy.h"
 
 namespace dbfixture::postgres {
 namespace {
@@ -153,11 +154,11 @@ StateRestoreReport restore_template(SavedSession& saved, const SavedState& state
         if (exists && saved.ends_sessions()) server.wait_for_users(live);
         swap(server, live, made, old, mark);
     } catch (const PgError& error) {
-        server.drop_after_all(made);
+        drop_after_all(server, made);
         if (error.diagnostics.sqlstate == kObjectInUse) throw in_use(saved.location().shown, server.who_uses(live));
         throw;
     } catch (...) {
-        server.drop_after_all(made);
+        drop_after_all(server, made);
         throw;
     }
     try {

@@ -174,17 +174,6 @@ void CloneServer::drop(const std::string& name) {
     }
 }
 
-bool CloneServer::drop_after_all(const std::string& name) noexcept {
-    const HoldInterrupts hold;
-    bool dropped = true;
-    try {
-        drop(name);
-    } catch (const std::exception&) {
-        dropped = false;
-    }
-    return dropped;
-}
-
 void CloneServer::roll_back_prepared(const std::string& name) {
     Session inside(beside(address_, name), session_->options());
     const Result prepared = inside.run("SELECT gid FROM pg_prepared_xacts WHERE database = $1", {name});

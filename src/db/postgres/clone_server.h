@@ -61,8 +61,6 @@ class CloneServer {
 
     // Ends all sessions in it, and what they have prepared. Nothing if there is no such database. Throws Error.
     void drop(const std::string& name);
-    // The same on the way out, also after a signal. False if it may still be there.
-    bool drop_after_all(const std::string& name) noexcept;
 
   private:
     void roll_back_prepared(const std::string& name);

@@ -13,6 +13,7 @@
 #include "db/postgres/saved_place.h"
 #include "db/postgres/sql_text.h"
 #include "db/saved_mark.h"
+#include "db/unfinished_copy.h"
 
 namespace dbfixture::postgres {
 namespace {
@@ -66,7 +67,7 @@ void or_drop(CloneServer& server, const std::string& name, Action action) {
     try {
         action();
     } catch (...) {
-        server.drop_after_all(name);
+        drop_after_all(server, name);
         throw;
     }
 }
