@@ -55,11 +55,11 @@ std::vector<std::string> inserted_meanwhile(const MariaDbTestDatabase& database,
     return out;
 }
 
-// Tables that are read before z, small and large.
+// Tables that are read before z, small and large: it is a large one itself, since small ones are read first.
 constexpr std::string_view kThree =
     "CREATE TABLE a (id INT PRIMARY KEY, v INT); INSERT INTO a VALUES (1, 1), (5, 5); CREATE TABLE big (id INT PRIMARY "
     "KEY, v INT); INSERT INTO big SELECT seq * 2, 0 FROM seq_1_to_2000; CREATE TABLE z (id INT PRIMARY KEY, v INT); "
-    "INSERT INTO z VALUES (1, 1)";
+    "INSERT INTO z SELECT seq, 0 FROM seq_1_to_1000";
 
 }  // namespace
 
