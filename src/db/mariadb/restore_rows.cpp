@@ -160,7 +160,7 @@ class RowRestore {
         const std::uint64_t deleted = session_.run(cat("DELETE FROM ", pair.live)).affected();
         const std::uint64_t inserted = session_.run(insert_all(pair)).affected();
         BlockDigest total;
-        scan_blocks(session_, pair.table, pair.facts, pair.live, "0",
+        scan_blocks(session_, pair.table, pair.facts, pair.live, saved(table).digest.by_primary, "0",
                     [&](const RowBlock& block) { total += block.digest; });
         require_saved(table, inserted, total);
         return std::max(deleted, inserted);

@@ -107,7 +107,7 @@ TableDifference compare_one(Session& session, const Table& table, const TableFac
                             const SavedTable& saved) {
     TableDifference out;
     BlockComparison comparison(saved.blocks);
-    scan_blocks(session, table, facts, name, "0", [&](const RowBlock& block) {
+    scan_blocks(session, table, facts, name, saved.digest.by_primary, "0", [&](const RowBlock& block) {
         out.rows += block.rows;
         out.total += block.digest;
         comparison.take(block);
@@ -158,14 +158,14 @@ std::string within(const ComparedTable& compared, std::string_view alias, std::s
 }
 
 std::uint64_t scan_blocks(Session& session, const Table& table, const TableFacts& facts, const std::string& name,
-                          const std::string& weight, const std::function<void(const RowBlock&)>& take) {
+                          bool by_primary, const std::string& weight,
+                          const std::function<void(const RowBlock&)>& take) {
     const std::string order = by_key(table, facts);
-    const RowDigest digest = row_digest(table, facts);
     RowBlock all;
     std::uint64_t weights = 0;
     BlockCutter cutter(take);
-    session.each(cat("SELECT ", digest.sql, ", ", key_term(table, facts), ", ", weight, from(digest.by_primary, name),
-                     order, " LOCK IN SHARE MODE"),
+    session.each(cat("SELECT ", row_digest(table, facts).sql, ", ", key_term(table, facts), ", ", weight,
+                     from(by_primary, name), order, " LOCK IN SHARE MODE"),
                  [&](const Session::TextRow& row) {
                      weights += number_of(row[2]);
                      if (!order.empty()) {

@@ -31,9 +31,10 @@ RowDigest row_digest(const Table& table, const TableFacts& facts);
 std::string within(const ComparedTable& compared, std::string_view alias, std::span<const KeyRange> ranges);
 
 // Blocks of the rows of `name`, quoted, which has the columns of this table: in key order where it has such a key, else
-// one block of all. Returns the sum of what `weight`, an expression of columns, says of each row; "0" to leave it out.
+// one block of all. `by_primary`: whether it has a primary key. Returns the sum of what `weight`, an expression of
+// columns, says of each row; "0" to leave it out.
 std::uint64_t scan_blocks(Session& session, const Table& table, const TableFacts& facts, const std::string& name,
-                          const std::string& weight, const std::function<void(const RowBlock&)>& take);
+                          bool by_primary, const std::string& weight, const std::function<void(const RowBlock&)>& take);
 
 // The sum of the digests that a query gives.
 BlockDigest sum_of(Session& session, const std::string& query);

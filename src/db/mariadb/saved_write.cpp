@@ -99,7 +99,8 @@ SavedTable StateWriter::copy(Session& session, int number, const Table& table, c
          cat("INSERT INTO ", copy_name(object_, number), " (", columns, ") SELECT ", columns, " FROM ", source,
              " LOCK IN SHARE MODE"),
          definition_of(table, facts));
-    out.bytes = scan_blocks(session, table, facts, out.source(), bytes_of_row(table, facts),
+    const bool keyed = !matching_key(table, facts).empty();  // as definition_of() has it
+    out.bytes = scan_blocks(session, table, facts, out.source(), keyed, bytes_of_row(table, facts),
                             [&](const RowBlock& block) { out.blocks.push_back(block.digest); });
     return out;
 }
