@@ -151,6 +151,27 @@ TEST_CASE("types that come from PostgreSQL in binary format are read as their te
     CHECK(pulled.text == expected);
 }
 
+TEST_CASE("rows of a PostgreSQL server that refuses the binary format are read in text format", "[postgres]") {
+    if (skipped()) return;
+    const PostgresTestDatabase database(
+        "CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t VALUES (1, 'one'), (2, NULL); "
+        "UPDATE pg_type SET typsend = 0 WHERE typname = 'int4'");
+    CHECK(PostgresClient(database.parameters()).attempt("COPY t TO '/dev/null' (FORMAT binary)") == "42883");
+    const auto connection = open(database.url());
+    const auto read = [&] {
+        Texts texts;
+        connection->read_rows(all_columns(connection->schema(), 0), texts);
+        return texts.text;
+    };
+    CHECK(read() == "1\none\n2\nNULL\n");
+    const auto again = open(database.url());
+    const ReadView view(*again);
+    Texts texts;
+    again->read_rows(all_columns(again->schema(), 0), texts);
+    again->read_rows(all_columns(again->schema(), 0), texts);
+    CHECK(texts.text == read() + read());
+}
+
 TEST_CASE("a table of PostgreSQL without rows, and one without columns, are read in binary format too", "[postgres]") {
     if (skipped()) return;
     const PostgresTestDatabase database(

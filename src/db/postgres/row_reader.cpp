@@ -64,10 +64,10 @@ class RowValues {
 };
 
 // Whether all columns can come in binary format. Texts of a database of any bytes are looked at one by one.
-bool comes_binary(const Session& session, const Table& table, const TableFacts& facts, const RowQuery& query) {
+bool comes_binary(Session& session, const Table& table, const TableFacts& facts, const RowQuery& query) {
     const auto can = [&](std::size_t column) { return binary_form(facts.columns[column]).has_value(); };
     return !session.unchecked_encoding() && std::ranges::all_of(table.key, can) &&
-           std::ranges::all_of(query.columns, can);
+           std::ranges::all_of(query.columns, can) && session.copies_binary();
 }
 
 class Cursor final : public RowCursor {

@@ -268,6 +268,22 @@ std::optional<std::int64_t> Session::number(const std::string& sql) {
     return result.integer(0, 0);
 }
 
+bool Session::copies_binary() {
+    if (copies_binary_) return *copies_binary_;
+    constexpr std::string_view kName = "dbfixture_binary";
+    const bool inside = in_transaction();
+    try {
+        run_all(cat(inside ? cat("SAVEPOINT ", kName, "; ") : "", "COPY (SELECT 1) TO STDOUT (FORMAT binary)",
+                    inside ? cat("; RELEASE SAVEPOINT ", kName) : ""),
+                [](std::size_t, std::string_view) {});
+        copies_binary_ = true;
+    } catch (const PgError&) {
+        if (inside) run(cat("ROLLBACK TO SAVEPOINT ", kName, "; RELEASE SAVEPOINT ", kName));
+        copies_binary_ = false;
+    }
+    return *copies_binary_;
+}
+
 bool Session::in_transaction() const {
     const PGTransactionStatusType state = libpq().PQtransactionStatus(connection_);
     return state != PQTRANS_IDLE && state != PQTRANS_UNKNOWN;

@@ -94,6 +94,9 @@ class Session {
     // The one value of the first row as a number, nothing without a row or for NULL.
     std::optional<std::int64_t> number(const std::string& sql);
 
+    // Whether the server gives rows in COPY's binary format, which some that speak its protocol do not. Asked once.
+    bool copies_binary();
+
     // Without asking the server, which may have ended it a moment ago.
     bool is_alive();
     // Goes on as if it had been made with these options, in no transaction. Throws kRefused as the constructor does.
@@ -149,6 +152,7 @@ class Session {
     std::function<void()> before_use_{};
     std::vector<std::string> search_path_;
     bool unchecked_encoding_ = false;
+    std::optional<bool> copies_binary_;
     bool in_recovery_ = false;
     bool forgotten_ = false;
     bool locking_ = false;
