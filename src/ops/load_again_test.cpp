@@ -269,7 +269,7 @@ TEST_CASE("Galera: a load that another node is in the way of is begun again", "[
     } catch (const Error& error) {
         said = format_error(error);
     }
-    CHECK(said.empty());
+    CHECK(said == "");
     CHECK(done);
     request.before_again();
     CHECK(database.run(3, "SELECT COUNT(*) FROM parent WHERE v = 7") == "500\n");
