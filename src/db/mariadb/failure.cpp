@@ -51,11 +51,16 @@ ErrorKind kind_of(unsigned number, std::string_view state) {
     return of_rows || state.starts_with("22") || state.starts_with("23") ? ErrorKind::kInput : ErrorKind::kFailure;
 }
 
+// Another node of a cluster was faster: the transaction is undone, and it may be its savepoint that is missed first.
+unsigned meant(unsigned number, std::string_view words) {
+    return number == kNoSuchProgram && words.starts_with("SAVEPOINT ") ? kDeadlock : number;
+}
+
 }  // namespace
 
 ServerError::ServerError(unsigned of_number, std::string of_state, std::string of_words, std::string_view what)
-    : Error(kind_of(of_number, of_state), std::string(what)),
-      number(of_number),
+    : Error(kind_of(meant(of_number, of_words), of_state), std::string(what)),
+      number(meant(of_number, of_words)),
       state(std::move(of_state)),
       words(std::move(of_words)) {
     detail = words;

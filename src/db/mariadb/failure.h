@@ -27,6 +27,7 @@ inline constexpr unsigned kLockWaitTimeout = 1205;
 inline constexpr unsigned kDeadlock = 1213;
 inline constexpr unsigned kNotAllowed = 1227;  // what needs a privilege that is no table's
 inline constexpr unsigned kDataTruncated = 1265;
+inline constexpr unsigned kNoSuchProgram = 1305;  // nor savepoint
 inline constexpr unsigned kInterruptedQuery = 1317;
 inline constexpr unsigned kNoDefault = 1364;
 inline constexpr unsigned kProgramAccessDenied = 1370;
