@@ -36,7 +36,7 @@ class LayerFloor final : public RunFloor {
         layer.name = kFloorName;
         layer.run = request.run;
         layer.owner = identify_self();
-        if (request.throwaway) {
+        if (saves_once()) {
             stack.begin_floor(std::move(layer));
         } else {
             stack.begin_layer(std::move(layer), notes);
@@ -51,7 +51,7 @@ class LayerFloor final : public RunFloor {
         find(stack);
         stack.open_layer(warnings);
         // Of others the first state has said it.
-        if (request_.throwaway) notes.insert(notes.end(), warnings.begin(), warnings.end());
+        if (saves_once()) notes.insert(notes.end(), warnings.begin(), warnings.end());
     }
 
     std::vector<std::string> close() override {
@@ -64,6 +64,10 @@ class LayerFloor final : public RunFloor {
     }
 
   private:
+    // Nobody goes back behind the floor of a copy. In a file the first state takes the room all the same, which is
+    // looked for when the copy is made; the second then has little to add.
+    bool saves_once() const { return request_.throwaway && request_.state.database.file.empty(); }
+
     // What an earlier run or push left.
     void recover_before(std::vector<std::string>& notes) const {
         if (request_.throwaway || !peek_layers(request_.state)) return;
