@@ -39,13 +39,20 @@ def client(folder, sql):
     return subprocess.run(["mariadb", "--no-defaults", "-u", "root", "-S", f"{folder}/socket", "-N", "-B"], input=sql, capture_output=True, text=True)
 
 
+def wait_until(condition):
+    end = time.monotonic() + 120
+    while not condition():
+        if time.monotonic() > end:
+            sys.exit("tls: the server takes too long")
+        time.sleep(0.1)
+
+
 def start_with_tls(folder, keys):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     client(folder, "SHUTDOWN")
-    while client(folder, "SELECT 1").returncode == 0 or os.path.exists(f"{folder}/pid"):
-        time.sleep(0.1)
+    wait_until(lambda: client(folder, "SELECT 1").returncode != 0 and not os.path.exists(f"{folder}/pid"))
     with open(f"{folder}/settings", encoding="utf-8") as file:
         text = file.read().replace("skip-networking\n", f"bind-address = 0.0.0.0\nport = {port}\nssl-ca = {keys}/ca.pem\nssl-cert = {keys}/server.pem\nssl-key = {keys}/server.key\n")
     with open(f"{folder}/settings", "w", encoding="utf-8") as file:
@@ -53,8 +60,7 @@ def start_with_tls(folder, keys):
     as_user = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"] if os.getuid() == 0 else []
     with open(f"{folder}/log.err", "ab") as log:
         subprocess.Popen([*as_user, "/usr/sbin/mariadbd", f"--defaults-file={folder}/settings"], cwd=folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-    while client(folder, "SELECT 1").returncode != 0:
-        time.sleep(0.1)
+    wait_until(lambda: client(folder, "SELECT 1").returncode == 0)
     return port
 
 
@@ -93,7 +99,7 @@ def main():
         sys.exit(done.returncode)
     folder, differences, count = done.stdout.strip(), 0, 0
     try:
-        with tempfile.TemporaryDirectory(prefix="dbfixture-tls-") as keys:
+        with tempfile.TemporaryDirectory(prefix="tls-", dir=folder) as keys:  # the server, another user, is to read them
             make_certificates(keys)
             port = start_with_tls(folder, keys)
             made = client(folder, SQL)
