@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <exception>
 
 #include "base/cat.h"
@@ -85,26 +86,69 @@ bool is_ours(Session& session, const std::string& database) {
     return comment_of(session, database).starts_with(kMarkStart);
 }
 
+namespace {
+
+// The server takes the comment first, which is our mark. So tables go before: one that is killed meanwhile leaves a
+// database with the mark, or one with nothing in it.
+void drop_database(Session& session, const std::string& database) {
+    const Result found = session.run(
+        cat("SELECT table_name FROM information_schema.tables WHERE table_schema = ", text_literal(database)));
+    std::string tables;
+    for (int row = 0; row < found.rows(); ++row)
+        append(tables, cat(tables.empty() ? "" : ", ", quote_identifier(database, found.string(row, 0))));
+    if (!tables.empty()) session.run(cat("DROP TABLE IF EXISTS ", tables));
+    session.run(cat("DROP DATABASE IF EXISTS ", quote_identifier(database)));
+}
+
+}  // namespace
+
 bool drop_own(SavedSession& saved, const std::string& database) noexcept {
     try {
         Session& session = saved.free();
-        if (is_ours(session, database)) session.run(cat("DROP DATABASE IF EXISTS ", quote_identifier(database)));
+        if (is_ours(session, database)) drop_database(session, database);
         return true;
     } catch (const std::exception&) {
         return false;
     }
 }
 
+namespace {
+
+// "_3f2a9c01", as new_object_name() ends its names.
+bool ends_with_id(std::string_view name) {
+    constexpr std::size_t kDigits = 8;
+    if (name.size() <= kDigits || name[name.size() - kDigits - 1] != '_') return false;
+    return std::ranges::all_of(name.substr(name.size() - kDigits),
+                               [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+// What a server leaves that was killed while it dropped a database of ours: the name is one that new_sibling_name()
+// gives, but the comment has gone, and so has all that was in it.
+bool is_remains(SavedSession& saved, const std::string& name) {
+    const std::size_t start = name.find("__dbfixture_");
+    if (start == std::string::npos || start == 0 || !ends_with_id(name) ||
+        !to_lower(saved.database()).starts_with(name.substr(0, start)))
+        return false;
+    const std::string schema = text_literal(name);
+    return saved.free().number(
+               cat("SELECT (SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = ", schema,
+                   ") + (SELECT COUNT(*) FROM information_schema.routines WHERE routine_schema = ", schema, ")")) == 0;
+}
+
+}  // namespace
+
 void sweep_own(SavedSession& saved, const std::string& store, const std::set<std::string>& named,
                std::vector<std::string>& said) {
     const std::string start = mark_start_of(store);
-    const Result found = saved.free().run(
-        "SELECT schema_name, schema_comment FROM information_schema.schemata WHERE schema_comment "
-        "<> '' ORDER BY schema_name");
+    const Result found =
+        saved.free().run("SELECT schema_name, schema_comment FROM information_schema.schemata ORDER BY schema_name");
     for (int row = 0; row < found.rows(); ++row) {
         const std::string name = found.string(row, 0);
-        if (!found.text(row, 1).starts_with(start) || named.contains(name)) continue;
-        if (drop_own(saved, name))
+        if (named.contains(name)) continue;
+        const bool marked = found.text(row, 1).starts_with(start);
+        if (!marked && (!found.text(row, 1).empty() || !is_remains(saved, name))) continue;
+        if (!marked) saved.free().run(cat("DROP DATABASE IF EXISTS ", quote_identifier(name)));
+        if (!marked || drop_own(saved, name))
             said.push_back(cat("removed the database ", quote(name, 200), ", which a killed process left"));
     }
 }
