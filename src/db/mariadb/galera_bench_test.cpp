@@ -22,7 +22,10 @@ std::string GaleraDatabase::url(int node) const {
 }
 
 MariaDbClient GaleraDatabase::client(int node) const {
-    return MariaDbClient(database.name(), "root", galera_node(node), "SET SESSION wsrep_sync_wait = 15");
+    const std::string wait = "SET SESSION wsrep_sync_wait = 15";
+    // To connect to a database does not wait until the node has it.
+    MariaDbClient("", "root", galera_node(node), wait).run("SELECT COUNT(*) FROM information_schema.schemata");
+    return MariaDbClient(database.name(), "root", galera_node(node), wait);
 }
 
 std::string GaleraDatabase::rows() const {
