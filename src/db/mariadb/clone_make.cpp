@@ -29,8 +29,6 @@ constexpr std::array<std::string_view, 6> kElsewhere = {"FEDERATED", "CONNECT", 
 // Its rows are those of other tables.
 constexpr std::string_view kUnion = "MRG_MyISAM";
 
-constexpr std::string_view kReplicated = "InnoDB";
-
 class Cloner {
   public:
     Cloner(const CloneRequest& request, std::vector<std::string>& warnings)
@@ -67,7 +65,7 @@ class Cloner {
     void require_replicated() const {
         for (const Definition& definition : definitions_.all) {
             const bool copied = definition.kind == DefinitionKind::kTable && !is_elsewhere(definition);
-            if (copied && definition.engine != kReplicated)
+            if (copied && !is_replicated(definition.engine))
                 throw not_replicated("copy", definition.name, definition.engine);
         }
     }

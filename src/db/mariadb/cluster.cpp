@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "db/mariadb/cluster.h"
 
-#include <charconv>
-
 #include "base/cat.h"
 #include "base/text.h"
 
 namespace dbfixture::mariadb {
 
 std::uint64_t writes_of_others(Session& session) {
-    std::uint64_t out = 0;
-    if (session.server().cluster.empty()) return out;
+    if (session.server().cluster.empty()) return 0;
     const Result found = session.run("SHOW GLOBAL STATUS LIKE 'wsrep_received'");
-    if (found.rows() == 0) return out;
-    const std::string_view digits = found.text(0, 1);
-    std::from_chars(digits.data(), digits.data() + digits.size(), out);
-    return out;
+    return found.rows() == 0 ? 0 : static_cast<std::uint64_t>(found.integer(0, 1));
 }
 
 bool describe_cluster_error(ServerError& error, std::string_view shown) {

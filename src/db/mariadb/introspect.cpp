@@ -9,6 +9,7 @@
 #include "db/mariadb/introspect_parts.h"
 #include "db/mariadb/sql_text.h"
 #include "db/mariadb/trigger_record.h"
+#include "db/mariadb/writable.h"
 
 namespace dbfixture::mariadb {
 namespace {
@@ -31,7 +32,7 @@ void read_tables(const Result& found, const Result& engines, bool in_cluster, Ca
         facts.sql_name = quote_identifier(table.name);
         facts.engine = found.string(row, 2);
         facts.transactional = std::ranges::find(transactional, facts.engine) != transactional.end();
-        facts.of_one_node = in_cluster && facts.engine != "InnoDB";
+        facts.of_one_node = in_cluster && !is_replicated(facts.engine);
         facts.versioned = found.text(row, 1) == "SYSTEM VERSIONED";
         if (!found.is_null(row, 3)) {
             const std::string_view digits = found.text(row, 3);

@@ -15,6 +15,10 @@ constexpr std::string_view kToInnoDb = "make it a table of InnoDB (ALTER TABLE .
 
 }  // namespace
 
+bool is_replicated(std::string_view engine) {
+    return engine == "InnoDB";
+}
+
 std::string why_not_replicated(std::string_view engine) {
     return cat("Its engine, ", engine, ", is not replicated: each node of this cluster has rows of its own.");
 }

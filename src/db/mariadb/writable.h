@@ -17,7 +17,9 @@ void require_writable(const Catalog& catalog, std::size_t table, bool fire_trigg
 // The same for a table whose rows are to go: rows of other databases may refer to them.
 void require_removable(const Catalog& catalog, std::size_t table, bool fire_triggers);
 
-// On a cluster, of a table that is not of InnoDB: kRefused, and its detail.
+// Whether a cluster replicates tables of this engine.
+bool is_replicated(std::string_view engine);
+// Of a table of another one there: kRefused, and its detail.
 Error not_replicated(std::string_view doing, std::string_view table, std::string_view engine);
 std::string why_not_replicated(std::string_view engine);
 // Throws it for the first of those tables.
